@@ -1,0 +1,317 @@
+//! The command line: every command, argument and option.
+//!
+//! In: arguments. Out: [`Options`]. What is not built yet is here all the same and is refused where it is used, so that nobody's script
+//! meets an option that silently does nothing.
+//! Source: the command line's contract (README, "Commands").
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Policies for agents' tool calls: check, build, test and replay them.
+///
+/// Exit codes: 0 nothing to report; 1 findings, failed tests, expectations not met, differences; 2 usage, unreadable input, internal
+/// error.
+#[derive(Debug, Parser)]
+#[command(name = "leverframe", version, max_term_width = 100)]
+pub(crate) struct Options {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Parse, resolve and type policies, and report what is wrong with them.
+    Check(Check),
+    /// Compile a policy to a frame.
+    Build(Build),
+    /// Check a frame's certificate without a solver (not built yet).
+    Verify(Verify),
+    /// Run the `test` blocks of policies through the real runtime.
+    Test(Test),
+    /// Decide recorded sessions.
+    Replay(Replay),
+    /// The semantic difference of two policies (not built yet).
+    Diff(Diff),
+    /// Print the elaborated core form of a policy.
+    Core(OneFile),
+    /// Lay policies out in the one canonical way.
+    Fmt(Fmt),
+    /// The page of a diagnostic's code, or why a recorded decision fell so.
+    Explain(Explain),
+    /// Draw the automata of a policy's rules.
+    Graph(Graph),
+    /// One HTML page about a policy (not built yet).
+    Report(Report),
+    /// A first policy from MCP catalogs (not built yet).
+    Import(Import),
+    /// A least-privilege persona from recorded sessions (not built yet).
+    Infer(Infer),
+    /// Pin tool definitions by their hashes (not built yet).
+    Lock(Lock),
+    /// The language server (not built yet).
+    Lsp,
+}
+
+/// A command that takes a policy and nothing else.
+#[derive(Debug, Args)]
+pub(crate) struct OneFile {
+    /// The policy.
+    pub(crate) file: PathBuf,
+}
+
+/// `check`
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// The policies; several give one result.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = CheckFormat::Human)]
+    pub(crate) format: CheckFormat,
+    /// The least severity that makes the exit code 1.
+    #[arg(long, value_enum, default_value_t = FailLevel::Error)]
+    pub(crate) fail_level: FailLevel,
+    /// Write the questions to the solver into this directory (not built yet).
+    #[arg(long, value_name = "DIR")]
+    pub(crate) smtlib: Option<PathBuf>,
+}
+
+/// How `check` writes its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    /// Drawn diagnostics and a summary.
+    Human,
+    /// One JSON object.
+    Json,
+    /// SARIF (not built yet).
+    Sarif,
+    /// Annotations of GitHub's workflows.
+    Github,
+}
+
+/// The least severity that counts as a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailLevel {
+    /// Errors only.
+    Error,
+    /// Errors and warnings.
+    Warning,
+    /// Everything.
+    Note,
+}
+
+/// `build`
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The policy.
+    pub(crate) file: PathBuf,
+    /// Where the frame goes. Nothing is left there where the build is refused.
+    #[arg(short, long, value_name = "OUT.frame")]
+    pub(crate) output: PathBuf,
+    /// Sign the frame (not built yet).
+    #[arg(long, value_name = "KEY")]
+    pub(crate) sign: Option<PathBuf>,
+    /// Let what only the checker refuses through, and mark the frame as unproven. Until the checker exists every frame is so marked.
+    #[arg(long)]
+    pub(crate) unproven: bool,
+}
+
+/// `verify`
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// The policy.
+    pub(crate) file: PathBuf,
+    /// Its frame.
+    pub(crate) frame: PathBuf,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = PlainFormat::Human)]
+    pub(crate) format: PlainFormat,
+}
+
+/// For people or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
+    /// Text.
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+/// `test`
+#[derive(Debug, Args)]
+pub(crate) struct Test {
+    /// The policies.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = TestFormat::Human)]
+    pub(crate) format: TestFormat,
+    /// What the tests did not reach (not built yet).
+    #[arg(long)]
+    pub(crate) coverage: bool,
+}
+
+/// How `test` writes its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TestFormat {
+    /// Text.
+    Human,
+    /// One JSON object.
+    Json,
+    /// JUnit's XML.
+    Junit,
+}
+
+/// `replay`
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// The frame.
+    #[arg(value_name = "OUT.frame")]
+    pub(crate) frame: PathBuf,
+    /// The recorded sessions, plain or compressed by gzip. Each file is a record of its own: histories, ids and times begin anew with it.
+    /// A file is read twice, so it has to be a regular file.
+    #[arg(required = true, value_name = "TRACE.jsonl")]
+    pub(crate) traces: Vec<PathBuf>,
+    /// How the decisions are written.
+    #[arg(long, value_enum, default_value_t = ReplayFormat::Human)]
+    pub(crate) format: ReplayFormat,
+    /// How many threads may decide. The decisions and their order are the same for every N; this version decides on one.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: u16,
+    /// Compare with the `expect`, `expect_rule` and `expect_code` of the lines; exit 1 where they are not met.
+    #[arg(long)]
+    pub(crate) expect: bool,
+    /// Go on after an error of the record. The exit code is 2 all the same.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+}
+
+/// How `replay` writes its decisions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReplayFormat {
+    /// The story of each session, and a summary.
+    Human,
+    /// One JSON object a deciding line.
+    Jsonl,
+}
+
+/// `diff`
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The policy as it was.
+    pub(crate) old: PathBuf,
+    /// The policy as it is.
+    pub(crate) new: PathBuf,
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
+    pub(crate) format: DiffFormat,
+}
+
+/// How `diff` writes its result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Text.
+    Human,
+    /// One JSON object.
+    Json,
+    /// For a pull request.
+    Markdown,
+}
+
+/// `fmt`
+#[derive(Debug, Args)]
+pub(crate) struct Fmt {
+    /// The policies.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Write nothing; exit 1 where a file is laid out otherwise.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Write nothing; print what would change.
+    #[arg(long)]
+    pub(crate) diff: bool,
+}
+
+/// `explain`
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// A diagnostic's code, as `LF0301`.
+    #[arg(required_unless_present = "decision")]
+    pub(crate) code: Option<String>,
+    /// A decision's id, and the record and the frame that it is from (not built yet).
+    #[arg(long, num_args = 3, value_names = ["ID", "TRACE.jsonl", "OUT.frame"], conflicts_with = "code")]
+    pub(crate) decision: Option<Vec<String>>,
+}
+
+/// `graph`
+#[derive(Debug, Args)]
+pub(crate) struct Graph {
+    /// The policy.
+    pub(crate) file: PathBuf,
+    /// The rule; without it all of them.
+    pub(crate) rule: Option<String>,
+    /// How the automata are written.
+    #[arg(long, value_enum, default_value_t = GraphFormat::Svg)]
+    pub(crate) format: GraphFormat,
+}
+
+/// How `graph` writes automata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GraphFormat {
+    /// A picture.
+    Svg,
+    /// For Graphviz.
+    Dot,
+    /// The tables.
+    Json,
+    /// A page (not built yet).
+    Html,
+}
+
+/// `report`
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// The policy.
+    pub(crate) file: PathBuf,
+    /// Where the page goes.
+    #[arg(short, long, value_name = "DIR")]
+    pub(crate) output: PathBuf,
+}
+
+/// `import`
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// The catalogs.
+    #[arg(required = true, value_name = "TOOLS.json")]
+    pub(crate) catalogs: Vec<PathBuf>,
+    /// Where the policy goes.
+    #[arg(short, long, value_name = "FILE.lever")]
+    pub(crate) output: PathBuf,
+}
+
+/// `infer`
+#[derive(Debug, Args)]
+pub(crate) struct Infer {
+    /// The recorded sessions.
+    #[arg(required = true, value_name = "TRACE.jsonl")]
+    pub(crate) traces: Vec<PathBuf>,
+    /// A catalog of the tools.
+    #[arg(long, required = true, value_name = "TOOLS.json")]
+    pub(crate) catalog: Vec<PathBuf>,
+    /// The persona's name.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) persona: String,
+}
+
+/// `lock`
+#[derive(Debug, Args)]
+pub(crate) struct Lock {
+    /// The policy.
+    pub(crate) file: PathBuf,
+    /// Compare only.
+    #[arg(long)]
+    pub(crate) check: bool,
+}

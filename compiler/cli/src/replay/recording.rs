@@ -1,0 +1,199 @@
+//! Decides a record: line in, decision out.
+//!
+//! In: lines of one file in their order. Out: a [`Step`] a line, or the reason why the line is none ([`RecordError`]). A line in error
+//! changes nothing.
+//! Invariants: the file's order is the order of decision; a result is given to the runtime once, with the ticket of its call; a call
+//! whose result no line holds has succeeded where it stands, with its tool's declared labels and no content.
+//! Source: `lang-spec/traces.md`.
+
+use leverframe_runtime::frame::{PersonaId, ToolId};
+use leverframe_runtime::json::RawJson;
+use leverframe_runtime::{Approval, Call, LabelSet, Outcome, Policy, Scratch, Ticket, Verdict};
+
+use super::histories::{Concerned, Histories};
+use crate::trace::line::{self, CallLine, EventLine, LineError, Record, ResultLine};
+use crate::trace::references::{ReferenceError, References};
+use crate::trace::time::Clock;
+
+/// What a call leaves for its result.
+pub(crate) type Open = (Ticket, Concerned);
+
+/// A record that is being decided.
+pub(crate) struct Recording<'p> {
+    policy: &'p Policy,
+    histories: Histories<'p>,
+    references: References<Open>,
+    clock: Clock,
+    scratch: Scratch,
+}
+
+/// What a line came to.
+pub(crate) enum Step<'l> {
+    /// A call was decided.
+    Call(Box<Decided<'l>>),
+    /// The result of an earlier call came.
+    Result(ResultLine<'l>),
+    /// A host event came.
+    Event(EventLine<'l>),
+}
+
+/// A decided call.
+pub(crate) struct Decided<'l> {
+    /// Its line.
+    pub(crate) call: CallLine<'l>,
+    /// Its number in its session, from 1.
+    pub(crate) step: u64,
+    /// Its time in milliseconds.
+    pub(crate) at: i64,
+    pub(crate) verdict: Verdict,
+    pub(crate) code: &'static str,
+    /// The deciding rule.
+    pub(crate) rule: Option<String>,
+    /// All rules with the winning verdict.
+    pub(crate) rules: Vec<String>,
+    /// Rules in shadow that would have judged it.
+    pub(crate) observed: Vec<String>,
+    /// The deciding rule's why.
+    pub(crate) message: Option<String>,
+    /// Who is asked.
+    pub(crate) who: Vec<String>,
+    /// The session's labels before the call.
+    pub(crate) labels: Vec<String>,
+    /// Whether the call went on.
+    pub(crate) admitted: bool,
+}
+
+/// Why a line cannot be taken.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum RecordError {
+    /// It is no line of a record.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// Its id or reference does not fit the lines before.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// It is too long.
+    #[error("the line is longer than {0} bytes")]
+    TooLong(usize),
+    /// A result carries a label that the policy does not declare.
+    #[error("the policy declares no label `{0}`")]
+    Label(String),
+    /// A host event that the policy does not declare.
+    #[error("the policy declares no event `{0}`")]
+    Event(String),
+    /// A host event whose arguments do not fit its declaration, or that cannot be reported.
+    #[error("the event `{0}` cannot be taken: {1}")]
+    Report(String, String),
+}
+
+impl<'p> Recording<'p> {
+    /// A record of which nothing is decided yet.
+    pub(crate) fn new(policy: &'p Policy, references: References<Open>) -> Self {
+        Self { policy, histories: Histories::new(policy), references, clock: Clock::default(), scratch: Scratch::default() }
+    }
+
+    /// Takes the next line.
+    ///
+    /// # Errors
+    /// [`RecordError`]; the line has then changed nothing.
+    pub(crate) fn take<'l>(&mut self, bytes: &'l [u8]) -> Result<Step<'l>, RecordError> {
+        match line::read(bytes)? {
+            Record::Call(line) => self.call(line).map(|decided| Step::Call(Box::new(decided))),
+            Record::Result(line) => self.result(line).map(Step::Result),
+            Record::Event(line) => self.event(line).map(Step::Event),
+        }
+    }
+
+    fn call<'l>(&mut self, line: CallLine<'l>) -> Result<Decided<'l>, RecordError> {
+        let awaited = line.id.as_deref().map(|id| self.references.awaits(id)).transpose()?.unwrap_or(false);
+        let inline = line.result.as_ref().map(|result| self.labels(result)).transpose()?;
+        let at = self.clock.next(line.at);
+        let (concerned, step) = self.histories.call(&line.session, &line.keys);
+        let (decided, ticket) = self.decide(&concerned, line, at, step);
+        let outcome = match (&decided.call.result, inline) {
+            (Some(result), Some(labels)) => Some(Outcome { ok: result.ok, content: result.content, labels, at }),
+            _ if awaited => None,
+            _ => Some(Outcome { ok: true, content: false, labels: LabelSet::default(), at }),
+        };
+        let open = match outcome {
+            Some(outcome) => {
+                self.histories.with(&concerned, |states| self.policy.record(states, ticket, &outcome));
+                None
+            }
+            None => Some((ticket, concerned)),
+        };
+        if let (true, Some(id)) = (awaited, decided.call.id.as_deref()) {
+            self.references.keep(id, open);
+        }
+        Ok(decided)
+    }
+
+    fn decide<'l>(&mut self, concerned: &Concerned, line: CallLine<'l>, at: i64, step: u64) -> (Decided<'l>, Ticket) {
+        let policy = self.policy;
+        let scratch = &mut self.scratch;
+        let call = Call {
+            persona: policy.persona(&line.persona).unwrap_or(PersonaId::UNKNOWN),
+            tool: policy.tool(&line.tool).unwrap_or(ToolId::UNKNOWN),
+            args: &RawJson(line.args.as_bytes()),
+            context: &RawJson(line.context.unwrap_or("{}").as_bytes()),
+            at,
+            approval: match line.approved {
+                None => Approval::None,
+                Some(true) => Approval::Given,
+                Some(false) => Approval::Refused,
+            },
+        };
+        let decision = self.histories.with(concerned, |states| policy.decide(states, &call, scratch));
+        let decided = Decided {
+            step,
+            at,
+            verdict: decision.verdict,
+            code: decision.code.as_str(),
+            rule: decision.rule.map(str::to_owned),
+            rules: scratch.rules().iter().map(ToString::to_string).collect(),
+            observed: scratch.observed().iter().map(ToString::to_string).collect(),
+            message: decision.message.map(str::to_owned),
+            who: scratch.who().iter().map(ToString::to_string).collect(),
+            labels: label_names(policy, decision.labels_before),
+            admitted: decision.admitted,
+            call: line,
+        };
+        (decided, decision.ticket)
+    }
+
+    fn result<'l>(&mut self, line: ResultLine<'l>) -> Result<ResultLine<'l>, RecordError> {
+        let labels = self.labels(&line.result)?;
+        let (ticket, concerned) = self.references.result(&line.of)?;
+        let at = self.clock.next(line.at);
+        let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at };
+        self.histories.with(&concerned, |states| self.policy.record(states, ticket, &outcome));
+        Ok(line)
+    }
+
+    fn event<'l>(&mut self, line: EventLine<'l>) -> Result<EventLine<'l>, RecordError> {
+        let event = self.policy.event(&line.event).ok_or_else(|| RecordError::Event(line.event.to_string()))?;
+        let at = self.clock.next(line.at);
+        let concerned = self.histories.event(line.session.as_deref(), &line.keys);
+        let (policy, scratch) = (self.policy, &mut self.scratch);
+        let args = RawJson(line.args.as_bytes());
+        let reported = self.histories.with(&concerned, |states| policy.report(states, event, &args, at, scratch));
+        match reported {
+            Ok(()) => Ok(line),
+            Err(error) => Err(RecordError::Report(line.event.into_owned(), error.to_string())),
+        }
+    }
+
+    fn labels(&self, outcome: &line::Outcome<'_>) -> Result<LabelSet, RecordError> {
+        let mut set = 0;
+        for name in &outcome.labels {
+            let label = self.policy.label(name).ok_or_else(|| RecordError::Label(name.to_string()))?;
+            set |= 1_u64.checked_shl(label.0).unwrap_or(0);
+        }
+        Ok(LabelSet(set))
+    }
+}
+
+fn label_names(policy: &Policy, set: LabelSet) -> Vec<String> {
+    let has = |index: &usize| u32::try_from(*index).ok().and_then(|index| set.0.checked_shr(index)).is_some_and(|bits| bits & 1 == 1);
+    policy.frame().labels.iter().enumerate().filter(|(index, _)| has(index)).map(|(_, name)| name.clone()).collect()
+}

@@ -1,0 +1,11 @@
+//! Recorded sessions: JSON Lines, plain or compressed.
+//!
+//! In: a file. Out: its lines one by one, each read as a [`line::Record`] with its time. Memory is bounded by the longest line, and by the
+//! ids that lines of results refer to.
+//! Left out: what the lines mean to a policy; that is `replay`.
+//! Source: `lang-spec/traces.md`.
+
+pub(crate) mod line;
+pub(crate) mod references;
+pub(crate) mod source;
+pub(crate) mod time;

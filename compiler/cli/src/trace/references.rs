@@ -1,0 +1,147 @@
+//! Which calls of a record have their result in a line of its own.
+//!
+//! In: a file, read once before it is decided. Out: [`References`]: the ids that lines of results name, and later what has become of each.
+//! A call that no such line names, and that has no result in its own line, succeeded where it stands; so they must be known beforehand.
+//! Invariant: an id's call is met once and its result once; anything else is an error of the record.
+//! Source: `lang-spec/traces.md`, [trace.result].
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::line;
+use super::source::{Lines, Next};
+use crate::exit::Failure;
+
+/// What has become of an id that lines of results name. `T` is what the call leaves for its result.
+#[derive(Debug)]
+enum Reference<T> {
+    /// Its call has not come.
+    Ahead,
+    /// Its call waits for its result.
+    Open(T),
+    /// Its result has come.
+    Closed,
+}
+
+/// The ids that lines of results name.
+#[derive(Debug)]
+pub(crate) struct References<T> {
+    ids: HashMap<String, Reference<T>>,
+}
+
+/// What is wrong with an id.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub(crate) enum ReferenceError {
+    /// No call before this line has the id.
+    #[error("`result_of` names the call `{0}`, and no line before has that id")]
+    Unknown(String),
+    /// The call has had its result.
+    #[error("`result_of` names the call `{0}`, which has had its result; the first one counts")]
+    Repeated(String),
+    /// Two calls have the id that a result names.
+    #[error("two calls have the id `{0}`, which a line of a result names")]
+    Ambiguous(String),
+}
+
+impl<T> References<T> {
+    /// Reads a file for the ids that its lines of results name.
+    ///
+    /// # Errors
+    /// [`Failure::Read`].
+    pub(crate) fn scan(path: &Path) -> Result<Self, Failure> {
+        let mut lines = Lines::open(path)?;
+        let mut buffer = Vec::new();
+        let mut ids = HashMap::new();
+        loop {
+            match lines.next(&mut buffer).map_err(|error| Failure::read(path, error))? {
+                Next::End => return Ok(Self { ids }),
+                Next::TooLong(_) => {}
+                Next::Line(_) => {
+                    if may_refer(&buffer) && let Some(id) = line::reference(&buffer) {
+                        ids.insert(id, Reference::Ahead);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether a line of a result names the call with this id, which has come.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Ambiguous`] where it has come before.
+    pub(crate) fn awaits(&self, id: &str) -> Result<bool, ReferenceError> {
+        match self.ids.get(id) {
+            None => Ok(false),
+            Some(Reference::Ahead) => Ok(true),
+            Some(_) => Err(ReferenceError::Ambiguous(id.to_owned())),
+        }
+    }
+
+    /// Keeps what an awaited call leaves for its result; nothing if it has had its result already.
+    pub(crate) fn keep(&mut self, id: &str, open: Option<T>) {
+        if let Some(reference) = self.ids.get_mut(id) {
+            *reference = open.map_or(Reference::Closed, Reference::Open);
+        }
+    }
+
+    /// The result has come: what the call left for it.
+    ///
+    /// # Errors
+    /// [`ReferenceError::Unknown`] or [`ReferenceError::Repeated`].
+    pub(crate) fn result(&mut self, id: &str) -> Result<T, ReferenceError> {
+        match self.ids.get_mut(id) {
+            None | Some(Reference::Ahead) => Err(ReferenceError::Unknown(id.to_owned())),
+            Some(reference) => match std::mem::replace(reference, Reference::Closed) {
+                Reference::Open(open) => Ok(open),
+                Reference::Ahead | Reference::Closed => Err(ReferenceError::Repeated(id.to_owned())),
+            },
+        }
+    }
+}
+
+/// Whether a line can have a member `result_of`: it holds the word, or an escape that may spell it.
+fn may_refer(line: &[u8]) -> bool {
+    contains(line, b"result_of") || contains(line, b"\\u")
+}
+
+fn contains(line: &[u8], word: &[u8]) -> bool {
+    line.windows(word.len()).any(|window| window == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::{Reference, ReferenceError, References};
+
+    fn naming(id: &str) -> References<u8> {
+        References { ids: HashMap::from([(id.to_owned(), Reference::Ahead)]) }
+    }
+
+    #[test]
+    fn a_result_comes_once_and_after_its_call() {
+        let mut references = naming("a");
+        assert_eq!(references.result("a"), Err(ReferenceError::Unknown("a".to_owned())));
+        assert_eq!(references.awaits("a"), Ok(true));
+        references.keep("a", Some(7));
+        assert_eq!(references.result("a"), Ok(7));
+        assert_eq!(references.result("a"), Err(ReferenceError::Repeated("a".to_owned())));
+        assert_eq!(references.result("b"), Err(ReferenceError::Unknown("b".to_owned())));
+    }
+
+    #[test]
+    fn an_id_that_a_result_names_is_one_call_s() {
+        let mut references = naming("a");
+        references.keep("a", Some(1));
+        assert_eq!(references.awaits("a"), Err(ReferenceError::Ambiguous("a".to_owned())));
+        assert_eq!(references.awaits("b"), Ok(false));
+        assert_eq!(references.awaits("b"), Ok(false));
+    }
+
+    #[test]
+    fn a_result_in_the_call_s_own_line_is_the_first() {
+        let mut references = naming("a");
+        references.keep("a", None);
+        assert_eq!(references.result("a"), Err(ReferenceError::Repeated("a".to_owned())));
+    }
+}

@@ -1,0 +1,156 @@
+//! Names looked up in the tables.
+//!
+//! In: a name as written. Out: what it stands for, or the diagnostic that says what is wrong and what may have been meant.
+//! Invariant: no lookup guesses; a suggestion stands in a diagnostic only. Source: `lang-spec/catalogs.md`, [names.spaces].
+
+use leverframe_syntax::{Code, Diagnostic, Span, tree};
+
+use super::report;
+use super::suggest::suggest;
+use super::symbols::{Const, ContextField, Define, Detector, Symbols, Target};
+use crate::core::{EventId, LabelId, PersonaId, ToolId};
+
+/// The names of the pseudo-tools that a catalog with an alias has.
+pub(crate) const PSEUDO_TOOLS: [&str; 2] = ["resource", "prompt"];
+
+impl Symbols {
+    /// The label of that name.
+    ///
+    /// # Errors
+    /// `LF0112` where there is none.
+    pub fn label(&self, name: &tree::Name) -> Result<LabelId, Diagnostic> {
+        match self.index.labels.get(&name.text) {
+            Some(at) => Ok(LabelId(id(*at))),
+            None => Err(unknown(Code::UnknownLabel, "label", &name.text, name.span, self.index.labels.keys())),
+        }
+    }
+
+    /// The persona of that name.
+    ///
+    /// # Errors
+    /// `LF0113` where there is none.
+    pub fn persona(&self, name: &tree::Name) -> Result<PersonaId, Diagnostic> {
+        match self.index.personas.get(&name.text) {
+            Some(at) => Ok(PersonaId(id(*at))),
+            None => Err(unknown(Code::UnknownPersona, "persona", &name.text, name.span, self.index.personas.keys())),
+        }
+    }
+
+    /// The tool of that full name, where one tool must stand.
+    ///
+    /// # Errors
+    /// `LF0110` where there is none, or where the name is a group's or a host event's; `LF0290` for a pseudo-tool.
+    pub fn tool(&self, path: &tree::Path) -> Result<ToolId, Diagnostic> {
+        match self.target(path)? {
+            Target::Tool(tool) => Ok(tool),
+            Target::Group(_) => Err(report::wrong_kind(path, "a group", "one tool must stand here")),
+            Target::Event(_) => Err(report::wrong_kind(path, "a host event", "a tool must stand here")),
+        }
+    }
+
+    /// The host event of that name, where only one may stand.
+    ///
+    /// # Errors
+    /// `LF0114` where there is none.
+    pub fn event(&self, path: &tree::Path) -> Result<EventId, Diagnostic> {
+        let text = path.text();
+        match self.index.events.get(&text) {
+            Some(at) => Ok(EventId(id(*at))),
+            None => Err(unknown(Code::UnknownEvent, "event", &text, path.span, self.index.events.keys())),
+        }
+    }
+
+    /// What the target of an event pattern names: a tool, a group or a host event.
+    ///
+    /// # Errors
+    /// `LF0110` where nothing has that name; `LF0290` for a pseudo-tool.
+    pub fn target(&self, path: &tree::Path) -> Result<Target, Diagnostic> {
+        let text = path.text();
+        if let Some(found) = self.target_named(&text) {
+            return Ok(found);
+        }
+        if let Some(pseudo) = self.pseudo_tool(&text) {
+            return Err(report::not_compiled(&format!("the pseudo-tool `{pseudo}`"), path.span));
+        }
+        let index = &self.index;
+        let known = index.tools.keys().chain(index.groups.keys()).chain(index.events.keys());
+        Err(unknown(Code::UnknownTool, "tool, group or event", &text, path.span, known))
+    }
+
+    /// The context field of that name.
+    ///
+    /// # Errors
+    /// `LF0115` where there is none.
+    pub fn context_field(&self, name: &tree::Name) -> Result<&ContextField, Diagnostic> {
+        let found = self.index.context.get(&name.text).and_then(|at| self.context.get(*at));
+        found.ok_or_else(|| {
+            unknown(Code::UnknownContext, "context field", &name.text, name.span, self.index.context.keys())
+        })
+    }
+
+    /// The detector of that name; one of the built-in `std.…` is none of these.
+    ///
+    /// # Errors
+    /// `LF0116` where there is none.
+    pub fn detector(&self, path: &tree::Path) -> Result<&Detector, Diagnostic> {
+        let text = path.text();
+        let found = self.index.detectors.get(&text).and_then(|at| self.detectors.get(*at));
+        found.ok_or_else(|| unknown(Code::UnknownDetector, "detector", &text, path.span, self.index.detectors.keys()))
+    }
+
+    /// The constant of that name, if there is one.
+    #[must_use]
+    pub fn constant(&self, name: &str) -> Option<&Const> {
+        self.index.consts.get(name).and_then(|at| self.consts.get(*at))
+    }
+
+    /// The definition of that name, if there is one.
+    #[must_use]
+    pub fn define(&self, name: &str) -> Option<&Define> {
+        self.index.defines.get(name).and_then(|at| self.defines.get(*at))
+    }
+
+    /// The tool of that full name, if there is one; for text that no author wrote, such as a recorded call.
+    #[must_use]
+    pub fn tool_named(&self, name: &str) -> Option<ToolId> {
+        self.index.tools.get(name).map(|at| ToolId(id(*at)))
+    }
+
+    /// Whether the policy has a catalog under that alias.
+    #[must_use]
+    pub fn has_alias(&self, alias: &str) -> bool {
+        self.index.aliases.contains_key(alias)
+    }
+
+    fn target_named(&self, text: &str) -> Option<Target> {
+        if let Some(tool) = self.tool_named(text) {
+            return Some(Target::Tool(tool));
+        }
+        if let Some(group) = self.index.groups.get(text).and_then(|at| self.groups.get(*at)) {
+            return Some(Target::Group(group.tools.clone()));
+        }
+        self.index.events.get(text).map(|at| Target::Event(EventId(id(*at))))
+    }
+
+    fn pseudo_tool<'a>(&self, text: &'a str) -> Option<&'a str> {
+        let (server, tool) = text.split_once('.')?;
+        (self.has_alias(server) && PSEUDO_TOOLS.contains(&tool)).then_some(text)
+    }
+}
+
+/// A position as an id; lists are bounded far below it.
+pub(crate) fn id(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The diagnostic for a name that nothing has.
+pub(crate) fn unknown<'a>(
+    code: Code,
+    kind: &str,
+    name: &str,
+    span: Span,
+    known: impl IntoIterator<Item = &'a String>,
+) -> Diagnostic {
+    let near = suggest(name, known.into_iter().map(String::as_str));
+    report::unknown(code, kind, name, span, near)
+}

@@ -1,0 +1,108 @@
+//! Every diagnostic code there is, in one table.
+//!
+//! In: the table at the end of this file. Out: [`Code`], with the default severity and the page of each code.
+//! Invariants: a code without a page in `lang-spec/codes/` does not compile; a code is never used again for something
+//! else. To add a code: one line in the table, and its page.
+
+use std::fmt;
+
+/// How much a finding weighs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing.
+    Note,
+    /// Probably not what was meant.
+    Warning,
+    /// Nothing is built.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+macro_rules! codes {
+    ($($code:ident $severity:ident)*) => {
+        /// The stable name of a kind of finding.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Code {
+            $(#[doc = concat!("Its page is `lang-spec/codes/", stringify!($code), ".md`.")] $code,)*
+        }
+
+        impl Code {
+            /// Every code, in the order of the table.
+            pub const ALL: &[Code] = &[$(Code::$code),*];
+
+            /// The code as it is printed, `LF0001`.
+            pub fn text(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code)),* }
+            }
+
+            /// What it weighs unless somebody says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$code => Severity::$severity),* }
+            }
+
+            /// Its page: meaning, a bad example, a good one; Markdown.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Code::$code => include_str!(concat!("../../../lang-spec/codes/", stringify!($code), ".md"))),*
+                }
+            }
+        }
+    };
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.text() == text)
+    }
+
+    /// What the first line of its page says after the code.
+    pub fn title(self) -> &'static str {
+        let line = self.page().lines().next().unwrap_or_default();
+        line.trim_start_matches('#').trim_start().strip_prefix(self.text()).unwrap_or(line).trim()
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+codes! {
+    // Syntax
+    LF0001 Error
+    LF0002 Error
+    LF0003 Error
+    LF0004 Error
+    LF0005 Error
+    LF0006 Error
+    LF0007 Error
+    LF0008 Error
+    LF0009 Error
+    LF0010 Error
+    LF0011 Error
+    LF0012 Error
+    LF0013 Error
+    LF0014 Error
+    LF0015 Error
+    LF0016 Error
+    LF0017 Error
+    LF0018 Error
+    // Limits of a file
+    LF0701 Error
+    LF0702 Error
+    LF0703 Error
+    LF0704 Error
+    LF0705 Error
+    LF0706 Error
+}

@@ -1,0 +1,113 @@
+//! Conditions on one letter: three-valued, because a value that cannot be read decides nothing.
+//!
+//! In: a program, the letter's values, context, time and labels. Out: [`Truth`]. Invariants: tests run in the order of the program; the first
+//! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists.
+//! Source: language section 4 ("Nothing fails open") and 9 ("Evaluation").
+
+mod predicate;
+mod term;
+
+use alloc::string::String;
+
+use self::term::Source;
+use crate::domain::DomainError;
+use crate::frame::{Exit, Frame, ProgramId};
+use crate::regex::Regex;
+use crate::values::{NodeId, Values};
+
+/// What a condition comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Yes,
+    No,
+    Failed(Failure),
+}
+
+/// Why a condition comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The value has no such reading (a URL that is none, an overflow, an absent value that nothing guards).
+    Value,
+    /// The gateway did not supply what the condition reads.
+    Context,
+}
+
+impl From<DomainError> for Failure {
+    fn from(_: DomainError) -> Self {
+        Self::Value
+    }
+}
+
+/// What a condition may read.
+pub(crate) struct Reader<'a> {
+    pub(crate) frame: &'a Frame,
+    pub(crate) regexes: &'a [Regex],
+    pub(crate) args: &'a Values,
+    /// The arguments' record.
+    pub(crate) root: NodeId,
+    pub(crate) context: &'a Values,
+    /// The first member of the context's record; none where a letter has no context.
+    pub(crate) context_first: Option<NodeId>,
+    pub(crate) at: i64,
+    pub(crate) labels: u64,
+    /// Elements of the quantifiers around the test, the innermost last.
+    pub(crate) elements: Elements,
+    /// Derived text (a lower-cased string, a normalised URL) and a buffer to make it in; kept between calls.
+    pub(crate) pool: &'a mut Pool,
+}
+
+/// Text that conditions derive; cleared, not freed, between conditions.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    text: String,
+    buffer: String,
+}
+
+/// A small stack; its depth is bounded at load.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Elements {
+    nodes: [(Source, NodeId); crate::limits::TERM_DEPTH],
+    depth: usize,
+}
+
+impl Elements {
+    pub(crate) const NONE: Self = Self { nodes: [(Source::Arguments, NodeId(0)); crate::limits::TERM_DEPTH], depth: 0 };
+
+    fn with(mut self, source: Source, node: NodeId) -> Option<Self> {
+        *self.nodes.get_mut(self.depth)? = (source, node);
+        self.depth += 1;
+        Some(self)
+    }
+
+    fn get(&self, level: u8) -> Option<(Source, NodeId)> {
+        let index = self.depth.checked_sub(usize::from(level) + 1)?;
+        self.nodes.get(index).copied()
+    }
+}
+
+impl Reader<'_> {
+    /// What the condition comes to on this letter.
+    pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
+        self.pool.text.clear();
+        self.run(program)
+    }
+
+    fn run(&mut self, program: ProgramId) -> Truth {
+        let frame = self.frame;
+        let Some(program) = frame.programs.get(program.index()) else { return Truth::Failed(Failure::Value) };
+        let mut exit = program.entry;
+        loop {
+            let at = match exit {
+                Exit::Holds => return Truth::Yes,
+                Exit::Fails => return Truth::No,
+                Exit::To(at) => at,
+            };
+            let Some(branch) = program.tests.get(usize::from(at)) else { return Truth::Failed(Failure::Value) };
+            exit = match self.predicate(&branch.test) {
+                Ok(true) => branch.yes,
+                Ok(false) => branch.no,
+                Err(failure) => return Truth::Failed(failure),
+            };
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Tests of a condition.
+//!
+//! In: a predicate. Out: yes, no, or why it cannot be evaluated. An absent value answers only `is present`.
+//! Source: language section 4.
+
+use core::cmp::Ordering;
+use core::fmt::Write;
+
+use super::term::{Operand, Source, Text, literal};
+use super::{Failure, Reader, Truth};
+use crate::domain::{decimal::Decimal, host, ip, path, text};
+use crate::frame::{CompareOp, Kind, Predicate, ProgramId, Scalar, Term};
+use crate::values::NodeId;
+
+type Answer = Result<bool, Failure>;
+
+impl<'a> Reader<'a> {
+    pub(super) fn predicate(&mut self, predicate: &'a Predicate) -> Answer {
+        match predicate {
+            Predicate::Present(term) => Ok(!matches!(self.term(term)?, Operand::Absent)),
+            Predicate::Compare(op, kind, a, b) => {
+                let (a, b) = (self.term(a)?, self.term(b)?);
+                self.compare(*kind, a, b).map(|order| holds(*op, order))
+            }
+            Predicate::In(kind, term, members) => self.member(*kind, term, members),
+            Predicate::InCidr(term, network) => {
+                let text = self.text_of(term)?;
+                let network = ip::Network::parse(&network.text)?;
+                Ok(network.contains(ip::parse(self.str(text))?))
+            }
+            Predicate::UnderHost(term, domain) => self.text(term, |text| host::under(text, domain)),
+            Predicate::UnderPath(term, root) => self.text(term, |text| path::under(text, root)),
+            Predicate::Contains(term, part) => self.text(term, |text| text.contains(part.as_str())),
+            Predicate::StartsWith(term, part) => self.text(term, |text| text.starts_with(part.as_str())),
+            Predicate::EndsWith(term, part) => self.text(term, |text| text.ends_with(part.as_str())),
+            Predicate::Like(term, pattern) => self.text(term, |value| text::like(pattern, value)),
+            Predicate::Matches(term, regex) => {
+                let regexes = self.regexes;
+                let regex = regexes.get(regex.index()).ok_or(Failure::Value)?;
+                let text = self.text_of(term)?;
+                regex.matches(self.str(text)).ok_or(Failure::Value)
+            }
+            Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body),
+            Predicate::Has(label) => Ok(self.labels & (1_u64 << (label.0 & 63)) != 0),
+        }
+    }
+
+    fn text(&mut self, term: &'a Term, test: impl FnOnce(&str) -> bool) -> Answer {
+        let text = self.text_of(term)?;
+        Ok(test(self.str(text)))
+    }
+
+    fn member(&mut self, kind: Kind, term: &'a Term, members: &'a [Scalar]) -> Answer {
+        let value = self.term(term)?;
+        for member in members {
+            if self.compare(kind, value, literal(member))? == Ordering::Equal {
+                return Ok(true);
+            }
+        }
+        // A value that could not be compared must not pass as "none of these" where the list is empty.
+        if members.is_empty() && matches!(value, Operand::Absent) { Err(Failure::Value) } else { Ok(false) }
+    }
+
+    fn quantified(&mut self, every: bool, list: &'a Term, body: ProgramId) -> Answer {
+        let Operand::List(mut next, _, source) = self.term(list)? else { return Err(Failure::Value) };
+        let outer = self.elements;
+        while let Some(node) = next {
+            self.elements = outer.with(source, node).ok_or(Failure::Value)?;
+            let truth = self.run(body);
+            self.elements = outer;
+            match truth {
+                Truth::Failed(failure) => return Err(failure),
+                Truth::Yes if !every => return Ok(true),
+                Truth::No if every => return Ok(false),
+                Truth::Yes | Truth::No => next = self.next(source, node),
+            }
+        }
+        Ok(every)
+    }
+
+    fn next(&self, source: Source, node: NodeId) -> Option<NodeId> {
+        match source {
+            Source::Arguments => self.args.next(node),
+            Source::Context => self.context.next(node),
+        }
+    }
+
+    fn compare(&self, kind: Kind, a: Operand<'_>, b: Operand<'_>) -> Result<Ordering, Failure> {
+        match (kind, a, b) {
+            (Kind::Bool, Operand::Bool(a), Operand::Bool(b)) => Ok(a.cmp(&b)),
+            (Kind::Int, Operand::Int(a), Operand::Int(b)) => Ok(a.cmp(&b)),
+            (Kind::Text, Operand::Text(a), Operand::Text(b)) => Ok(self.str(a).cmp(self.str(b))),
+            (Kind::Number, a, b) => self.decimals(a, b),
+            _ => Err(Failure::Value),
+        }
+    }
+
+    fn decimals(&self, a: Operand<'_>, b: Operand<'_>) -> Result<Ordering, Failure> {
+        let (mut left, mut right) = (Digits::default(), Digits::default());
+        let a = self.decimal(a, &mut left)?;
+        let b = self.decimal(b, &mut right)?;
+        Ok(a.cmp(&b))
+    }
+
+    fn decimal<'s>(&'s self, operand: Operand<'s>, digits: &'s mut Digits) -> Result<Decimal<'s>, Failure> {
+        let text = match operand {
+            Operand::Number(text @ Text::Literal(_)) => return Ok(Decimal::parse_normal(self.str(text))?),
+            Operand::Number(text) => self.str(text),
+            Operand::Int(value) => digits.write(value)?,
+            _ => return Err(Failure::Value),
+        };
+        Ok(Decimal::parse(text)?)
+    }
+}
+
+fn holds(op: CompareOp, order: Ordering) -> bool {
+    match op {
+        CompareOp::Eq => order.is_eq(),
+        CompareOp::Ne => order.is_ne(),
+        CompareOp::Lt => order.is_lt(),
+        CompareOp::Le => order.is_le(),
+        CompareOp::Gt => order.is_gt(),
+        CompareOp::Ge => order.is_ge(),
+    }
+}
+
+/// The decimal digits of an int, without allocating.
+#[derive(Default)]
+struct Digits {
+    bytes: [u8; 20],
+    length: usize,
+}
+
+impl Digits {
+    fn write(&mut self, value: i64) -> Result<&str, Failure> {
+        self.length = 0;
+        write!(self, "{value}").map_err(|_| Failure::Value)?;
+        let bytes = self.bytes.get(..self.length).ok_or(Failure::Value)?;
+        core::str::from_utf8(bytes).map_err(|_| Failure::Value)
+    }
+}
+
+impl Write for Digits {
+    fn write_str(&mut self, part: &str) -> core::fmt::Result {
+        let end = self.length + part.len();
+        self.bytes.get_mut(self.length..end).ok_or(core::fmt::Error)?.copy_from_slice(part.as_bytes());
+        self.length = end;
+        Ok(())
+    }
+}

@@ -1,0 +1,268 @@
+//! Schema-directed reading: tokens in, checked values out.
+//!
+//! In: the tokens of one JSON value and a type of the frame. Out: nodes in [`Values`], or [`Malformed`].
+//! Invariants: a value that does not fit its type, a missing or undeclared member, a member given twice, or one that differs from a declared
+//! one only by case is malformed; nothing is coerced. No recursion: open objects and arrays stand on an explicit stack.
+//! Source: language sections 3 and 9.
+
+use alloc::collections::BTreeSet;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::arguments::{Arguments, Stop, Token, TokenSink};
+use crate::domain::{decimal::Decimal, email, ip, path, time, url};
+use crate::frame::{Field, Frame, Type, TypeId};
+use crate::values::{NodeId, Value, Values};
+
+/// The arguments do not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Malformed;
+
+/// Reads `arguments` as a value of type `ty`.
+pub(crate) fn extract(frame: &Frame, ty: TypeId, arguments: &dyn Arguments, values: &mut Values) -> Result<NodeId, Malformed> {
+    let root = values.allocate(1).ok_or(Malformed)?;
+    let mut extractor = Extractor::new(frame, values, root, ty);
+    let visited = arguments.visit(&mut extractor);
+    if visited.is_ok() && extractor.done() { Ok(root) } else { Err(Malformed) }
+}
+
+/// An open object or array.
+enum Level<'f> {
+    Record { fields: &'f [Field], open: bool, first: NodeId, undeclared: BTreeSet<String> },
+    List { element: TypeId, list: NodeId, last: Option<NodeId>, length: u32 },
+    /// Inside an opaque value: the keys of each open object (none for an array).
+    Opaque { keys: Vec<Option<BTreeSet<String>>> },
+}
+
+/// Where the next value goes.
+#[derive(Clone, Copy)]
+enum Slot {
+    Typed { node: NodeId, ty: TypeId, nullable: bool },
+    Opaque,
+}
+
+pub(crate) struct Extractor<'f, 'v> {
+    frame: &'f Frame,
+    values: &'v mut Values,
+    levels: Vec<Level<'f>>,
+    pending: Option<Slot>,
+    buffer: String,
+}
+
+impl<'f, 'v> Extractor<'f, 'v> {
+    pub(crate) fn new(frame: &'f Frame, values: &'v mut Values, node: NodeId, ty: TypeId) -> Self {
+        let pending = Some(Slot::Typed { node, ty, nullable: false });
+        Self { frame, values, levels: Vec::new(), pending, buffer: String::new() }
+    }
+
+    /// Whether one whole value has been read.
+    pub(crate) fn done(&self) -> bool {
+        self.levels.is_empty() && self.pending.is_none()
+    }
+
+    fn ty(&self, id: TypeId) -> Option<&'f Type> {
+        let frame: &'f Frame = self.frame;
+        frame.types.get(id.index())
+    }
+
+    fn value(&mut self, token: Token<'_>) -> Option<()> {
+        match self.slot()? {
+            Slot::Opaque => self.opaque(token),
+            Slot::Typed { node, nullable: true, .. } if token == Token::Null => {
+                self.values.set(node, Value::Absent);
+                Some(())
+            }
+            Slot::Typed { node, ty, .. } => {
+                let ty = self.ty(ty)?;
+                self.typed(node, ty, token)
+            }
+        }
+    }
+
+    /// Takes the place of the value that begins now.
+    fn slot(&mut self) -> Option<Slot> {
+        if let Some(slot) = self.pending.take() {
+            return Some(slot);
+        }
+        match self.levels.last_mut()? {
+            Level::Record { .. } => None,
+            Level::Opaque { .. } => Some(Slot::Opaque),
+            Level::List { element, list, last, length } => {
+                let node = self.values.allocate(1)?;
+                let first = match *last {
+                    Some(before) => {
+                        self.values.link(before, node);
+                        None
+                    }
+                    None => Some(node),
+                };
+                *last = Some(node);
+                *length = length.checked_add(1)?;
+                let head = match (first, self.values.get(*list)) {
+                    (None, Value::List(head, _)) => head,
+                    (first, _) => first,
+                };
+                self.values.set(*list, Value::List(head, *length));
+                Some(Slot::Typed { node, ty: *element, nullable: false })
+            }
+        }
+    }
+
+    fn typed(&mut self, node: NodeId, ty: &'f Type, token: Token<'_>) -> Option<()> {
+        let value = match (ty, token) {
+            (Type::Json, token) => {
+                self.values.set(node, Value::Opaque);
+                return self.opaque(token);
+            }
+            (Type::Record { open, fields }, Token::BeginObject) => {
+                let first = self.values.allocate(fields.len())?;
+                self.levels.push(Level::Record { fields, open: *open, first, undeclared: BTreeSet::new() });
+                Value::Record(first)
+            }
+            (Type::List(element), Token::BeginArray) => {
+                self.levels.push(Level::List { element: *element, list: node, last: None, length: 0 });
+                Value::List(None, 0)
+            }
+            (Type::Bool, Token::Bool(value)) => Value::Bool(value),
+            (Type::Int { lo, hi }, Token::Number(text)) => {
+                let value = Decimal::parse(text).ok()?.to_i64().ok()?;
+                if value < *lo || *hi < value {
+                    return None;
+                }
+                Value::Int(value)
+            }
+            (Type::Number, Token::Number(text)) => {
+                Decimal::parse(text).ok()?;
+                Value::Number(self.values.store(text))
+            }
+            (ty, Token::String(text)) => self.text(ty, text)?,
+            _ => return None,
+        };
+        self.values.set(node, value);
+        Some(())
+    }
+
+    fn text(&mut self, ty: &Type, text: &str) -> Option<Value> {
+        match ty {
+            Type::String => return Some(Value::Text(self.values.store(text))),
+            Type::Enum(members) => {
+                members.binary_search_by(|member| member.as_str().cmp(text)).ok()?;
+                return Some(Value::Text(self.values.store(text)));
+            }
+            Type::Timestamp => return time::parse_timestamp(text).ok().map(Value::Int),
+            Type::Duration => return time::parse_duration(text).ok().map(Value::Int),
+            Type::Email => email::normalise(text, &mut self.buffer).ok()?,
+            Type::Url => url::normalise(text, &mut self.buffer).ok()?,
+            Type::Path => path::normalise(text, &mut self.buffer).ok()?,
+            Type::Ip => ip::normalise(text, &mut self.buffer).ok()?,
+            _ => return None,
+        }
+        Some(Value::Text(self.values.store(&self.buffer)))
+    }
+
+    fn opaque(&mut self, token: Token<'_>) -> Option<()> {
+        let keys = match token {
+            Token::BeginObject => Some(BTreeSet::new()),
+            Token::BeginArray => None,
+            _ => return Some(()),
+        };
+        match self.levels.last_mut() {
+            Some(Level::Opaque { keys: open }) => open.push(keys),
+            _ => self.levels.push(Level::Opaque { keys: alloc::vec![keys] }),
+        }
+        Some(())
+    }
+
+    fn key(&mut self, key: &str) -> Option<()> {
+        let slot = match self.levels.last_mut()? {
+            Level::List { .. } => return None,
+            Level::Opaque { keys } => {
+                let fresh = keys.last_mut()?.as_mut()?.insert(String::from(key));
+                fresh.then_some(Slot::Opaque)?
+            }
+            Level::Record { fields, open, first, undeclared } => {
+                match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
+                    Ok(index) => {
+                        let node = self.values.member(*first, u16::try_from(index).ok()?);
+                        let field = fields.get(index)?;
+                        if self.values.get(node) != Value::Unset {
+                            return None;
+                        }
+                        Slot::Typed { node, ty: field.ty, nullable: field.nullable }
+                    }
+                    Err(_) => {
+                        let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
+                        fresh.then_some(Slot::Opaque)?
+                    }
+                }
+            }
+        };
+        self.pending = Some(slot);
+        Some(())
+    }
+
+    fn close(&mut self, object: bool) -> Option<()> {
+        if self.pending.is_some() {
+            return None;
+        }
+        match self.levels.last_mut()? {
+            Level::Opaque { keys } => {
+                keys.pop()?;
+                if keys.is_empty() {
+                    self.levels.pop();
+                }
+            }
+            Level::List { .. } if !object => {
+                self.levels.pop();
+            }
+            Level::Record { fields, first, .. } if object => {
+                let (fields, first): (&[Field], NodeId) = (fields, *first);
+                settle(self.values, fields, first)?;
+                self.levels.pop();
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+}
+
+/// Gives the members that were left out their defaults.
+fn settle(values: &mut Values, fields: &[Field], first: NodeId) -> Option<()> {
+    for (index, field) in fields.iter().enumerate() {
+        let node = values.member(first, u16::try_from(index).ok()?);
+        if values.get(node) != Value::Unset {
+            continue;
+        }
+        if field.required {
+            return None;
+        }
+        let value = match &field.default {
+            Some(default) => values.scalar(default),
+            None => Value::Absent,
+        };
+        values.set(node, value);
+    }
+    Some(())
+}
+
+fn differs_by_case(fields: &[Field], key: &str) -> bool {
+    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
+    let key = lower(key);
+    fields.iter().any(|field| lower(&field.name) == key)
+}
+
+impl TokenSink for Extractor<'_, '_> {
+    fn token(&mut self, token: Token<'_>) -> Result<(), Stop> {
+        let taken = match token {
+            Token::Key(key) => self.key(key),
+            Token::EndObject => self.close(true),
+            Token::EndArray => self.close(false),
+            token if self.done() => {
+                let _ = token;
+                None
+            }
+            token => self.value(token),
+        };
+        taken.ok_or(Stop)
+    }
+}

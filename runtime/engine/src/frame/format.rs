@@ -1,0 +1,190 @@
+//! The container: magic, version, checksum, section table, sections.
+//!
+//! In: bytes. Out: the policy section, decoded; or bytes from a frame. Invariants: sections tile the file after the table without gap or
+//! overlap, so that every byte is covered by the checksum and by one meaning; an unknown section that is not marked optional is refused.
+//! Left out: what the policy section means ([`validate`](super::validate)); signatures.
+//! Source: `lang-spec/frame-format.md`, [frame.container].
+
+use alloc::vec::Vec;
+use sha2::{Digest, Sha256};
+
+use super::model::Frame;
+use crate::limits;
+
+/// The first eight bytes: not text, and broken by transfers that change line ends.
+const MAGIC: [u8; 8] = *b"\x8DLEVER\r\n";
+/// The version of the container and of the policy section.
+const VERSION: u32 = 1;
+/// Where the checksum begins.
+const CHECKSUM_AT: usize = 16;
+/// Where the section table begins.
+const TABLE_AT: usize = 48;
+/// Bytes of a table entry: id, flags, offset, length.
+const ENTRY: usize = 24;
+/// The policy section's id.
+const POLICY: u32 = 1;
+/// The flag of a section that a reader may pass over.
+const OPTIONAL: u32 = 1;
+
+/// Why bytes are no frame.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FrameError {
+    /// The file is longer than [`limits::FRAME_BYTES`].
+    #[error("the frame has {0} bytes, more than the {max} allowed", max = limits::FRAME_BYTES)]
+    TooLong(usize),
+    /// It does not begin like a frame.
+    #[error("this is no frame: it does not begin with the frame's magic bytes")]
+    NoFrame,
+    /// It is of another version.
+    #[error("the frame has format version {0}; this runtime reads version 1")]
+    Version(u32),
+    /// It ends too early, or its table does not fit its length.
+    #[error("the frame is cut off or its section table is broken")]
+    Truncated,
+    /// Its bytes are not those that were written.
+    #[error("the frame is corrupt: its SHA-256 does not match its bytes")]
+    Checksum,
+    /// It holds a section that this runtime must understand and does not.
+    #[error("the frame has a required section {0} that this runtime does not know")]
+    UnknownSection(u32),
+    /// A section stands twice, or the policy section is absent.
+    #[error("the frame must hold its policy section exactly once")]
+    Sections,
+    /// The policy section cannot be decoded.
+    #[error("the frame's policy section cannot be decoded")]
+    Policy,
+}
+
+impl FrameError {
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::TooLong(_) => "LF0710",
+            Self::NoFrame => "LF0601",
+            Self::Version(_) => "LF0602",
+            Self::Truncated => "LF0603",
+            Self::Checksum => "LF0604",
+            Self::UnknownSection(_) | Self::Sections => "LF0605",
+            Self::Policy => "LF0606",
+        }
+    }
+}
+
+/// A frame as read, not yet validated.
+#[derive(Debug)]
+pub struct Decoded {
+    /// The policy.
+    pub frame: Frame,
+    /// SHA-256 of the policy section: the identity of the frame without its certificate.
+    pub digest: [u8; 32],
+}
+
+/// The bytes of a frame.
+///
+/// # Errors
+/// [`FrameError::Policy`] where the policy cannot be encoded, [`FrameError::TooLong`] where it is too large.
+pub fn write(frame: &Frame) -> Result<Vec<u8>, FrameError> {
+    let policy = postcard::to_allocvec(frame).map_err(|_| FrameError::Policy)?;
+    let mut bytes = Vec::with_capacity(TABLE_AT + ENTRY + policy.len());
+    bytes.extend_from_slice(&MAGIC);
+    bytes.extend_from_slice(&VERSION.to_le_bytes());
+    bytes.extend_from_slice(&1_u32.to_le_bytes());
+    bytes.extend_from_slice(&[0; 32]);
+    bytes.extend_from_slice(&POLICY.to_le_bytes());
+    bytes.extend_from_slice(&0_u32.to_le_bytes());
+    bytes.extend_from_slice(&((TABLE_AT + ENTRY) as u64).to_le_bytes());
+    bytes.extend_from_slice(&(policy.len() as u64).to_le_bytes());
+    bytes.extend_from_slice(&policy);
+    if bytes.len() > limits::FRAME_BYTES {
+        return Err(FrameError::TooLong(bytes.len()));
+    }
+    let sum = checksum(&bytes).ok_or(FrameError::Truncated)?;
+    if let Some(place) = bytes.get_mut(CHECKSUM_AT..TABLE_AT) {
+        place.copy_from_slice(&sum);
+    }
+    Ok(bytes)
+}
+
+/// The frame in `bytes`.
+///
+/// # Errors
+/// Every way in which the bytes are no whole, unchanged frame of this version.
+pub fn read(bytes: &[u8]) -> Result<Decoded, FrameError> {
+    if bytes.len() > limits::FRAME_BYTES {
+        return Err(FrameError::TooLong(bytes.len()));
+    }
+    if !bytes.starts_with(&MAGIC) {
+        return Err(FrameError::NoFrame);
+    }
+    let version = word(bytes, 8)?;
+    if version != VERSION {
+        return Err(FrameError::Version(version));
+    }
+    let stated = bytes.get(CHECKSUM_AT..TABLE_AT).ok_or(FrameError::Truncated)?;
+    if checksum(bytes).ok_or(FrameError::Truncated)? != stated {
+        return Err(FrameError::Checksum);
+    }
+    let policy = policy_section(bytes)?;
+    let (frame, rest) = postcard::take_from_bytes::<Frame>(policy).map_err(|_| FrameError::Policy)?;
+    if !rest.is_empty() {
+        return Err(FrameError::Policy);
+    }
+    Ok(Decoded { frame, digest: sha256(policy) })
+}
+
+/// The identity of a frame: SHA-256 of its policy section.
+///
+/// # Errors
+/// [`FrameError::Policy`] where the policy cannot be encoded.
+pub fn digest(frame: &Frame) -> Result<[u8; 32], FrameError> {
+    postcard::to_allocvec(frame).map(|policy| sha256(&policy)).map_err(|_| FrameError::Policy)
+}
+
+fn policy_section(bytes: &[u8]) -> Result<&[u8], FrameError> {
+    let count = word(bytes, 12)? as usize;
+    let mut next = count.checked_mul(ENTRY).and_then(|n| n.checked_add(TABLE_AT)).ok_or(FrameError::Truncated)?;
+    let mut policy = None;
+    for entry in 0..count {
+        let at = TABLE_AT + entry * ENTRY;
+        let (id, flags) = (word(bytes, at)?, word(bytes, at + 4)?);
+        let (offset, length) = (size(bytes, at + 8)?, size(bytes, at + 16)?);
+        let end = offset.checked_add(length).ok_or(FrameError::Truncated)?;
+        let section = bytes.get(offset..end).ok_or(FrameError::Truncated)?;
+        if offset != next {
+            return Err(FrameError::Truncated);
+        }
+        next = end;
+        match id {
+            POLICY if policy.is_none() => policy = Some(section),
+            POLICY => return Err(FrameError::Sections),
+            _ if flags & OPTIONAL != 0 => {}
+            _ => return Err(FrameError::UnknownSection(id)),
+        }
+    }
+    if next != bytes.len() {
+        return Err(FrameError::Truncated);
+    }
+    policy.ok_or(FrameError::Sections)
+}
+
+fn checksum(bytes: &[u8]) -> Option<[u8; 32]> {
+    let mut hash = Sha256::new();
+    hash.update(bytes.get(..CHECKSUM_AT)?);
+    hash.update(bytes.get(TABLE_AT..)?);
+    Some(hash.finalize().into())
+}
+
+fn sha256(bytes: &[u8]) -> [u8; 32] {
+    Sha256::digest(bytes).into()
+}
+
+fn word(bytes: &[u8], at: usize) -> Result<u32, FrameError> {
+    let four = bytes.get(at..at + 4).and_then(|b| b.try_into().ok()).ok_or(FrameError::Truncated)?;
+    Ok(u32::from_le_bytes(four))
+}
+
+fn size(bytes: &[u8], at: usize) -> Result<usize, FrameError> {
+    let eight = bytes.get(at..at + 8).and_then(|b| b.try_into().ok()).ok_or(FrameError::Truncated)?;
+    usize::try_from(u64::from_le_bytes(eight)).map_err(|_| FrameError::Truncated)
+}

@@ -1,0 +1,15 @@
+//! The frame: what the compiler writes, and what the runtime loads after validating it once.
+//!
+//! In: bytes, or a [`Frame`]. Out: a validated [`Frame`], or bytes. This is the only definition of the format.
+//! Source: `lang-spec/frame-format.md`.
+
+mod format;
+mod model;
+mod program;
+mod validate;
+mod validate_rules;
+
+pub use format::{Decoded, FrameError, digest, read, write};
+pub use model::*;
+pub use program::{ArithOp, Branch, Cidr, CompareOp, Exit, Function, Kind, Predicate, Program, Scalar, Term};
+pub use validate::{Invalid, validate};

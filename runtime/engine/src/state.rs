@@ -1,0 +1,191 @@
+//! The state of one key: one flat value whose size the policy fixes.
+//!
+//! In: letters, through `history`. Out: itself, as bytes and back. Invariants: lengths are those of the policy's layout for its kind of key; a state of
+//! another frame or kind is refused, never reinterpreted.
+//! Left out: carrying state over to another frame.
+//! Source: verification section 1; contracts section 5.
+
+use alloc::boxed::Box;
+use alloc::vec;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::frame::{Key, PersonaId};
+
+/// The value of a register that holds nothing.
+pub(crate) const UNSET: i64 = i64::MIN;
+/// The version of the serialised form.
+const VERSION: u32 = 1;
+
+/// The state of one session, principal, agent or tenant.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    pub(crate) key: Key,
+    /// Who it is, as 128 bits of SHA-256.
+    pub(crate) identity: u128,
+    /// The time of the latest letter, in milliseconds.
+    pub(crate) latest: i64,
+    /// How many letters there have been.
+    pub(crate) position: i64,
+    /// The state of each automaton of this key.
+    pub(crate) control: Box<[u8]>,
+    /// The registers of each rule of this key.
+    pub(crate) registers: Box<[i64]>,
+    pub(crate) session: Option<SessionPart>,
+}
+
+/// What only a session has.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SessionPart {
+    /// Fixed by the first call, denied or not.
+    pub(crate) persona: Option<PersonaId>,
+    /// Principal, agent and tenant, each fixed by the first call that has one.
+    pub(crate) identities: [Option<u128>; 3],
+    pub(crate) labels: u64,
+    pub(crate) ended: bool,
+}
+
+/// How large the states of a kind of key are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Shape {
+    pub(crate) control: usize,
+    pub(crate) registers: usize,
+}
+
+impl Shape {
+    /// Bytes of a state's rules: a byte an automaton, eight a register.
+    pub(crate) fn bytes(self) -> usize {
+        self.control + 8 * self.registers
+    }
+}
+
+/// Why a serialised state cannot be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StateError {
+    /// The bytes are no state.
+    #[error("the bytes are no state of this version")]
+    Decode,
+    /// It belongs to another frame.
+    #[error("the state belongs to another frame")]
+    OtherFrame,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Stored {
+    version: u32,
+    frame: [u8; 32],
+    state: State,
+}
+
+impl State {
+    pub(crate) fn new(key: Key, name: &str, shape: Shape) -> Self {
+        let session = (key == Key::Session).then(SessionPart::default);
+        Self {
+            key,
+            identity: identity(name),
+            latest: UNSET,
+            position: 0,
+            control: vec![0; shape.control].into_boxed_slice(),
+            registers: vec![UNSET; shape.registers].into_boxed_slice(),
+            session,
+        }
+    }
+
+    pub(crate) fn fits(&self, shape: Shape) -> bool {
+        self.control.len() == shape.control && self.registers.len() == shape.registers && self.session.is_some() == (self.key == Key::Session)
+    }
+
+    pub(crate) fn to_bytes(&self, frame: [u8; 32]) -> Result<Vec<u8>, StateError> {
+        let stored = Stored { version: VERSION, frame, state: self.clone() };
+        postcard::to_allocvec(&stored).map_err(|_| StateError::Decode)
+    }
+
+    pub(crate) fn from_bytes(bytes: &[u8], frame: [u8; 32]) -> Result<Self, StateError> {
+        let (stored, rest) = postcard::take_from_bytes::<Stored>(bytes).map_err(|_| StateError::Decode)?;
+        if stored.version != VERSION || !rest.is_empty() {
+            return Err(StateError::Decode);
+        }
+        if stored.frame != frame {
+            return Err(StateError::OtherFrame);
+        }
+        Ok(stored.state)
+    }
+
+    pub(crate) fn register(&self, index: usize) -> i64 {
+        self.registers.get(index).copied().unwrap_or(UNSET)
+    }
+
+    pub(crate) fn set_register(&mut self, index: usize, value: i64) {
+        if let Some(register) = self.registers.get_mut(index) {
+            *register = value;
+        }
+    }
+
+    /// The time at which a letter given for `at` counts: never before the latest.
+    pub(crate) fn effective(&self, at: i64) -> i64 {
+        at.max(self.latest)
+    }
+
+    /// Makes room for the next letter and gives its time and position.
+    pub(crate) fn advance(&mut self, at: i64) -> (i64, i64) {
+        self.latest = self.effective(at);
+        self.position = self.position.saturating_add(1);
+        (self.latest, self.position)
+    }
+}
+
+fn identity(name: &str) -> u128 {
+    let hash = Sha256::digest(name.as_bytes());
+    hash.iter().take(16).fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
+}
+
+/// The states that a call concerns; a key that the caller does not know is absent.
+#[derive(Clone, Debug, Default)]
+pub struct States {
+    /// The session's.
+    pub session: Option<State>,
+    /// The principal's.
+    pub principal: Option<State>,
+    /// The agent's.
+    pub agent: Option<State>,
+    /// The tenant's.
+    pub tenant: Option<State>,
+}
+
+/// The keys in the order of [`States`].
+pub(crate) const KEYS: [Key; 4] = [Key::Session, Key::Principal, Key::Agent, Key::Tenant];
+
+impl States {
+    pub(crate) fn get(&self, key: Key) -> Option<&State> {
+        match key {
+            Key::Session => self.session.as_ref(),
+            Key::Principal => self.principal.as_ref(),
+            Key::Agent => self.agent.as_ref(),
+            Key::Tenant => self.tenant.as_ref(),
+        }
+    }
+
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut State> {
+        match key {
+            Key::Session => self.session.as_mut(),
+            Key::Principal => self.principal.as_mut(),
+            Key::Agent => self.agent.as_mut(),
+            Key::Tenant => self.tenant.as_mut(),
+        }
+    }
+
+    pub(crate) fn session_part(&mut self) -> Option<&mut SessionPart> {
+        self.session.as_mut().and_then(|state| state.session.as_mut())
+    }
+}
+
+pub(crate) fn key_index(key: Key) -> usize {
+    match key {
+        Key::Session => 0,
+        Key::Principal => 1,
+        Key::Agent => 2,
+        Key::Tenant => 3,
+    }
+}
