@@ -108,7 +108,7 @@ pub(crate) enum FailLevel {
 pub(crate) struct Build {
     /// The policy.
     pub(crate) file: PathBuf,
-    /// Where the frame goes. Nothing is left there where the build is refused.
+    /// Where the frame goes. Nothing is written where the build is refused.
     #[arg(short, long, value_name = "OUT.frame")]
     pub(crate) output: PathBuf,
     /// Sign the frame (not built yet).

@@ -24,11 +24,12 @@ struct Depth {
     carried: usize,
     run: usize,
     dots: usize,
+    after_dot: bool,
 }
 
 /// The first token of the stretch that lies beyond a bound.
 pub(crate) fn measure<'t>(tokens: impl Iterator<Item = &'t Token>, source: &str) -> Option<TooDeep> {
-    let mut depth = Depth { open: Vec::new(), carried: 0, run: 0, dots: 0 };
+    let mut depth = Depth { open: Vec::new(), carried: 0, run: 0, dots: 0, after_dot: false };
     let mut after_list = false;
     for token in tokens {
         let text = token.span.text(source);
@@ -63,9 +64,11 @@ impl Depth {
         }
         match kind {
             T::Dot => self.dots += 1,
-            T::Word | T::QuotedName | T::OpenBracket | T::CloseBracket => {}
+            T::Word | T::QuotedName if self.after_dot => {}
+            T::OpenBracket | T::CloseBracket => {}
             _ => self.dots = 0,
         }
+        self.after_dot = kind == T::Dot;
     }
 
     fn push(&mut self, angle: bool) {

@@ -31,9 +31,9 @@ pub(crate) struct Session {
 }
 
 /// The names of everybody whom a line concerns.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Concerned {
-    session: Option<String>,
+    session: String,
     keys: [Option<String>; 3],
 }
 
@@ -57,32 +57,28 @@ impl<'p> Histories<'p> {
             }
         }
         let step = known.steps;
-        (Concerned { session: Some(session.to_owned()), keys }, step)
+        (Concerned { session: session.to_owned(), keys }, step)
     }
 
     /// Whom a host event concerns: those it names, and those that its session's calls have named.
-    pub(crate) fn event(&mut self, session: Option<&str>, keys: &Keys<'_>) -> Concerned {
+    pub(crate) fn event(&mut self, session: &str, keys: &Keys<'_>) -> Concerned {
         let mut keys = owned(keys);
-        if let Some(known) = session.map(|name| self.session(name)) {
-            for (key, remembered) in keys.iter_mut().zip(&known.keys) {
-                if key.is_none() {
-                    key.clone_from(remembered);
-                }
+        for (key, remembered) in keys.iter_mut().zip(&self.session(session).keys) {
+            if key.is_none() {
+                key.clone_from(remembered);
             }
         }
-        Concerned { session: session.map(str::to_owned), keys }
+        Concerned { session: session.to_owned(), keys }
     }
 
     /// Lends the states of those concerned.
     pub(crate) fn with<R>(&mut self, concerned: &Concerned, act: impl FnOnce(&mut States) -> R) -> R {
         let [principal, agent, tenant] = [0, 1, 2].map(|kind| self.take_other(concerned, kind));
-        let session = concerned.session.as_deref().map(|name| self.take_session(name));
+        let session = Some(self.take_session(&concerned.session));
         let mut states = States { session, principal, agent, tenant };
         let result = act(&mut states);
         let States { session, principal, agent, tenant } = states;
-        if let Some(name) = concerned.session.as_deref() {
-            self.session(name).state = session;
-        }
+        self.session(&concerned.session).state = session;
         for (kind, state) in [principal, agent, tenant].into_iter().enumerate() {
             self.give_back_other(concerned, kind, state);
         }

@@ -81,9 +81,12 @@ pub(crate) enum RecordError {
     /// A host event that the policy does not declare.
     #[error("the policy declares no event `{0}`")]
     Event(String),
-    /// A host event whose arguments do not fit its declaration, or that cannot be reported.
+    /// A host event whose arguments do not fit its declaration.
     #[error("the event `{0}` cannot be taken: {1}")]
-    Report(String, String),
+    Report(String, leverframe_runtime::RecordError),
+    /// A result that the runtime does not take.
+    #[error("the result cannot be taken: {0}")]
+    Result(leverframe_runtime::RecordError),
 }
 
 impl<'p> Recording<'p> {
@@ -108,6 +111,7 @@ impl<'p> Recording<'p> {
         let awaited = line.id.as_deref().map(|id| self.references.awaits(id)).transpose()?.unwrap_or(false);
         let inline = line.result.as_ref().map(|result| self.labels(result)).transpose()?;
         let at = self.clock.next(line.at);
+        self.clock.taken(at);
         let (concerned, step) = self.histories.call(&line.session, &line.keys);
         let (decided, ticket) = self.decide(&concerned, line, at, step);
         let outcome = match (&decided.call.result, inline) {
@@ -117,7 +121,7 @@ impl<'p> Recording<'p> {
         };
         let open = match outcome {
             Some(outcome) => {
-                self.histories.with(&concerned, |states| self.policy.record(states, ticket, &outcome));
+                self.record(&concerned, ticket, &outcome)?;
                 None
             }
             None => Some((ticket, concerned)),
@@ -150,10 +154,10 @@ impl<'p> Recording<'p> {
             verdict: decision.verdict,
             code: decision.code.as_str(),
             rule: decision.rule.map(str::to_owned),
-            rules: scratch.rules().iter().map(ToString::to_string).collect(),
-            observed: scratch.observed().iter().map(ToString::to_string).collect(),
+            rules: policy.rules(scratch).map(str::to_owned).collect(),
+            observed: policy.observed(scratch).map(str::to_owned).collect(),
             message: decision.message.map(str::to_owned),
-            who: scratch.who().iter().map(ToString::to_string).collect(),
+            who: policy.who(scratch),
             labels: label_names(policy, decision.labels_before),
             admitted: decision.admitted,
             call: line,
@@ -166,20 +170,29 @@ impl<'p> Recording<'p> {
         let (ticket, concerned) = self.references.result(&line.of)?;
         let at = self.clock.next(line.at);
         let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at };
-        self.histories.with(&concerned, |states| self.policy.record(states, ticket, &outcome));
+        self.clock.taken(at);
+        self.record(&concerned, ticket, &outcome)?;
         Ok(line)
+    }
+
+    fn record(&mut self, concerned: &Concerned, ticket: Ticket, outcome: &Outcome) -> Result<(), RecordError> {
+        let policy = self.policy;
+        self.histories.with(concerned, |states| policy.record(states, ticket, outcome)).map_err(RecordError::Result)
     }
 
     fn event<'l>(&mut self, line: EventLine<'l>) -> Result<EventLine<'l>, RecordError> {
         let event = self.policy.event(&line.event).ok_or_else(|| RecordError::Event(line.event.to_string()))?;
         let at = self.clock.next(line.at);
-        let concerned = self.histories.event(line.session.as_deref(), &line.keys);
+        let concerned = self.histories.event(&line.session, &line.keys);
         let (policy, scratch) = (self.policy, &mut self.scratch);
         let args = RawJson(line.args.as_bytes());
         let reported = self.histories.with(&concerned, |states| policy.report(states, event, &args, at, scratch));
         match reported {
-            Ok(()) => Ok(line),
-            Err(error) => Err(RecordError::Report(line.event.into_owned(), error.to_string())),
+            Ok(()) => {
+                self.clock.taken(at);
+                Ok(line)
+            }
+            Err(error) => Err(RecordError::Report(line.event.into_owned(), error)),
         }
     }
 

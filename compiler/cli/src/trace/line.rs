@@ -77,7 +77,7 @@ pub(crate) struct Outcome<'a> {
 /// A host event.
 #[derive(Debug)]
 pub(crate) struct EventLine<'a> {
-    pub(crate) session: Option<Cow<'a, str>>,
+    pub(crate) session: Cow<'a, str>,
     pub(crate) event: Cow<'a, str>,
     pub(crate) args: &'a str,
     pub(crate) keys: Keys<'a>,
@@ -266,11 +266,8 @@ fn result(members: Members<'_>) -> Result<ResultLine<'_>, LineError> {
 
 fn event(members: Members<'_>) -> Result<EventLine<'_>, LineError> {
     let keys = keys(members.principal, members.agent, members.tenant);
-    if members.session.is_none() && keys == Keys::default() {
-        return Err(LineError::Missing("a host event", "session"));
-    }
     Ok(EventLine {
-        session: members.session.map(|session| session.0),
+        session: members.session.ok_or(LineError::Missing("a host event", "session"))?.0,
         event: members.event.ok_or(LineError::NoKind)?.0,
         args: members.args.map_or("{}", RawValue::get),
         keys,

@@ -15,10 +15,13 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// The time of the next line, whose own `at` is given.
-    pub(crate) fn next(&mut self, at: Option<i64>) -> i64 {
-        let at = at.unwrap_or_else(|| self.last.map_or(0, |last| last.saturating_add(1)));
+    pub(crate) fn next(&self, at: Option<i64>) -> i64 {
+        at.unwrap_or_else(|| self.last.map_or(0, |last| last.saturating_add(1)))
+    }
+
+    /// A line of this time was taken.
+    pub(crate) fn taken(&mut self, at: i64) {
         self.last = Some(at);
-        at
     }
 }
 
@@ -75,12 +78,10 @@ mod tests {
     #[test]
     fn lines_without_a_time_follow_at_a_millisecond() {
         let mut clock = Clock::default();
-        assert_eq!(clock.next(None), 0);
-        assert_eq!(clock.next(None), 1);
-        assert_eq!(clock.next(Some(50)), 50);
-        assert_eq!(clock.next(None), 51);
-        assert_eq!(clock.next(Some(i64::MAX)), i64::MAX);
-        assert_eq!(clock.next(None), i64::MAX);
+        for (given, expected) in [(None, 0), (None, 1), (Some(50), 50), (None, 51), (Some(i64::MAX), i64::MAX), (None, i64::MAX)] {
+            assert_eq!(clock.next(given), expected);
+            clock.taken(expected);
+        }
     }
 
     #[test]

@@ -1,0 +1,196 @@
+//! The story of a replay, for people: what each session did, what was refused or asked, by which rule and why.
+//!
+//! In: steps as they are taken. Out: lines of text. Sessions that interleave are told as they happen, each under its own heading again.
+//! Text from the record is shown with everything that could move a cursor or hide text spelled out.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use leverframe_runtime::Verdict;
+
+use super::decision::verdict_word;
+use super::recording::Decided;
+use crate::limits::{SHOWN_ARGUMENTS_CHARS, SHOWN_VALUE_CHARS};
+use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, shortened, styled};
+use crate::trace::line::{self, EventLine, ResultLine};
+use crate::trace::time;
+
+/// The room before the second column: mark, verdict.
+const INDENT: &str = "              ";
+
+/// Tells the story of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Story {
+    session: Option<String>,
+}
+
+impl Story {
+    /// A heading, where the story comes to another session.
+    fn heading(&mut self, session: &str, whose: &str) -> String {
+        if self.session.as_deref() == Some(session) {
+            return String::new();
+        }
+        self.session = Some(session.to_owned());
+        format!("\n{}{whose}\n", styled(BOLD, &format!("session {}", printable(session))))
+    }
+
+    /// A decided call.
+    pub(crate) fn call(&mut self, decided: &Decided<'_>) -> String {
+        let call = &decided.call;
+        let mut text = self.heading(&call.session, &whose(decided));
+        let mark = styled(style(decided), mark(decided));
+        let verdict = styled(style(decided), &format!("{:<5}", verdict_word(decided.verdict)));
+        let _ = writeln!(text, "  {:>3} {mark} {verdict} {}({})", decided.step, styled(BOLD, &printable(&call.tool)), arguments(call.args));
+        for line in reasons(decided) {
+            let _ = writeln!(text, "{INDENT}{line}");
+        }
+        text
+    }
+
+    /// The result of an earlier call, where it changes the story: it failed, or it brought labels.
+    pub(crate) fn result(&mut self, line: &ResultLine<'_>) -> String {
+        let what = if line.result.ok { "came back" } else { "failed" };
+        let labels = match line.result.labels.as_slice() {
+            [] => String::new(),
+            labels => format!(", carrying {}", printable(&labels.join(", "))),
+        };
+        format!("{INDENT}{}\n", styled(DIM, &format!("call {} {what}{labels}", printable(&line.of))))
+    }
+
+    /// A host event.
+    pub(crate) fn event(&mut self, line: &EventLine<'_>) -> String {
+        let heading = self.heading(&line.session, "");
+        format!("{heading}{INDENT}{} {}({})\n", styled(DIM, "event"), printable(&line.event), arguments(line.args))
+    }
+}
+
+/// The persona, and on whose behalf.
+fn whose(decided: &Decided<'_>) -> String {
+    let keys = &decided.call.keys;
+    let mut text = format!(" · {}", printable(&decided.call.persona));
+    for (name, key) in [("for", &keys.principal), ("agent", &keys.agent), ("tenant", &keys.tenant)] {
+        if let Some(key) = key {
+            let _ = write!(text, " · {name} {}", printable(key));
+        }
+    }
+    styled(DIM, &text)
+}
+
+/// Why the decision fell so: nothing to say of a call that was simply allowed.
+fn reasons(decided: &Decided<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    if decided.verdict != Verdict::Allow {
+        lines.push(by(decided));
+        if !decided.labels.is_empty() {
+            lines.push(styled(DIM, &format!("the session had read: {}", decided.labels.join(", "))));
+        }
+        if decided.verdict == Verdict::Ask {
+            lines.push(asked(decided));
+        }
+        if decided.rules.len() > 1 {
+            let others: Vec<&str> = decided.rules.iter().skip(1).map(String::as_str).collect();
+            lines.push(styled(DIM, &format!("also by {}", others.join(", "))));
+        }
+    }
+    if !decided.observed.is_empty() {
+        lines.push(styled(DIM, &format!("in shadow: {}", decided.observed.join(", "))));
+    }
+    if decided.verdict != Verdict::Allow && decided.at > SHOWN_TIMES_FROM {
+        lines.push(styled(DIM, &format!("at {}", time::short(decided.at))));
+    }
+    lines
+}
+
+/// Times that a record made up by counting from 0 are no news; a day after the epoch they are real.
+const SHOWN_TIMES_FROM: i64 = 86_400_000;
+
+fn by(decided: &Decided<'_>) -> String {
+    let rule = match &decided.rule {
+        Some(rule) => format!("by {}", styled(CYAN, rule)),
+        None => format!("{}: {}", styled(CYAN, decided.code), meaning(decided.code)),
+    };
+    match &decided.message {
+        Some(why) => format!("{rule}: {}", printable(why)),
+        None => rule,
+    }
+}
+
+fn asked(decided: &Decided<'_>) -> String {
+    let whom = if decided.who.is_empty() { "a human".to_owned() } else { printable(&decided.who.join(" and ")) };
+    let answer = match decided.call.approved {
+        Some(true) => "approved, so it went on",
+        Some(false) => "refused, so it did not happen",
+        None => "nobody answered, so it did not happen",
+    };
+    format!("asks {whom}: {answer}")
+}
+
+/// What a code says where no rule decided.
+pub(crate) fn meaning(code: &str) -> &'static str {
+    match code {
+        "unknown_persona" => "the persona is unknown, or the session is another persona's",
+        "session_ended" => "a rule has ended the session",
+        "clock" => "the time lies too far before the latest event",
+        "unknown_tool" => "the policy knows no such tool",
+        "malformed_arguments" => "the arguments do not fit the tool",
+        "missing_context" => "a condition needs context that was not supplied",
+        "missing_key" => "a rule needs a key that the call does not have",
+        "condition_failed" => "a condition cannot be judged on these values",
+        "no_rule" => "no rule decides this call",
+        _ => "denied",
+    }
+}
+
+fn mark(decided: &Decided<'_>) -> &'static str {
+    match (decided.verdict, decided.admitted) {
+        (Verdict::Allow, _) => "✓",
+        (Verdict::Ask, true) => "✓",
+        (Verdict::Ask, false) => "?",
+        (Verdict::Deny, _) => "✗",
+    }
+}
+
+fn style(decided: &Decided<'_>) -> anstyle::Style {
+    match decided.verdict {
+        Verdict::Allow => GREEN,
+        Verdict::Ask => YELLOW,
+        Verdict::Deny => RED,
+    }
+}
+
+/// Arguments, one deep, each value cut to what a line can hold.
+fn arguments(args: &str) -> String {
+    let Some(members) = line::shallow(args) else {
+        return shortened(&printable(args), SHOWN_VALUE_CHARS);
+    };
+    let shown = |(name, value): &(String, String)| format!("{}: {}", printable(name), value_text(value));
+    let text = members.iter().map(shown).collect::<Vec<_>>().join(", ");
+    shortened(&text, SHOWN_ARGUMENTS_CHARS)
+}
+
+fn value_text(json: &str) -> Cow<'_, str> {
+    let text = match serde_json::from_str::<String>(json) {
+        Ok(text) => format!("\"{}\"", shortened(&printable(&text), SHOWN_VALUE_CHARS)),
+        Err(_) => shortened(&printable(json), SHOWN_VALUE_CHARS),
+    };
+    Cow::Owned(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::arguments;
+
+    #[test]
+    fn arguments_read_like_a_call() {
+        assert_eq!(arguments(r#"{"to":"a@b.example","n":[1, 2]}"#), "to: \"a@b.example\", n: [1, 2]");
+        assert_eq!(arguments("{}"), "");
+        assert_eq!(arguments("[1]"), "[1]");
+        assert_eq!(arguments(r#"{"n":1,"n":2}"#), "n: 1, n: 2");
+    }
+
+    #[test]
+    fn what_a_record_smuggles_is_spelled_out() {
+        assert_eq!(arguments(r#"{"to":"a\u001b[2J"}"#), "to: \"a\\u{1b}[2J\"");
+        assert!(arguments(&format!(r#"{{"body":"{}"}}"#, "x".repeat(500))).chars().count() < 80);
+    }
+}

@@ -1,0 +1,117 @@
+//! What a replay came to.
+//!
+//! In: decided calls. Out: counts, by verdict and by the rule that refused or asked, as text.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write;
+
+use leverframe_runtime::Verdict;
+
+use super::expect::Tally;
+use super::recording::Decided;
+use super::story::meaning;
+use crate::limits::LISTED_DIFFERENCES;
+use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
+
+/// Counts of a replay.
+#[derive(Debug, Default)]
+pub(crate) struct Summary {
+    sessions: u64,
+    seen: HashSet<String>,
+    allowed: u64,
+    asked: u64,
+    approved: u64,
+    denied: u64,
+    /// Calls refused or asked, by verdict and rule (or code), with the rule's why.
+    reasons: BTreeMap<(bool, String), (u64, String)>,
+    /// How expectations came out.
+    pub(crate) tally: Tally,
+    /// Differences from what was expected, the first of them.
+    differences: Vec<String>,
+    /// Lines that were no record.
+    pub(crate) errors: u64,
+}
+
+impl Summary {
+    /// Another file begins: its sessions are others, whatever their names.
+    pub(crate) fn next_file(&mut self) {
+        self.sessions += self.seen.len() as u64;
+        self.seen.clear();
+    }
+
+    /// Counts a call.
+    pub(crate) fn call(&mut self, decided: &Decided<'_>) {
+        if !self.seen.contains(decided.call.session.as_ref()) {
+            self.seen.insert(decided.call.session.to_string());
+        }
+        match decided.verdict {
+            Verdict::Allow => self.allowed += 1,
+            Verdict::Ask => self.asked += 1,
+            Verdict::Deny => self.denied += 1,
+        }
+        if decided.verdict == Verdict::Ask && decided.admitted {
+            self.approved += 1;
+        }
+        if decided.verdict != Verdict::Allow {
+            let name = decided.rule.as_deref().unwrap_or(decided.code).to_owned();
+            let why = decided.message.clone().unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code).to_owned() } else { String::new() });
+            self.reasons.entry((decided.verdict == Verdict::Ask, name)).or_insert((0, why)).0 += 1;
+        }
+    }
+
+    /// Keeps what was not as expected of a line.
+    pub(crate) fn unmet(&mut self, place: &str, tool: &str, differences: &[String]) {
+        for difference in differences {
+            if self.differences.len() < LISTED_DIFFERENCES {
+                self.differences.push(format!("{place}: {}: {difference}", printable(tool)));
+            }
+        }
+    }
+
+    /// The expectations that were not met, and how many were.
+    pub(crate) fn expectations(&self) -> String {
+        let mut text = String::new();
+        for difference in &self.differences {
+            let _ = writeln!(text, "{} {difference}", styled(RED, "not as expected:"));
+        }
+        let listed = self.differences.len();
+        if self.tally.unmet > 0 && listed == LISTED_DIFFERENCES {
+            let _ = writeln!(text, "(the first {listed} are listed)");
+        }
+        let Tally { compared, unmet } = self.tally;
+        let met = compared - unmet;
+        let style = if unmet == 0 { GREEN } else { RED };
+        let _ = writeln!(text, "{}", styled(style, &format!("{met} of {compared} expectations met")));
+        text
+    }
+
+    /// The counts, for people.
+    pub(crate) fn text(&self) -> String {
+        let calls = self.allowed + self.asked + self.denied;
+        let sessions = self.sessions + self.seen.len() as u64;
+        let mut text = format!("\n{}\n", styled(BOLD, &format!("{} in {}", count(calls, "call"), count(sessions, "session"))));
+        let _ = writeln!(text, "  {}", styled(GREEN, &format!("{:>5} allowed", self.allowed)));
+        let refused = self.asked - self.approved;
+        let _ = writeln!(text, "  {} ({} approved, {refused} not)", styled(YELLOW, &format!("{:>5} asked", self.asked)), self.approved);
+        let _ = writeln!(text, "  {}", styled(RED, &format!("{:>5} denied", self.denied)));
+        self.reasons_text(&mut text);
+        if self.errors > 0 {
+            let _ = writeln!(text, "  {}", styled(RED, &format!("{:>5} lines in error, which decided nothing", self.errors)));
+        }
+        text
+    }
+
+    fn reasons_text(&self, text: &mut String) {
+        let width = self.reasons.keys().map(|(_, name)| name.chars().count()).max().unwrap_or(0);
+        for ((asked, name), (times, why)) in &self.reasons {
+            let what = if *asked { "asked" } else { "denied" };
+            let name = styled(CYAN, &format!("{name:<width$}"));
+            let why = styled(DIM, &printable(why));
+            let _ = writeln!(text, "  {times:>5} {what:<6} by {name}  {why}");
+        }
+    }
+}
+
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

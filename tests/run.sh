@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Sets up what is missing and passes the tests. Arguments are passed on to `cargo test`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bash tests/setup.sh
+log="$(mktemp)"
+trap 'rm -f "$log"' EXIT
+status=0
+cargo build --workspace --locked
+cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+# One closing line over all test binaries.
+awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
+exit "$status"
