@@ -17,6 +17,7 @@ mod graph;
 mod limits;
 mod options;
 mod output;
+mod place;
 mod policy;
 mod replay;
 mod show_core;
@@ -29,6 +30,8 @@ use std::process::ExitCode;
 use std::thread;
 
 use clap::Parser;
+
+pub use replay::{Counts, replay_counts};
 
 use exit::{Exit, Failure};
 use options::{Command, Options};

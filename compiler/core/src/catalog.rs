@@ -17,6 +17,7 @@ mod values;
 use std::collections::BTreeSet;
 
 use json::Json;
+pub(crate) use reading::same;
 use schema::{Root, TooLarge, read_root};
 
 use crate::core::{Record, Type};

@@ -15,3 +15,25 @@ pub const MAX_SCHEMA_DEPTH: usize = 32;
 pub const MAX_MODULES: usize = 512;
 /// Characters of a name that a diagnostic prints; no code, the rest is cut.
 pub const MAX_PRINTED_NAME: usize = 80;
+/// Parts of one condition with its definitions written out (`LF0709`).
+pub const CONDITION_PARTS: usize = 2_048;
+/// Positions of a regular expression with its repetitions written out (`LF0707`).
+pub const REGEX_POSITIONS: u64 = 4_096;
+/// How deep a regular expression nests (`LF0211`, in the words of its parser).
+pub const REGEX_DEPTH: u32 = 64;
+/// Parts of the formula of one rule, repetitions written out (`LF0708`).
+pub const FORMULA_PARTS: u64 = 4_096;
+/// Members of an enumeration that a note lists; no code, the rest is counted.
+pub const SHOWN_MEMBERS: usize = 8;
+/// States of a rule's formula that are looked at before the table is made minimal (`LF0713`).
+pub const EXPLORED_STATES: usize = 4_096;
+/// Different letters of a rule before equal ones become one class (`LF0714`).
+pub const EXPLORED_LETTERS: usize = 16_384;
+/// Entries of a rule's table before it is made minimal (`LF0714`).
+pub const EXPLORED_CELLS: usize = 4 * 1024 * 1024;
+/// Decision nodes that may be made for one rule on the way to its alphabet (`LF0715`).
+pub const DECISION_WORK: usize = 1 << 18;
+/// Bytes of one regular expression's automaton in a frame (`LF0727`).
+pub const REGEX_BYTES: usize = 1024 * 1024;
+/// Bytes that may be used to make one regular expression's automaton (`LF0727`).
+pub const REGEX_WORK: usize = 16 * 1024 * 1024;

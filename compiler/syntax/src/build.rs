@@ -76,6 +76,11 @@ impl<'a> Builder<'a> {
         Span::new(self.file, self.base.saturating_add(offset(start)), self.base.saturating_add(offset(end)))
     }
 
+    /// A stretch of the text that is read, as a span of the file.
+    pub(crate) fn whole(&self, start: usize, end: usize) -> Span {
+        self.between(start, end)
+    }
+
     fn docs(&self, span: Span) -> Vec<Doc> {
         docs::in_front_of(span, self.source, self.tokens)
     }

@@ -98,6 +98,46 @@ codes! {
     LF0016 Error
     LF0017 Error
     LF0018 Error
+    // Types and the shape of rules
+    LF0201 Error
+    LF0202 Error
+    LF0203 Error
+    LF0204 Error
+    LF0205 Error
+    LF0206 Error
+    LF0207 Error
+    LF0208 Error
+    LF0209 Error
+    LF0210 Error
+    LF0211 Error
+    LF0212 Error
+    LF0213 Error
+    LF0214 Error
+    LF0215 Error
+    LF0216 Error
+    LF0217 Error
+    LF0220 Error
+    LF0221 Error
+    LF0230 Error
+    LF0231 Error
+    LF0232 Error
+    LF0233 Error
+    LF0234 Error
+    LF0235 Error
+    LF0236 Error
+    LF0237 Error
+    LF0238 Error
+    LF0239 Error
+    LF0240 Error
+    LF0241 Error
+    LF0242 Error
+    LF0243 Error
+    LF0244 Error
+    LF0245 Error
+    LF0246 Error
+    LF0247 Error
+    LF0290 Error
+    LF0291 Note
     // Limits of a file
     LF0701 Error
     LF0702 Error
@@ -105,4 +145,24 @@ codes! {
     LF0704 Error
     LF0705 Error
     LF0706 Error
+    // Limits of conditions and rules
+    LF0707 Error
+    LF0708 Error
+    LF0709 Error
+    // Frames
+    LF0601 Error
+    LF0602 Error
+    LF0603 Error
+    LF0604 Error
+    LF0605 Error
+    LF0606 Error
+    LF0607 Error
+    LF0608 Error
+    // Bounds of the runtime
+    LF0710 Error
+    LF0742 Error
+    LF0743 Error
+    LF0744 Error
+    LF0745 Error
+    LF0746 Error
 }

@@ -6,6 +6,8 @@
 //! [`Path`] may name a tool, a group or an event, a call in a condition may name a built-in function or a `define`.
 //! Left out: comments and layout, which live in the token stream. Source: `lang-spec/grammar.pest`.
 
+#![allow(clippy::large_enum_variant, reason = "a tree is made once and matched often; boxes would only hide its shape")]
+
 mod condition;
 mod declaration;
 mod permission;

@@ -39,3 +39,9 @@ pub(crate) fn begins_permission(word: &str) -> bool {
 pub(crate) fn is_operator(word: &str) -> bool {
     matches!(word, "in" | "is" | "contains" | "starts_with" | "ends_with" | "like" | "matches" | "under")
 }
+
+/// A word after which a name or a value must come.
+pub(crate) fn awaits_operand(word: &str) -> bool {
+    (is_operator(word) && word != "is")
+        || matches!(word, "when" | "and" | "or" | "not" | "then" | "before" | "extends" | "except" | "for" | "of")
+}

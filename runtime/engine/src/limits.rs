@@ -22,19 +22,19 @@ pub const TERM_DEPTH: usize = 16;
 pub const TYPE_DEPTH: usize = 32;
 /// How many a `limit` may let through in a window: its ring of times is kept a key. `LF0719`
 pub const RING: u32 = 4_096;
-/// Bytes of one key's state. `LF0720`
+/// Bytes of one key's state. `LF0740`
 pub const STATE_BYTES: usize = 1024 * 1024;
-/// Tests of one condition. `LF0721`
+/// Tests of one condition. `LF0741`
 pub const TESTS_PER_PROGRAM: usize = 4_096;
-/// Values (members, elements) of one call's arguments. `LF0722`
+/// Values (members, elements) of one call's arguments. `LF0742`
 pub const ARGUMENT_VALUES: usize = 1_000_000;
 /// How far a clock may step back before a call is denied, in milliseconds.
 pub const CLOCK_TOLERANCE_MS: i64 = 5_000;
-/// Arrays and objects inside one another in raw JSON; beyond it the arguments are malformed. `LF0723`
+/// Arrays and objects inside one another in raw JSON; beyond it the arguments are malformed. `LF0743`
 pub const JSON_DEPTH: u32 = 128;
-/// Bytes of a host as it is written; beyond it a URL has no normal form. `LF0724`
+/// Bytes of a host as it is written; beyond it a URL has no normal form. `LF0744`
 pub const HOST_BYTES: usize = 1_024;
-/// Digits of a number as it is written, before its exponent. `LF0725`
+/// Digits of a number as it is written, before its exponent. `LF0745`
 pub const NUMBER_DIGITS: usize = 400;
-/// Absolute value of a number's exponent as it is written. `LF0726`
+/// Absolute value of a number's exponent as it is written. `LF0746`
 pub const NUMBER_EXPONENT: i32 = 400;

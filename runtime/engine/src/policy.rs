@@ -47,7 +47,7 @@ impl LoadError {
             Self::Frame(error) => error.code(),
             Self::Invalid(_) | Self::Regex => "LF0607",
             Self::Unproven => "LF0608",
-            Self::State(_) => "LF0720",
+            Self::State(_) => "LF0740",
         }
     }
 }

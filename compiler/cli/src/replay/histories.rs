@@ -37,6 +37,13 @@ pub(crate) struct Concerned {
     keys: [Option<String>; 3],
 }
 
+impl Concerned {
+    /// The session's name.
+    pub(crate) fn into_session(self) -> String {
+        self.session
+    }
+}
+
 /// The kinds of key beside the session, in the order of the arrays here.
 const OTHERS: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
 

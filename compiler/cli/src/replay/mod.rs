@@ -5,6 +5,7 @@
 //! Left out: deciding on several threads. `--jobs` is accepted and changes nothing that can be observed but time.
 //! Source: `lang-spec/traces.md`; the command line's contract.
 
+mod counts;
 mod decision;
 mod expect;
 mod histories;
@@ -31,6 +32,7 @@ use recording::{Decided, RecordError, Recording, Step};
 use story::Story;
 use summary::Summary;
 
+pub use counts::{Counts, replay_counts};
 pub(crate) use decision::verdict_word;
 
 /// Runs the command.
@@ -113,7 +115,7 @@ impl<'o> Run<'o> {
             (ReplayFormat::Jsonl, Step::Call(decided)) => self.output.json(&Decision::new(decided, line, &self.frame, file.name)),
             (ReplayFormat::Jsonl, _) => Ok(()),
             (ReplayFormat::Human, Step::Call(decided)) => self.output.text(&file.story.call(decided)),
-            (ReplayFormat::Human, Step::Result(result)) => self.output.text(&file.story.result(result)),
+            (ReplayFormat::Human, Step::Result(result, session)) => self.output.text(&file.story.result(result, session)),
             (ReplayFormat::Human, Step::Event(event)) => self.output.text(&file.story.event(event)),
         }
     }

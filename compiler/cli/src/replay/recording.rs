@@ -31,8 +31,8 @@ pub(crate) struct Recording<'p> {
 pub(crate) enum Step<'l> {
     /// A call was decided.
     Call(Box<Decided<'l>>),
-    /// The result of an earlier call came.
-    Result(ResultLine<'l>),
+    /// The result of an earlier call of this session came.
+    Result(ResultLine<'l>, String),
     /// A host event came.
     Event(EventLine<'l>),
 }
@@ -102,7 +102,7 @@ impl<'p> Recording<'p> {
     pub(crate) fn take<'l>(&mut self, bytes: &'l [u8]) -> Result<Step<'l>, RecordError> {
         match line::read(bytes)? {
             Record::Call(line) => self.call(line).map(|decided| Step::Call(Box::new(decided))),
-            Record::Result(line) => self.result(line).map(Step::Result),
+            Record::Result(line) => self.result(line).map(|(line, session)| Step::Result(line, session)),
             Record::Event(line) => self.event(line).map(Step::Event),
         }
     }
@@ -165,14 +165,14 @@ impl<'p> Recording<'p> {
         (decided, decision.ticket)
     }
 
-    fn result<'l>(&mut self, line: ResultLine<'l>) -> Result<ResultLine<'l>, RecordError> {
+    fn result<'l>(&mut self, line: ResultLine<'l>) -> Result<(ResultLine<'l>, String), RecordError> {
         let labels = self.labels(&line.result)?;
         let (ticket, concerned) = self.references.result(&line.of)?;
         let at = self.clock.next(line.at);
         let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at };
         self.clock.taken(at);
         self.record(&concerned, ticket, &outcome)?;
-        Ok(line)
+        Ok((line, concerned.into_session()))
     }
 
     fn record(&mut self, concerned: &Concerned, ticket: Ticket, outcome: &Outcome) -> Result<(), RecordError> {

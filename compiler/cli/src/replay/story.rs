@@ -3,7 +3,7 @@
 //! In: steps as they are taken. Out: lines of text. Sessions that interleave are told as they happen, each under its own heading again.
 //! Text from the record is shown with everything that could move a cursor or hide text spelled out.
 
-use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use leverframe_runtime::Verdict;
@@ -22,6 +22,16 @@ const INDENT: &str = "              ";
 #[derive(Debug, Default)]
 pub(crate) struct Story {
     session: Option<String>,
+    told: HashMap<String, Told>,
+}
+
+/// What has been told of a session: where its labels came from.
+#[derive(Debug, Default)]
+struct Told {
+    /// Labels that are known, each with what brought it.
+    labels: Vec<(String, String)>,
+    /// What happened since the last call that can have brought one.
+    since: Vec<String>,
 }
 
 impl Story {
@@ -41,26 +51,57 @@ impl Story {
         let mark = styled(style(decided), mark(decided));
         let verdict = styled(style(decided), &format!("{:<5}", verdict_word(decided.verdict)));
         let _ = writeln!(text, "  {:>3} {mark} {verdict} {}({})", decided.step, styled(BOLD, &printable(&call.tool)), arguments(call.args));
-        for line in reasons(decided) {
+        let told = self.told.entry(call.session.to_string()).or_default();
+        told.meet(&decided.labels);
+        for line in reasons(decided, told) {
             let _ = writeln!(text, "{INDENT}{line}");
+        }
+        if decided.admitted {
+            told.since.push(format!("call {}, {}", decided.step, printable(&call.tool)));
         }
         text
     }
 
-    /// The result of an earlier call, where it changes the story: it failed, or it brought labels.
-    pub(crate) fn result(&mut self, line: &ResultLine<'_>) -> String {
+    /// The result of an earlier call of a session.
+    pub(crate) fn result(&mut self, line: &ResultLine<'_>, session: &str) -> String {
+        let mut text = self.heading(session, "");
         let what = if line.result.ok { "came back" } else { "failed" };
         let labels = match line.result.labels.as_slice() {
             [] => String::new(),
             labels => format!(", carrying {}", printable(&labels.join(", "))),
         };
-        format!("{INDENT}{}\n", styled(DIM, &format!("call {} {what}{labels}", printable(&line.of))))
+        let of = printable(&line.of);
+        let _ = writeln!(text, "{INDENT}{}", styled(DIM, &format!("the call with id {of} {what}{labels}")));
+        self.told.entry(session.to_owned()).or_default().since.push(format!("the result of id {of}"));
+        text
     }
 
     /// A host event.
     pub(crate) fn event(&mut self, line: &EventLine<'_>) -> String {
         let heading = self.heading(&line.session, "");
         format!("{heading}{INDENT}{} {}({})\n", styled(DIM, "event"), printable(&line.event), arguments(line.args))
+    }
+}
+
+impl Told {
+    /// The session has these labels now; those that are new came with what happened last.
+    fn meet(&mut self, labels: &[String]) {
+        let from = match self.since.as_slice() {
+            [] => "before".to_owned(),
+            [one] => one.clone(),
+            several => several.join(" or "),
+        };
+        self.since.clear();
+        for label in labels {
+            if !self.labels.iter().any(|(known, _)| known == label) {
+                self.labels.push((label.clone(), from.clone()));
+            }
+        }
+    }
+
+    fn words(&self) -> String {
+        let words: Vec<String> = self.labels.iter().map(|(label, from)| format!("{label} (from {from})")).collect();
+        words.join(", ")
     }
 }
 
@@ -77,12 +118,12 @@ fn whose(decided: &Decided<'_>) -> String {
 }
 
 /// Why the decision fell so: nothing to say of a call that was simply allowed.
-fn reasons(decided: &Decided<'_>) -> Vec<String> {
+fn reasons(decided: &Decided<'_>, told: &Told) -> Vec<String> {
     let mut lines = Vec::new();
     if decided.verdict != Verdict::Allow {
         lines.push(by(decided));
         if !decided.labels.is_empty() {
-            lines.push(styled(DIM, &format!("the session had read: {}", decided.labels.join(", "))));
+            lines.push(styled(DIM, &format!("the session has seen {}", told.words())));
         }
         if decided.verdict == Verdict::Ask {
             lines.push(asked(decided));
@@ -168,12 +209,11 @@ fn arguments(args: &str) -> String {
     shortened(&text, SHOWN_ARGUMENTS_CHARS)
 }
 
-fn value_text(json: &str) -> Cow<'_, str> {
-    let text = match serde_json::from_str::<String>(json) {
+fn value_text(json: &str) -> String {
+    match serde_json::from_str::<String>(json) {
         Ok(text) => format!("\"{}\"", shortened(&printable(&text), SHOWN_VALUE_CHARS)),
         Err(_) => shortened(&printable(json), SHOWN_VALUE_CHARS),
-    };
-    Cow::Owned(text)
+    }
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ impl Symbols {
     pub fn label(&self, name: &tree::Name) -> Result<LabelId, Diagnostic> {
         match self.index.labels.get(&name.text) {
             Some(at) => Ok(LabelId(id(*at))),
-            None => Err(unknown(Code::UnknownLabel, "label", &name.text, name.span, self.index.labels.keys())),
+            None => Err(unknown(Code::LF0112, "label", &name.text, name.span, self.index.labels.keys())),
         }
     }
 
@@ -32,14 +32,14 @@ impl Symbols {
     pub fn persona(&self, name: &tree::Name) -> Result<PersonaId, Diagnostic> {
         match self.index.personas.get(&name.text) {
             Some(at) => Ok(PersonaId(id(*at))),
-            None => Err(unknown(Code::UnknownPersona, "persona", &name.text, name.span, self.index.personas.keys())),
+            None => Err(unknown(Code::LF0113, "persona", &name.text, name.span, self.index.personas.keys())),
         }
     }
 
     /// The tool of that full name, where one tool must stand.
     ///
     /// # Errors
-    /// `LF0110` where there is none, or where the name is a group's or a host event's; `LF0290` for a pseudo-tool.
+    /// `LF0110` where there is none; `LF0111` where the name is a group's or a host event's; `LF0290` for a pseudo-tool.
     pub fn tool(&self, path: &tree::Path) -> Result<ToolId, Diagnostic> {
         match self.target(path)? {
             Target::Tool(tool) => Ok(tool),
@@ -56,7 +56,7 @@ impl Symbols {
         let text = path.text();
         match self.index.events.get(&text) {
             Some(at) => Ok(EventId(id(*at))),
-            None => Err(unknown(Code::UnknownEvent, "event", &text, path.span, self.index.events.keys())),
+            None => Err(unknown(Code::LF0114, "event", &text, path.span, self.index.events.keys())),
         }
     }
 
@@ -74,7 +74,7 @@ impl Symbols {
         }
         let index = &self.index;
         let known = index.tools.keys().chain(index.groups.keys()).chain(index.events.keys());
-        Err(unknown(Code::UnknownTool, "tool, group or event", &text, path.span, known))
+        Err(unknown(Code::LF0110, "tool, group or event", &text, path.span, known))
     }
 
     /// The context field of that name.
@@ -84,7 +84,7 @@ impl Symbols {
     pub fn context_field(&self, name: &tree::Name) -> Result<&ContextField, Diagnostic> {
         let found = self.index.context.get(&name.text).and_then(|at| self.context.get(*at));
         found.ok_or_else(|| {
-            unknown(Code::UnknownContext, "context field", &name.text, name.span, self.index.context.keys())
+            unknown(Code::LF0115, "context field", &name.text, name.span, self.index.context.keys())
         })
     }
 
@@ -95,7 +95,7 @@ impl Symbols {
     pub fn detector(&self, path: &tree::Path) -> Result<&Detector, Diagnostic> {
         let text = path.text();
         let found = self.index.detectors.get(&text).and_then(|at| self.detectors.get(*at));
-        found.ok_or_else(|| unknown(Code::UnknownDetector, "detector", &text, path.span, self.index.detectors.keys()))
+        found.ok_or_else(|| unknown(Code::LF0116, "detector", &text, path.span, self.index.detectors.keys()))
     }
 
     /// The constant of that name, if there is one.

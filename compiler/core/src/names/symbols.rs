@@ -1,6 +1,6 @@
 //! The tables that every name of a policy stands in.
 //!
-//! In: filled by [`resolve`](super::resolve). Out: [`Symbols`], plain data, from which types, permissions and rules are elaborated.
+//! In: filled by [`resolve`](super::resolve()). Out: [`Symbols`], plain data, from which types, permissions and rules are elaborated.
 //! Invariants: every list stands in the order that `lang-spec/core-form.md` gives it (tools by the bytes of their names, all else by
 //! module and source), so the ids of this module are those of [`Core`](crate::core::Core); every name is unique in its
 //! name space; groups are expanded; refinements are applied; definitions, groups and personas are free of cycles.

@@ -1,13 +1,13 @@
 //! TOOLS: lists of names, globs and groups, with what `except` takes away.
 //!
-//! In: `tree::Tools` and the tables. Out: the tools, in order, each once, never none.
+//! In: `tree::Tools` and the tables. Out: the tools, in order, each once; none only where a group in it is broken, which is reported where that stands.
 //! Invariants: a glob stays within one server; a pattern that stands for nothing is an error, so a policy that lost a tool says so.
 //! Source: `lang-spec/catalogs.md`, [names.tools].
 
 use std::collections::BTreeSet;
 
 use leverframe_runtime::domain::text::like;
-use leverframe_syntax::{Code, Diagnostic, Span, tree};
+use leverframe_syntax::{Diagnostic, Span, tree};
 
 use super::lookup::id;
 use super::report;
@@ -18,7 +18,7 @@ impl Symbols {
     /// The tools that TOOLS stands for, by their names, each once.
     ///
     /// # Errors
-    /// `LF0110` for an unknown name, `LF0117` for a glob that covers nothing, `LF0118` where `except` leaves nothing, `LF0290` for a
+    /// `LF0110` for an unknown name, `LF0111` for a host event, `LF0117` for a glob that covers nothing, `LF0118` where `except` leaves nothing, `LF0290` for a
     /// pseudo-tool: every one of them that the list has.
     pub fn resolve_tools(&self, tools: &tree::Tools) -> Result<Vec<ToolId>, Vec<Diagnostic>> {
         let mut faults = Vec::new();
@@ -27,14 +27,10 @@ impl Symbols {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let had_some = !found.is_empty();
         found.retain(|tool| !taken.contains(tool));
-        if found.is_empty() {
-            return Err(vec![report::single(
-                Code::NoToolLeft,
-                "`except` takes away every tool",
-                tools.span,
-                "stands for no tool",
-            )]);
+        if had_some && found.is_empty() {
+            return Err(vec![report::nothing_left(tools.span)]);
         }
         Ok(found.into_iter().collect())
     }

@@ -20,17 +20,27 @@ impl Checker<'_> {
     /// Checks every definition with parameters that stand for themselves.
     pub(super) fn definitions(&mut self) {
         for define in &self.symbols.defines {
-            self.enter(Site::DEFINITION);
-            let before = self.found.len();
-            let arguments = define.parameters.iter().map(itself).collect();
-            let (cond, _) = self.body(define, arguments, &Facts::default());
-            if self.parts_left == 0 && cond.is_none() {
-                self.report(problem::too_large(define.body.span));
-            }
-            if self.found.len() > before {
-                self.broken.insert(define.name.text.clone());
-            }
+            self.definition(define);
         }
+    }
+
+    /// Checks a definition, if that has not been done.
+    fn definition(&mut self, define: &Define) {
+        if !self.checked.insert(define.name.text.clone()) {
+            return;
+        }
+        let around = (self.site, mem::take(&mut self.bindings), self.parts_left);
+        self.enter(Site::DEFINITION);
+        let before = self.found.len();
+        let arguments = define.parameters.iter().map(itself).collect();
+        let (cond, _) = self.body(define, arguments, &Facts::default());
+        if self.parts_left == 0 && cond.is_none() {
+            self.report(problem::too_large(define.body.span));
+        }
+        if cond.is_none() || self.found.len() > before {
+            self.broken.insert(define.name.text.clone());
+        }
+        (self.site, self.bindings, self.parts_left) = around;
     }
 
     /// A use of a definition as a condition.
@@ -44,6 +54,7 @@ impl Checker<'_> {
         let Some(define) = self.symbols.define(&function.text) else {
             return (self.unknown_function(function), Flow::unknown());
         };
+        self.definition(define);
         let wanted = define.parameters.len();
         if arguments.len() != wanted {
             self.report(problem::arity(&function.text, wanted, arguments.len(), function.span));
@@ -67,11 +78,9 @@ impl Checker<'_> {
         let outer = mem::take(&mut self.found);
         let (cond, flow) = self.body(define, given, facts);
         let inner = mem::replace(&mut self.found, outer);
-        if let Some(first) = inner.into_iter().next() {
-            self.report(at_use(first, &define.name.text, span));
-        } else if cond.is_none() && self.parts_left > 0 && !self.broken.contains(&define.name.text) {
-            // Only a body that is broken by itself fails without a word.
-            self.broken.insert(define.name.text.clone());
+        if !self.broken.contains(&define.name.text) {
+            let told = inner.into_iter().next().map(|first| at_use(first, &define.name.text, span));
+            self.found.extend(told);
         }
         (cond, flow)
     }

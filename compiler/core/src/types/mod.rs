@@ -39,6 +39,7 @@ pub(crate) struct Checker<'a> {
     pub(crate) found: Vec<Diagnostic>,
     /// Definitions with errors of their own, reported where they stand and not at every use.
     broken: BTreeSet<String>,
+    checked: BTreeSet<String>,
     site: Site<'a>,
     bindings: Bindings,
     parts_left: usize,
@@ -51,6 +52,7 @@ impl<'a> Checker<'a> {
             symbols,
             found: Vec::new(),
             broken: BTreeSet::new(),
+            checked: BTreeSet::new(),
             site: Site::DEFINITION,
             bindings: Bindings::default(),
             parts_left: 0,

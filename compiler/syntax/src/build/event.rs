@@ -31,12 +31,12 @@ impl Builder<'_> {
     }
 
     fn mode(&self, node: &Node<'_>) -> Mode {
-        let (kind, word) = if has(node, Rule::kw_denied) {
+        let (kind, marker) = if has(node, Rule::kw_denied) {
             (ModeKind::Denied, Rule::kw_denied)
         } else {
             (ModeKind::Approved, Rule::kw_approved)
         };
-        Mode { kind, span: self.place(node, word).unwrap_or_else(|| self.span(node)) }
+        Mode { kind, span: self.place(node, marker).unwrap_or_else(|| self.span(node)) }
     }
 
     fn target(&mut self, node: &Node<'_>) -> Option<Target> {

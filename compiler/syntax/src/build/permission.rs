@@ -31,11 +31,11 @@ impl Builder<'_> {
         Some(PersonaItem { docs: self.docs(span), kind, span })
     }
 
-    fn permission(&mut self, node: &Node<'_>, verb: Verb, word: Rule) -> Option<Permission> {
+    fn permission(&mut self, node: &Node<'_>, verb: Verb, marker: Rule) -> Option<Permission> {
         Some(Permission {
             overrides: self.place(node, Rule::kw_override),
             verb,
-            verb_span: self.place(node, word)?,
+            verb_span: self.place(node, marker)?,
             name: child(node, Rule::permission_name).and_then(|name| self.name_in(&name)),
             tools: self.tools_in(node)?,
             when: self.when_in(node)?,

@@ -54,7 +54,7 @@ impl Builder<'_> {
     fn test_call(&mut self, node: &Node<'_>) -> Option<TestCall> {
         let verdict = child(node, Rule::expected_verdict)?;
         let outcomes: Vec<Node<'_>> = children(node, Rule::test_outcome).collect();
-        let place = |word| outcomes.iter().find_map(|outcome| self.place(outcome, word));
+        let place = |marker| outcomes.iter().find_map(|outcome| self.place(outcome, marker));
         let (fails, approved) = (place(Rule::kw_fails), place(Rule::kw_approved));
         Some(TestCall {
             tool: self.path_in(node)?,

@@ -28,7 +28,7 @@ impl Builder<'_> {
             Rule::enumeration => {
                 TypeKind::Enumeration(children(&inner, Rule::string).map(|s| self.text(&s)).collect::<Option<_>>()?)
             }
-            word => simple(word)?,
+            keyword => simple(keyword)?,
         };
         Some(TypeExpr { kind, span: self.span(node) })
     }
@@ -40,8 +40,8 @@ impl Builder<'_> {
     }
 }
 
-fn simple(word: Rule) -> Option<TypeKind> {
-    Some(match word {
+fn simple(keyword: Rule) -> Option<TypeKind> {
+    Some(match keyword {
         Rule::kw_bool => TypeKind::Bool,
         Rule::kw_number => TypeKind::Number,
         Rule::kw_string => TypeKind::String,

@@ -1,0 +1,195 @@
+//! What replaying costs: `cargo run --release -p leverframe-cli --example replay_million [EVENTS]`.
+//!
+//! In: nothing; a policy and a record of a million events (or as many as are asked for) are made in a temporary directory. Out: a table of
+//! events a second, peak memory, and what one event costs after 10, 1,000 and 100,000 events of one session.
+//! The policy has what real ones have: labels, a sequence over them, a requirement with a reset, a sliding limit, conditions on arguments.
+
+use std::error::Error;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use leverframe_runtime::frame::{PersonaId, ToolId};
+use leverframe_runtime::{Approval, Call, LabelSet, LoadOptions, Outcome, Policy, RawJson, Scratch, States};
+
+const POLICY: &str = r#"language 1
+label personal sensitive
+label outside untrusted
+event user.message(text: string)
+tool crm.find(id: string)
+tool mail.read(folder: string)
+tool mail.send(to: email, body: string)
+tool ticket.open(order: string)
+tool ticket.close(order: string)
+tool pay.refund(order: string, amount: int 0..=1_000_000)
+effect crm.find returns personal
+effect mail.read returns outside
+effect mail.send sends
+
+persona support {
+  allow crm.find, mail.read, ticket.open, ticket.close
+  allow mail.send when email(to).domain == "acme.example"
+  ask mail.send when email(to).domain != "acme.example" by "a team lead"
+  on pay.refund {
+    amount <= 100_00 => allow,
+    amount <= 1_000_00 => ask by "a team lead",
+    otherwise => deny "refunds over $1000 go through finance"
+  }
+  limit 100 pay.refund per 1h
+  otherwise deny
+}
+
+forbid leak "personal data may not leave once an outsider's text was read" {
+  any returns outside then any returns personal then mail.send
+}
+require ticket_first "a refund needs an open ticket" {
+  ticket.open before pay.refund within 1d reset by ticket.close
+}
+"#;
+
+/// Events of the record where nothing else is asked for.
+const EVENTS: u64 = 1_000_000;
+/// Sessions over which they are spread.
+const SESSIONS: u64 = 1_000;
+/// After how many events of one session the next one is measured.
+const HISTORIES: [u64; 3] = [10, 1_000, 100_000];
+/// Events of one measurement, and measurements of which the middle one counts.
+const BATCH: u32 = 2_000;
+const BATCHES: usize = 21;
+
+/// The calls of a session, over and over.
+const CALLS: [(&str, &str); 8] = [
+    ("mail.read", r#"{"folder":"inbox"}"#),
+    ("ticket.open", r#"{"order":"o-1042"}"#),
+    ("pay.refund", r#"{"order":"o-1042","amount":4200}"#),
+    ("mail.send", r#"{"to":"sam@acme.example","body":"The refund of your order is on its way."}"#),
+    ("crm.find", r#"{"id":"c-77"}"#),
+    ("mail.send", r#"{"to":"sam@acme.example","body":"Here is what we have on file about you."}"#),
+    ("ticket.close", r#"{"order":"o-1042"}"#),
+    ("pay.refund", r#"{"order":"o-1042","amount":99000}"#),
+];
+
+fn main() -> ExitCode {
+    let events = std::env::args().nth(1).map_or(Ok(EVENTS), |text| text.parse());
+    let result = events.map_err(Into::into).and_then(|events| {
+        let dir = std::env::temp_dir().join(format!("leverframe-replay-million-{}", std::process::id()));
+        let result = measure(&dir, events);
+        let _ = fs::remove_dir_all(&dir);
+        result
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("replay_million: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(dir: &Path, events: u64) -> Result<(), Box<dyn Error>> {
+    fs::create_dir_all(dir)?;
+    let frame = build(dir)?;
+    let trace = dir.join("trace.jsonl");
+    write_record(&trace, events)?;
+    println!("{events} events in {SESSIONS} sessions, {} of JSON Lines", mebibytes(fs::metadata(&trace)?.len()));
+
+    let before = peak_memory();
+    let start = Instant::now();
+    let counts = leverframe_cli::replay_counts(&frame, &trace)?;
+    let took = start.elapsed();
+    if counts.lines != events {
+        return Err(format!("{} of {events} events were decided", counts.lines).into());
+    }
+    println!("  allowed {}, asked {}, denied {}", counts.allowed, counts.asked, counts.denied);
+    println!("  {:>12.0} events a second (read, decided, written as JSON; one thread)", rate(events, took));
+    println!("  {:>12} peak memory of the whole process ({} before the replay)", memory(peak_memory()), memory(before));
+
+    let policy = Policy::load(&frame, &LoadOptions { accept_unproven: true })?;
+    println!("one session, cost of an event (decided and its result recorded) after");
+    for history in HISTORIES {
+        let cost = cost_after(&policy, history)?;
+        println!("  {history:>12} events: {:>8.2} µs", cost.as_secs_f64() * 1e6 / f64::from(BATCH));
+    }
+    Ok(())
+}
+
+fn build(dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let (policy, frame): (PathBuf, PathBuf) = (dir.join("policy.lever"), dir.join("policy.frame"));
+    fs::write(&policy, POLICY)?;
+    let arguments = [OsString::from("leverframe"), "build".into(), policy.into(), "-o".into(), frame.clone().into()];
+    // The exit code cannot be asked what it is; the frame can.
+    let _ = leverframe_cli::main(arguments);
+    Ok(fs::read(frame)?)
+}
+
+fn write_record(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
+    let mut file = BufWriter::new(File::create(path)?);
+    for event in 0..events {
+        let session = event % SESSIONS;
+        let (tool, args) = call(event / SESSIONS);
+        let at = event.saturating_mul(7);
+        writeln!(file, r#"{{"session":"s{session}","persona":"support","tool":"{tool}","args":{args},"at":{at},"result":{{"ok":true,"content":"done"}}}}"#)?;
+    }
+    Ok(file.flush()?)
+}
+
+fn call(number: u64) -> (&'static str, &'static str) {
+    let index = usize::try_from(number).unwrap_or(0) % CALLS.len();
+    CALLS.get(index).copied().unwrap_or_default()
+}
+
+/// What a batch of events costs after so many; the median of several batches, each after a history of that length.
+fn cost_after(policy: &Policy, history: u64) -> Result<Duration, Box<dyn Error>> {
+    let mut scratch = Scratch::default();
+    let persona = policy.persona("support").ok_or("no persona")?;
+    let tools: Vec<(ToolId, &str)> = CALLS.iter().filter_map(|(tool, args)| Some((policy.tool(tool)?, *args))).collect();
+    let mut states = States { session: Some(policy.new_session("s")), ..States::default() };
+    for number in 0..history {
+        event(policy, &mut states, persona, &tools, number, &mut scratch)?;
+    }
+    let mut costs = Vec::with_capacity(BATCHES);
+    for _ in 0..BATCHES {
+        let mut states = states.clone();
+        let start = Instant::now();
+        for number in 0..u64::from(BATCH) {
+            event(policy, &mut states, persona, &tools, history + number, &mut scratch)?;
+        }
+        costs.push(start.elapsed());
+    }
+    costs.sort();
+    Ok(costs.get(BATCHES / 2).copied().unwrap_or_default())
+}
+
+fn event(policy: &Policy, states: &mut States, persona: PersonaId, tools: &[(ToolId, &str)], number: u64, scratch: &mut Scratch) -> Result<(), Box<dyn Error>> {
+    let index = usize::try_from(number)? % tools.len().max(1);
+    let (tool, args) = tools.get(index).copied().ok_or("no tools")?;
+    let at = i64::try_from(number)?.saturating_mul(7_000);
+    let call = Call { persona, tool, args: &RawJson(args.as_bytes()), context: &RawJson(b"{}"), at, approval: Approval::None };
+    let decision = policy.decide(states, &call, scratch);
+    policy.record(states, decision.ticket, &Outcome { ok: true, content: true, labels: LabelSet::default(), at })?;
+    Ok(())
+}
+
+fn rate(events: u64, took: Duration) -> f64 {
+    #[allow(clippy::cast_precision_loss, reason = "a rate for people")]
+    let events = events as f64;
+    events / took.as_secs_f64().max(f64::MIN_POSITIVE)
+}
+
+/// The most memory that this process has held, in bytes, where the system says.
+fn peak_memory() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kibibytes| kibibytes * 1024)
+}
+
+fn memory(bytes: Option<u64>) -> String {
+    bytes.map_or_else(|| "unknown".to_owned(), mebibytes)
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes / (1024 * 1024))
+}

@@ -1,0 +1,74 @@
+//! Arguments and exit codes.
+
+mod support;
+
+use support::{Bench, exists};
+
+const SMALL: &str = "language 1\ntool t.a()\npersona p { allow t.a otherwise deny }\n";
+
+#[test]
+fn usage_is_two_and_help_is_nought() {
+    let bench = Bench::new();
+    for arguments in [&[][..], &["nonsense"], &["check"], &["build", "a.lever"], &["replay", "a.frame"], &["check", "a.lever", "--format", "xml"], &["replay", "a", "b", "--jobs", "0"]] {
+        assert_eq!(bench.run(arguments).exit, Some(2), "{arguments:?}");
+    }
+    for arguments in [&["--help"][..], &["--version"], &["replay", "--help"]] {
+        let ran = bench.run(arguments);
+        assert!(ran.exit == Some(0) && !ran.out.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_is_not_built_says_so_and_leaves_nothing_behind() {
+    let bench = Bench::built(SMALL);
+    bench.write("t.jsonl", "");
+    let refused: &[&[&str]] = &[
+        &["verify", "policy.lever", "policy.frame"],
+        &["diff", "policy.lever", "policy.lever"],
+        &["report", "policy.lever", "-o", "out"],
+        &["import", "tools.json", "-o", "out"],
+        &["infer", "t.jsonl", "--catalog", "tools.json", "--persona", "p"],
+        &["lock", "policy.lever"],
+        &["lsp"],
+        &["check", "policy.lever", "--format", "sarif"],
+        &["check", "policy.lever", "--smtlib", "out"],
+        &["build", "policy.lever", "-o", "out", "--sign", "key"],
+        &["test", "policy.lever", "--coverage"],
+        &["explain", "--decision", "1", "t.jsonl", "policy.frame"],
+        &["graph", "policy.lever", "--format", "html"],
+    ];
+    for arguments in refused {
+        let ran = bench.run(arguments);
+        assert_eq!(ran.exit, Some(2), "{arguments:?}");
+        assert!(ran.err.contains("is not built yet"), "{arguments:?}: {}", ran.err);
+        assert!(!exists(&bench.path("out")), "{arguments:?}");
+    }
+}
+
+#[test]
+fn an_output_that_cannot_be_written_is_two() {
+    let bench = Bench::with_policy(SMALL);
+    let ran = bench.run(&["build", "policy.lever", "-o", "no/such/directory/out.frame"]);
+    assert_eq!(ran.exit, Some(2));
+    assert!(ran.err.contains("cannot write"), "{}", ran.err);
+}
+
+#[test]
+fn an_old_frame_is_replaced_whole_or_not_at_all() {
+    let bench = Bench::built(SMALL);
+    let old = std::fs::read(bench.path("policy.frame")).unwrap();
+    bench.write("policy.lever", "language 1\npersona p { allow t.missing otherwise deny }\n");
+    assert_eq!(bench.run(&["build", "policy.lever", "-o", "policy.frame"]).exit, Some(1));
+    assert_eq!(std::fs::read(bench.path("policy.frame")).unwrap(), old);
+}
+
+#[test]
+fn colour_is_for_terminals() {
+    let bench = Bench::with_policy("language 1\npersona {\n");
+    let ran = bench.run(&["check", "policy.lever"]);
+    assert!(!ran.out.contains('\u{1b}') && !ran.err.contains('\u{1b}'));
+    let forced = bench.command().args(["check", "policy.lever"]).env("CLICOLOR_FORCE", "1").output().unwrap();
+    assert!(forced.stdout.contains(&0x1b) || forced.stderr.contains(&0x1b));
+    let neither = bench.command().args(["check", "policy.lever"]).env("NO_COLOR", "1").output().unwrap();
+    assert!(!neither.stdout.contains(&0x1b) && !neither.stderr.contains(&0x1b));
+}

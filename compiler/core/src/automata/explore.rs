@@ -1,0 +1,312 @@
+//! Exploration: all states of a rule's bits that any sequence of letters can reach, and what each letter does in each of them.
+//!
+//! In: a [`Source`]. Out: [`Explored`]: the decision diagram of each site, whose leaves are letters, and the table of states × letters.
+//! Invariants: state 0 is the initial one; a letter is the set of the source's conditions that hold at it; letters that do the same in every state are one column.
+//! Left out: whether a combination of tests can happen at all.
+//! Source: verification section 1.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
+
+use leverframe_runtime::frame::{LetterKind, Test, Update};
+
+use super::decision::{Decisions, NO, Ref, YES};
+use super::guards::Guards;
+use super::oversize::Bound;
+use super::site::{self, SiteKey};
+use super::source::{BitKind, Node, Source};
+use crate::core::{Core, Key};
+use crate::limits;
+
+/// What a rule sees of a letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Letter {
+    /// Whether it is an admitted call.
+    pub call: bool,
+    /// The conditions of the source that hold, ascending.
+    pub(super) truths: Vec<usize>,
+}
+
+impl Letter {
+    pub(super) fn holds(&self, condition: usize) -> bool {
+        self.truths.binary_search(&condition).is_ok()
+    }
+
+    fn with(&self, condition: usize) -> Self {
+        let mut letter = self.clone();
+        if let Err(place) = letter.truths.binary_search(&condition) {
+            letter.truths.insert(place, condition);
+        }
+        letter
+    }
+}
+
+/// A rule's source semantics, written out.
+#[derive(Clone, Debug)]
+pub struct Explored {
+    /// Bits and registers.
+    pub source: Source,
+    /// Reachable states, the initial one first.
+    pub states: Vec<Vec<bool>>,
+    /// Letters that differ as sets of conditions.
+    pub letters: Vec<Letter>,
+    pub(super) decisions: Decisions,
+    pub(super) sites: BTreeMap<SiteKey, Entry>,
+    /// The column of each letter.
+    pub(super) columns: Vec<usize>,
+    pub(super) table: Table,
+}
+
+/// Where a site enters the decisions.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    pub(super) root: Ref,
+    pub(super) named: bool,
+}
+
+/// States × columns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) rows: Vec<Vec<Cell>>,
+    pub(super) update_sets: Vec<Vec<Update>>,
+}
+
+/// What a letter does in a state; `updates` indexes the table's update sets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Cell {
+    pub(super) next: usize,
+    pub(super) deny: bool,
+    pub(super) updates: usize,
+}
+
+pub(super) fn explore(core: &Core, guards: &Guards, key: Key, source: Source) -> Result<Explored, Bound> {
+    let mut alphabet = Letters::default();
+    let reads_every_call = source.bits.iter().any(|bit| matches!(bit.kind, BitKind::Prev { next: true, .. }));
+    let keys = site::keys(core, key, source.patterns.iter().map(|pattern| &pattern.pattern), reads_every_call);
+    let mut sites = BTreeMap::new();
+    for (site, named) in keys {
+        let root = alphabet.enter(guards, &source, site)?;
+        sites.insert(site, Entry { root, named });
+    }
+    let Letters { letters, decisions, .. } = alphabet;
+    let (states, full) = reach(&source, &letters)?;
+    let (columns, table) = merge_columns(&full, letters.len());
+    Ok(Explored { source, states, letters, decisions, sites, columns, table })
+}
+
+/// Letters by what they are, and the diagrams that lead to them.
+#[derive(Default)]
+struct Letters {
+    letters: Vec<Letter>,
+    known: HashMap<Letter, usize>,
+    decisions: Decisions,
+}
+
+impl Letters {
+    fn intern(&mut self, letter: Letter) -> Result<usize, Bound> {
+        if let Some(known) = self.known.get(&letter) {
+            return Ok(*known);
+        }
+        Bound::stop("LF0714", "classes", limits::EXPLORED_LETTERS, self.letters.len() + 1)?;
+        self.known.insert(letter.clone(), self.letters.len());
+        self.letters.push(letter);
+        Ok(self.letters.len() - 1)
+    }
+
+    /// The diagram of a site: each condition that can matter there is decided by its tests.
+    fn enter(&mut self, guards: &Guards, source: &Source, site: SiteKey) -> Result<Ref, Bound> {
+        let mut first = Letter { call: site.0 == LetterKind::Call, truths: Vec::new() };
+        let is_result = matches!(site.0, LetterKind::Ok | LetterKind::Failed);
+        if !is_result {
+            // What is no result was "called" where it stands, after everything.
+            first.truths = (0..source.bits.len()).map(|bit| source.after(bit)).collect();
+        }
+        let mut root = Ref::Leaf(self.intern(first)?);
+        for (condition, diagram) in self.conditions(guards, source, site)? {
+            let mut decisions = std::mem::take(&mut self.decisions);
+            let combined = decisions.combine(root, diagram, &mut |letter, holds| {
+                let extended = self.letters.get(letter).map(|letter| letter.with(condition));
+                extended.filter(|_| holds == 1).map_or(Ok(letter), |extended| self.intern(extended))
+            });
+            self.decisions = decisions;
+            root = combined?;
+        }
+        Ok(root)
+    }
+
+    fn conditions(&mut self, guards: &Guards, source: &Source, site: SiteKey) -> Result<Vec<(usize, Ref)>, Bound> {
+        let mut found = Vec::new();
+        let mut matching = vec![false; source.patterns.len()];
+        for (index, pattern) in source.patterns.iter().enumerate() {
+            let diagram = self.any(&site::cubes(guards, &pattern.pattern, pattern.failed, site))?;
+            if diagram != NO {
+                found.push((source.matches(index), diagram));
+                matching.get_mut(index).into_iter().for_each(|matches| *matches = true);
+            }
+        }
+        let is_result = matches!(site.0, LetterKind::Ok | LetterKind::Failed);
+        let windows = windows_read(source, &matching, site.0 == LetterKind::Call);
+        for (index, bit) in source.bits.iter().enumerate() {
+            if let (true, Some(register), Some(ms)) = (windows.contains(&index), bit.time, bit.within_ms) {
+                found.push((source.window(index), self.decisions.make(Test::Within { register, ms }, YES, NO)?));
+            }
+            if let (true, true, Some(register)) = (is_result, reads_results(&bit.kind, &matching), bit.position) {
+                found.push((source.after(index), self.decisions.make(Test::CallAfter { register }, YES, NO)?));
+            }
+        }
+        Ok(found)
+    }
+
+    fn any(&mut self, cubes: &[Vec<Test>]) -> Result<Ref, Bound> {
+        let mut diagram = NO;
+        for cube in cubes {
+            let cube = self.decisions.all(cube)?;
+            diagram = self.decisions.combine(diagram, cube, &mut |a, b| Ok(a | b))?;
+        }
+        Ok(diagram)
+    }
+}
+
+fn reads_results(kind: &BitKind, matching: &[bool]) -> bool {
+    let matches = |pattern: &usize| matching.get(*pattern).copied().unwrap_or(false);
+    match kind {
+        BitKind::Prev { unless, .. } => unless.iter().any(matches),
+        BitKind::Met { pattern, .. } => matches(pattern),
+    }
+}
+
+/// The bits whose windows can change what a letter does, given the patterns that can match it.
+fn windows_read(source: &Source, matching: &[bool], call: bool) -> Vec<usize> {
+    let possible = possible(source, matching);
+    let can = |node: &usize| possible.get(*node).copied().unwrap_or(false);
+    let bodies = source.bits.iter().filter_map(|bit| match bit.kind {
+        BitKind::Prev { body, .. } => Some(body),
+        BitKind::Met { .. } => None,
+    });
+    let mut todo: Vec<usize> = bodies.chain(call.then_some(source.root)).filter(can).collect();
+    let mut seen = vec![false; source.nodes.len()];
+    let mut windows = Vec::new();
+    while let Some(node) = todo.pop() {
+        let fresh = seen.get_mut(node).is_some_and(|seen| !std::mem::replace(seen, true));
+        match source.nodes.get(node).filter(|_| fresh) {
+            Some(Node::And(parts) | Node::Or(parts)) => todo.extend(parts.iter().copied().filter(can)),
+            Some(Node::Not(part)) => todo.push(*part),
+            Some(Node::Remembered(bit)) => windows.push(*bit),
+            _ => {}
+        }
+    }
+    windows
+}
+
+/// Which nodes can hold in some state, given the patterns that can match.
+fn possible(source: &Source, matching: &[bool]) -> Vec<bool> {
+    let mut possible: Vec<bool> = Vec::with_capacity(source.nodes.len());
+    for node in &source.nodes {
+        let of = |part: &usize| possible.get(*part).copied().unwrap_or(false);
+        let can = match node {
+            Node::Start => false,
+            Node::Match(pattern) => matching.get(*pattern).copied().unwrap_or(false),
+            Node::And(parts) => parts.iter().all(of),
+            Node::Or(parts) => parts.iter().any(of),
+            Node::Not(_) | Node::Remembered(_) => true,
+        };
+        possible.push(can);
+    }
+    possible
+}
+
+/// Breadth first from the initial state.
+fn reach(source: &Source, letters: &[Letter]) -> Result<(Vec<Vec<bool>>, Table), Bound> {
+    let mut found = Found::default();
+    let _ = found.state(source.initial())?;
+    let _ = found.update_set(Vec::new());
+    let mut table = Table::default();
+    while let Some(state) = found.states.get(table.rows.len()).cloned() {
+        let cells = (table.rows.len() + 1).saturating_mul(letters.len());
+        Bound::stop("LF0714", "entries of the table before it is made minimal", limits::EXPLORED_CELLS, cells)?;
+        let mut row = Vec::with_capacity(letters.len());
+        for letter in letters {
+            let outcome = source.step(&state, letter);
+            let updates = found.update_set(outcome.updates);
+            row.push(Cell { next: found.state(outcome.next)?, deny: outcome.deny, updates });
+        }
+        table.rows.push(row);
+    }
+    table.update_sets = found.update_sets;
+    Ok((found.states, table))
+}
+
+#[derive(Default)]
+struct Found {
+    states: Vec<Vec<bool>>,
+    known: HashMap<Vec<bool>, usize>,
+    update_sets: Vec<Vec<Update>>,
+    known_sets: HashMap<Vec<Update>, usize>,
+}
+
+impl Found {
+    fn state(&mut self, state: Vec<bool>) -> Result<usize, Bound> {
+        if let Some(known) = self.known.get(&state) {
+            return Ok(*known);
+        }
+        Bound::stop("LF0713", "states", limits::EXPLORED_STATES, self.states.len() + 1)?;
+        self.known.insert(state.clone(), self.states.len());
+        self.states.push(state);
+        Ok(self.states.len() - 1)
+    }
+
+    fn update_set(&mut self, set: Vec<Update>) -> usize {
+        let next = self.update_sets.len();
+        let index = *self.known_sets.entry(set.clone()).or_insert(next);
+        if index == next {
+            self.update_sets.push(set);
+        }
+        index
+    }
+}
+
+/// Letters that do the same in every state become one column.
+fn merge_columns(full: &Table, letters: usize) -> (Vec<usize>, Table) {
+    let mut known: HashMap<Vec<Cell>, usize> = HashMap::new();
+    let mut table = Table { rows: vec![Vec::new(); full.rows.len()], update_sets: full.update_sets.clone() };
+    let mut columns = Vec::with_capacity(letters);
+    for letter in 0..letters {
+        let column: Vec<Cell> = full.rows.iter().filter_map(|row| row.get(letter).copied()).collect();
+        let fresh = known.len();
+        let index = *known.entry(column.clone()).or_insert(fresh);
+        if index == fresh {
+            table.rows.iter_mut().zip(column).for_each(|(row, cell)| row.push(cell));
+        }
+        columns.push(index);
+    }
+    (columns, table)
+}
+
+impl Explored {
+    /// What a letter, given as a position in `letters`, does in a state, given as a position in `states`: the state after it and whether it is judged.
+    #[must_use]
+    pub fn step(&self, state: usize, letter: usize) -> Option<(usize, bool)> {
+        let cell = self.columns.get(letter).and_then(|column| self.table.rows.get(state)?.get(*column))?;
+        Some((cell.next, cell.deny))
+    }
+
+    /// The letter that a truth vector of tests is at a site; none where the rule does not read the site.
+    #[must_use]
+    pub fn letter(&self, kind: LetterKind, subject: u32, ask: &mut dyn FnMut(Test) -> bool) -> Option<usize> {
+        let root = self.sites.get(&(kind, subject))?.root;
+        let mut walk = |at: Ref| match at {
+            Ref::Leaf(letter) => ControlFlow::Break(Some(letter)),
+            Ref::Node(node) => match self.decisions.get(node) {
+                Some(node) => ControlFlow::Continue(if ask(node.test) { node.yes } else { node.no }),
+                None => ControlFlow::Break(None),
+            },
+        };
+        let mut at = root;
+        loop {
+            match walk(at) {
+                ControlFlow::Break(letter) => return letter,
+                ControlFlow::Continue(next) => at = next,
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Minimisation: states that no sequence of letters can tell apart become one.
+//!
+//! In: a table. Out: the block of each state. Invariant: two states share a block exactly if every sequence of letters gives the same judgements and
+//! the same register updates from both.
+//! Source: Moore, "Gedanken-experiments on sequential machines" (1956).
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::explore::Table;
+
+/// The block of each state, numbered by first appearance.
+pub(super) fn blocks(table: &Table) -> Vec<usize> {
+    let outputs = table.rows.iter().map(|row| row.iter().map(|cell| (cell.deny, cell.updates)).collect::<Vec<_>>());
+    let (mut blocks, mut count) = partition(outputs);
+    loop {
+        let of = |state: usize| blocks.get(state).copied().unwrap_or(0);
+        let successors = table.rows.iter().enumerate().map(|(state, row)| {
+            let next: Vec<usize> = row.iter().map(|cell| of(cell.next)).collect();
+            (of(state), next)
+        });
+        let (finer, finer_count) = partition(successors);
+        if finer_count == count {
+            return blocks;
+        }
+        (blocks, count) = (finer, finer_count);
+    }
+}
+
+fn partition<K: Eq + Hash>(keys: impl Iterator<Item = K>) -> (Vec<usize>, usize) {
+    let mut known = HashMap::new();
+    let blocks = keys
+        .map(|key| {
+            let fresh = known.len();
+            *known.entry(key).or_insert(fresh)
+        })
+        .collect();
+    (blocks, known.len())
+}
