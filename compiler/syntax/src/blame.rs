@@ -146,9 +146,8 @@ fn glob(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
 
 /// `x not in […]`
 fn not_in(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
-    (clue.found() == "not" && clue.after() == "in").then(|| {
-        clue.finding(Code::LF0010, "there is no `not in`").note("write `not (x in […])`")
-    })
+    (clue.found() == "not" && clue.after() == "in")
+        .then(|| clue.finding(Code::LF0010, "there is no `not in`").note("write `not (x in […])`"))
 }
 
 /// `a or b then c`
@@ -184,24 +183,20 @@ fn chained_comparison(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
             || (word.kind == TokenKind::Word && is_operator(word.text))
     });
     let after_one = clue.expects_any(&[Rule::kw_and, Rule::plus]) && !clue.expects(Rule::comparison_operator);
-    (comparison && after_one && !clue.expects(Rule::comparison_tail)).then(|| {
-        clue.finding(Code::LF0009, "comparisons do not chain").note("join two comparisons by `and`")
-    })
+    (comparison && after_one && !clue.expects(Rule::comparison_tail))
+        .then(|| clue.finding(Code::LF0009, "comparisons do not chain").note("join two comparisons by `and`"))
 }
 
 /// `all x in xs : x > 1`
 fn quantifier_body(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
-    (clue.before() == ":" && clue.expected == [Rule::lparen]).then(|| {
-        clue.finding(Code::LF0011, "the body of a quantifier stands in parentheses")
-            .note("write `all x in xs : (x > 1)`")
-    })
+    (clue.before() == ":" && clue.expected == [Rule::lparen])
+        .then(|| clue.finding(Code::LF0011, "the body of a quantifier stands in parentheses").note("write `all x in xs : (x > 1)`"))
 }
 
 /// `t.a when x > 1` in a pattern.
 fn event_condition(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
     (clue.before() == "when" && clue.expected == [Rule::lparen]).then(|| {
-        clue.finding(Code::LF0018, "the condition of an event stands in parentheses")
-            .note("write `payments.refund when (amount > 100)`")
+        clue.finding(Code::LF0018, "the condition of an event stands in parentheses").note("write `payments.refund when (amount > 100)`")
     })
 }
 
@@ -222,9 +217,25 @@ fn trusted_word(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
 /// A reserved word where a name belongs.
 fn reserved_word(clue: &Clue<'_, '_>) -> Option<Diagnostic> {
     let names = [
-        Rule::name, Rule::path, Rule::rule_head, Rule::permission_name, Rule::tools, Rule::target, Rule::event,
-        Rule::primary, Rule::condition, Rule::sum, Rule::sequence, Rule::protocol_body, Rule::measured_field,
-        Rule::conjunction, Rule::negation, Rule::requirement, Rule::one, Rule::argument_value, Rule::value,
+        Rule::name,
+        Rule::path,
+        Rule::rule_head,
+        Rule::permission_name,
+        Rule::tools,
+        Rule::target,
+        Rule::event,
+        Rule::primary,
+        Rule::condition,
+        Rule::sum,
+        Rule::sequence,
+        Rule::protocol_body,
+        Rule::measured_field,
+        Rule::conjunction,
+        Rule::negation,
+        Rule::requirement,
+        Rule::one,
+        Rule::argument_value,
+        Rule::value,
     ];
     let joins = ["and", "or", "not", "in", "is", "then", "within", "unless", "before", "times", "otherwise"];
     let found = clue.found();

@@ -67,9 +67,16 @@ impl<'a> Builder<'a> {
         Self { file, base, source, tokens, diagnostics: Vec::new() }
     }
 
+    /// Where a node stands: pest counts the white space in front of an absent optional part in, which is cut off here.
     fn span(&self, node: &Node<'_>) -> Span {
         let span = node.as_span();
-        self.between(span.start(), span.end())
+        let mut place = self.between(span.start(), span.end());
+        let behind = self.tokens.partition_point(|token| token.span.start < place.end);
+        let last = self.tokens.get(..behind).unwrap_or_default().iter().rfind(|token| !token.kind.is_trivia());
+        if let Some(last) = last {
+            place.end = place.end.min(last.span.end).max(place.start);
+        }
+        place
     }
 
     fn between(&self, start: usize, end: usize) -> Span {
@@ -120,8 +127,6 @@ impl<'a> Builder<'a> {
 
     fn too_large(&mut self, span: Span, what: &str) {
         let text = span.text(self.source).to_owned();
-        self.diagnostics.push(
-            Diagnostic::new(Code::LF0015, span, format!("`{text}` does not fit: {what}")),
-        );
+        self.diagnostics.push(Diagnostic::new(Code::LF0015, span, format!("`{text}` does not fit: {what}")));
     }
 }

@@ -98,6 +98,34 @@ codes! {
     LF0016 Error
     LF0017 Error
     LF0018 Error
+    // Names and imports
+    LF0101 Error
+    LF0102 Error
+    LF0103 Error
+    LF0104 Error
+    LF0105 Error
+    LF0106 Error
+    LF0107 Error
+    LF0108 Error
+    LF0109 Error
+    LF0110 Error
+    LF0111 Error
+    LF0112 Error
+    LF0113 Error
+    LF0114 Error
+    LF0115 Error
+    LF0116 Error
+    LF0117 Error
+    LF0118 Error
+    LF0119 Error
+    LF0120 Error
+    LF0121 Error
+    LF0122 Error
+    LF0123 Error
+    LF0124 Error
+    LF0125 Error
+    LF0126 Error
+    LF0127 Error
     // Types and the shape of rules
     LF0201 Error
     LF0202 Error
@@ -117,7 +145,6 @@ codes! {
     LF0216 Error
     LF0217 Error
     LF0220 Error
-    LF0221 Error
     LF0230 Error
     LF0231 Error
     LF0232 Error
@@ -138,6 +165,15 @@ codes! {
     LF0247 Error
     LF0290 Error
     LF0291 Note
+    // Frames
+    LF0601 Error
+    LF0602 Error
+    LF0603 Error
+    LF0604 Error
+    LF0605 Error
+    LF0606 Error
+    LF0607 Error
+    LF0608 Error
     // Limits of a file
     LF0701 Error
     LF0702 Error
@@ -149,17 +185,13 @@ codes! {
     LF0707 Error
     LF0708 Error
     LF0709 Error
-    // Frames
-    LF0601 Error
-    LF0602 Error
-    LF0603 Error
-    LF0604 Error
-    LF0605 Error
-    LF0606 Error
-    LF0607 Error
-    LF0608 Error
     // Bounds of the runtime
     LF0710 Error
+    // Limits of catalogs and modules
+    LF0720 Error
+    LF0721 Error
+    LF0722 Error
+    // Bounds of the runtime, continued
     LF0742 Error
     LF0743 Error
     LF0744 Error

@@ -202,9 +202,8 @@ impl<'s> Words<'s> {
         }
         let before = self.kind(at.wrapping_sub(1));
         let action = matches!(text, "allow" | "ask" | "deny") && before == Some(TokenKind::Arrow);
-        let scan_action = self.text(first) == "scan"
-            && matches!(text, "deny" | "label")
-            && matches!(before, Some(TokenKind::Arrow | TokenKind::Comma));
+        let scan_action =
+            self.text(first) == "scan" && matches!(text, "deny" | "label") && matches!(before, Some(TokenKind::Arrow | TokenKind::Comma));
         !action && !scan_action && !self.continues_head(at, first) && !self.is_operand(at)
     }
 
@@ -256,9 +255,7 @@ impl<'s> Words<'s> {
     }
 
     fn may_resume(&self, at: usize) -> bool {
-        let awaited = self
-            .before(at)
-            .is_some_and(|word| matches!(word.kind, TokenKind::Arrow | TokenKind::Dot) || word.text == "by");
+        let awaited = self.before(at).is_some_and(|word| matches!(word.kind, TokenKind::Arrow | TokenKind::Dot) || word.text == "by");
         self.kind(at) == Some(TokenKind::Word) && !self.is_name(at) && !awaited
     }
 }

@@ -45,15 +45,11 @@ fn construct(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         R::label_kind => "`sensitive` or `untrusted`",
         R::name | R::any_name | R::word | R::rule_head | R::permission_name | R::quoted_name => "a name",
-        R::field | R::field_name | R::argument | R::argument_field | R::value_field | R::measured_field => {
-            "a field's name"
-        }
+        R::field | R::field_name | R::argument | R::argument_field | R::value_field | R::measured_field => "a field's name",
         R::path => "a name",
         R::tools | R::glob | R::glob_tail | R::glob_start => "a tool, a group or a glob",
         R::event | R::target | R::event_mode | R::target_list => "an event",
-        R::sequence | R::one | R::sequence_group | R::protocol_body | R::protocol_item | R::protocol_group => {
-            "a sequence"
-        }
+        R::sequence | R::one | R::sequence_group | R::protocol_body | R::protocol_item | R::protocol_group => "a sequence",
         R::repeated | R::within_group => return None,
         R::requirement => "an event",
         R::condition | R::conjunction | R::negation | R::quantified | R::comparison => "a condition",

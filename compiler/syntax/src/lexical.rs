@@ -7,8 +7,8 @@ use crate::build::unescape;
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::limits::{TOKEN_BYTES, exceeded};
-use crate::token::{Token, TokenKind, is_hidden, offset};
 use crate::span::Span;
+use crate::token::{Token, TokenKind, is_hidden, offset};
 
 /// The finding about a token, if there is one.
 pub(crate) fn check(token: &Token, source: &str) -> Option<Diagnostic> {

@@ -25,6 +25,9 @@ mod token;
 pub mod tree;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
 pub use codes::{Code, Severity};
 pub use diagnostic::{Diagnostic, SpanLabel, sort};
 pub use layout::format;

@@ -137,9 +137,9 @@ impl<'a> Reader<'a> {
             Piece::Stray(at) => self.stray(at),
             Piece::Statement(stretch) if self.head(stretch) == "language" => self.language_line(stretch, is_first),
             Piece::Statement(stretch) => {
-                if let Some(declaration) = self.statement(stretch, Level::Top, Rule::declaration_alone, |builder, node| {
-                    builder.declaration(node)
-                }) {
+                if let Some(declaration) =
+                    self.statement(stretch, Level::Top, Rule::declaration_alone, |builder, node| builder.declaration(node))
+                {
                     self.declarations.push(declaration);
                 }
             }
@@ -159,14 +159,11 @@ impl<'a> Reader<'a> {
     }
 
     fn language_line(&mut self, stretch: Stretch, is_first: bool) {
-        let read =
-            self.statement(stretch, Level::Top, Rule::language_line_alone, |builder, node| builder.language_line(node));
+        let read = self.statement(stretch, Level::Top, Rule::language_line_alone, |builder, node| builder.language_line(node));
         match read {
             Some(_) if !is_first => {
                 let span = self.span(stretch);
-                self.diagnostics.push(
-                    Diagnostic::new(Code::LF0006, span, "the `language` line stands once, before everything else"),
-                );
+                self.diagnostics.push(Diagnostic::new(Code::LF0006, span, "the `language` line stands once, before everything else"));
             }
             Some(version) => {
                 self.diagnostics.extend(read::check_version(version));
@@ -186,13 +183,16 @@ impl<'a> Reader<'a> {
         } else {
             (Level::Persona, Rule::persona_head_alone, Rule::persona_item_alone)
         };
-        let names = self.statement(head, Level::Top, rule, |builder, node| {
-            if everyone { Some(None) } else { builder.persona_head(node).map(Some) }
-        });
-        let items: Vec<PersonaItem> = items
-            .into_iter()
-            .filter_map(|item| self.statement(item, level, item_rule, |builder, node| builder.item(node)))
-            .collect();
+        let names = self.statement(
+            head,
+            Level::Top,
+            rule,
+            |builder, node| {
+                if everyone { Some(None) } else { builder.persona_head(node).map(Some) }
+            },
+        );
+        let items: Vec<PersonaItem> =
+            items.into_iter().filter_map(|item| self.statement(item, level, item_rule, |builder, node| builder.item(node))).collect();
         Some(match names? {
             None => DeclKind::Everyone(Everyone { items }),
             Some((name, parents)) => DeclKind::Persona(Persona { name, parents, items }),
@@ -273,13 +273,9 @@ impl<'a> Reader<'a> {
             Level::Top if begins_declaration(head) || begins_rule(head) => None,
             Level::Persona if begins_permission(head) || begins_rule(head) => None,
             Level::Everyone if begins_rule(head) || head == "deny" => None,
-            Level::Everyone if begins_permission(head) => {
-                finding(format!("`{head}` does not stand in `everyone`"))
-                    .map(|found| found.note("`everyone` holds `deny`, `forbid`, `require`, `protocol`, `limit` and `scan`"))
-            }
-            Level::Persona | Level::Everyone if begins_declaration(head) => {
-                finding(format!("`{head}` stands at top level, not in braces"))
-            }
+            Level::Everyone if begins_permission(head) => finding(format!("`{head}` does not stand in `everyone`"))
+                .map(|found| found.note("`everyone` holds `deny`, `forbid`, `require`, `protocol`, `limit` and `scan`")),
+            Level::Persona | Level::Everyone if begins_declaration(head) => finding(format!("`{head}` stands at top level, not in braces")),
             _ => Some(nothing_begins(first.span, first.text, level)),
         }
     }
@@ -312,22 +308,15 @@ fn nothing_begins(span: Span, text: &str, level: Level) -> Diagnostic {
         Level::Persona => ("an item of a persona", "such as `allow`, `ask`, `deny`, `on` or `otherwise`"),
         Level::Everyone => ("an item of `everyone`", "such as `deny` or `forbid`"),
     };
-    Diagnostic::new(Code::LF0001, span, format!("expected {what}, found `{text}`"))
-        .note(format!("{what} begins with a word {words}"))
+    Diagnostic::new(Code::LF0001, span, format!("expected {what}, found `{text}`")).note(format!("{what} begins with a word {words}"))
 }
 
 fn too_deep(deep: TooDeep) -> Diagnostic {
     match deep {
         TooDeep::Nesting(span) => {
-            let found = Diagnostic::new(
-                Code::LF0702,
-                span,
-                format!("this is nested more than {} levels deep", limits::NESTING),
-            );
+            let found = Diagnostic::new(Code::LF0702, span, format!("this is nested more than {} levels deep", limits::NESTING));
             found.note("brackets, `not` and `times` count; name a part by `define`, or split the rule")
         }
-        TooDeep::Dots(span) => {
-            Diagnostic::new(Code::LF0702, span, format!("this has more than {} dots", limits::PATH_DOTS))
-        }
+        TooDeep::Dots(span) => Diagnostic::new(Code::LF0702, span, format!("this has more than {} dots", limits::PATH_DOTS)),
     }
 }

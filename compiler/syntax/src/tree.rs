@@ -15,26 +15,21 @@ mod sequence;
 mod test;
 mod types;
 
-pub use condition::{
-    ArithmeticOperator, CompareOperator, Expr, ExprKind, Literal, LiteralKind, Quantifier,
-};
+pub use condition::{ArithmeticOperator, CompareOperator, Expr, ExprKind, Literal, LiteralKind, Quantifier};
 pub use declaration::{
-    Const, ContextBlock, DeclKind, Declaration, Define, Detector, DetectorPart, Effect, EffectKind, Event,
-    Everyone, Group, Import, ImportKind, Label, LabelKind, Persona, Refine, Tool,
+    Const, ContextBlock, DeclKind, Declaration, Define, Detector, DetectorPart, Effect, EffectKind, Event, Everyone, Group, Import,
+    ImportKind, Label, LabelKind, Persona, Refine, Tool,
 };
 pub use permission::{
-    Arm, ItemKind, OnBlock, Otherwise, OtherwiseVerdict, Permission, PersonaItem, ToolPattern, Tools, Verb, Verdict,
-    VerdictKind,
+    Arm, ItemKind, OnBlock, Otherwise, OtherwiseVerdict, Permission, PersonaItem, ToolPattern, Tools, Verb, Verdict, VerdictKind,
 };
 pub use sequence::{
-    Action, ActionKind, Argument, ArgumentField, ArgumentStep, ArgumentValue, EventPattern, Forbid, Gap, GapClause,
-    GapClauseKind, Key, KeyKind, Limit, LimitKind, Mode, ModeKind, Outcome, OutcomeKind, Period, Protocol, ProtocolItem,
-    ProtocolKind, ProtocolNode, Repeat, Require, Requirement, Rule, RuleHead, Scan, ScanAction, ScanPlace, Sequence,
-    SequenceKind, Target, TargetKind, ThenStep,
+    Action, ActionKind, Argument, ArgumentField, ArgumentStep, ArgumentValue, EventPattern, Forbid, Gap, GapClause, GapClauseKind, Key,
+    KeyKind, Limit, LimitKind, Mode, ModeKind, Outcome, OutcomeKind, Period, Protocol, ProtocolItem, ProtocolKind, ProtocolNode, Repeat,
+    Require, Requirement, Rule, RuleHead, Scan, ScanAction, ScanPlace, Sequence, SequenceKind, Target, TargetKind, ThenStep,
 };
 pub use test::{
-    Assertion, AssertionKind, ExpectedVerdict, RuleReference, Test, TestCall, TestStep, TestStepKind, Value, ValueField,
-    ValueKind,
+    Assertion, AssertionKind, ExpectedVerdict, RuleReference, Test, TestCall, TestStep, TestStepKind, Value, ValueField, ValueKind,
 };
 pub use types::{Field, TypeExpr, TypeKind};
 

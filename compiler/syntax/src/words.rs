@@ -5,10 +5,53 @@
 
 /// The reserved words (language.md section 2).
 pub const RESERVED: &[&str] = &[
-    "language", "import", "label", "tool", "event", "refine", "effect", "detector", "group", "const", "define",
-    "context", "persona", "everyone", "allow", "ask", "deny", "on", "override", "otherwise", "forbid", "require",
-    "protocol", "limit", "scan", "assert", "test", "and", "or", "not", "in", "is", "then", "within", "unless",
-    "before", "times", "any", "all", "some", "start", "true", "false", "null", "session", "result", "at",
+    "language",
+    "import",
+    "label",
+    "tool",
+    "event",
+    "refine",
+    "effect",
+    "detector",
+    "group",
+    "const",
+    "define",
+    "context",
+    "persona",
+    "everyone",
+    "allow",
+    "ask",
+    "deny",
+    "on",
+    "override",
+    "otherwise",
+    "forbid",
+    "require",
+    "protocol",
+    "limit",
+    "scan",
+    "assert",
+    "test",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "then",
+    "within",
+    "unless",
+    "before",
+    "times",
+    "any",
+    "all",
+    "some",
+    "start",
+    "true",
+    "false",
+    "null",
+    "session",
+    "result",
+    "at",
 ];
 
 /// Whether a word may not be a name without backticks.
@@ -20,8 +63,22 @@ pub fn is_reserved(word: &str) -> bool {
 pub(crate) fn begins_declaration(word: &str) -> bool {
     matches!(
         word,
-        "language" | "import" | "label" | "tool" | "event" | "refine" | "effect" | "detector" | "group" | "const"
-            | "define" | "context" | "persona" | "everyone" | "assert" | "test"
+        "language"
+            | "import"
+            | "label"
+            | "tool"
+            | "event"
+            | "refine"
+            | "effect"
+            | "detector"
+            | "group"
+            | "const"
+            | "define"
+            | "context"
+            | "persona"
+            | "everyone"
+            | "assert"
+            | "test"
     )
 }
 

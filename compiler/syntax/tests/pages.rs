@@ -37,15 +37,6 @@ fn pages_begin_with_their_code_and_a_title() {
 }
 
 #[test]
-fn the_table_is_in_order_and_without_repetition() {
-    let texts: Vec<&str> = Code::ALL.iter().map(|code| code.text()).collect();
-    let mut sorted = texts.clone();
-    sorted.sort_unstable();
-    sorted.dedup();
-    assert_eq!(texts, sorted);
-}
-
-#[test]
 fn bad_examples_raise_their_code_alone() {
     for code in of_this_crate().filter(|code| !TOO_LARGE.contains(code)) {
         let bad = block(section(code.page(), "Bad")).unwrap_or_else(|| panic!("{code} has no bad example"));

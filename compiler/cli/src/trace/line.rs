@@ -389,4 +389,20 @@ mod tests {
         assert_eq!(pairs, [("a".to_owned(), "[1, 2]".to_owned()), ("a".to_owned(), "\"x\"".to_owned())]);
         assert_eq!(shallow("[1]"), None);
     }
+
+    #[test]
+    fn the_examples_of_the_page_are_lines() {
+        let page = include_str!("../../../../lang-spec/traces.md");
+        let examples: Vec<&str> = page.lines().filter(|line| line.starts_with('{') && !line.contains("\"version\"")).collect();
+        assert!(examples.len() >= 8, "{examples:?}");
+        for example in examples {
+            assert!(read(example.as_bytes()).is_ok(), "{example}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_no_line() {
+        let line = b"{\"session\":\"s\",\"persona\":\"p\",\"tool\":\"t\",\"args\":{\"x\":\"\xff\"}}";
+        assert!(matches!(read(line), Err(LineError::Json(_))));
+    }
 }

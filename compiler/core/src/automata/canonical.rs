@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use leverframe_runtime::frame::{Alphabet, Automaton, Node, Site, Target, Update};
+use leverframe_runtime::frame::{Alphabet, Automaton, LetterKind, Node, Site, Target, Update};
 use leverframe_runtime::limits;
 
 use super::decision::{Decisions, Ref};
@@ -80,9 +80,9 @@ impl Quotient {
 }
 
 /// Rebuilds the diagrams over `leaf`'s numbers and numbers those in canonical order. The answer lists them in that order.
-pub(super) fn alphabet(
+fn alphabet(
     decisions: &Decisions,
-    roots: impl Iterator<Item = ((leverframe_runtime::frame::LetterKind, u32), bool, Ref)>,
+    roots: impl Iterator<Item = ((LetterKind, u32), bool, Ref)>,
     leaf: &dyn Fn(usize) -> usize,
 ) -> Result<(Alphabet, Vec<usize>), Bound> {
     let mut rebuilt = Decisions::default();
@@ -121,7 +121,7 @@ impl Writer {
         match at {
             Ref::Leaf(leaf) => {
                 let fresh = short(self.order.len());
-                if *self.class_of.entry(leaf).or_insert(fresh) == fresh && usize::from(fresh) == self.order.len() {
+                if usize::from(*self.class_of.entry(leaf).or_insert(fresh)) == self.order.len() {
                     self.order.push(leaf);
                 }
             }

@@ -86,3 +86,15 @@ impl Bound {
         Self::check(code, what, bound, given).map_err(|bound| Self { at_least: true, ..bound })
     }
 }
+
+impl Oversize {
+    /// Refuses more than the bound.
+    pub(crate) fn check(code: &'static str, subject: &Subject, what: &'static str, bound: usize, given: usize) -> Result<(), Self> {
+        Bound::check(code, what, bound, given).map_err(|bound| bound.of(subject.clone()))
+    }
+
+    /// The core names something that it does not declare: a defect of the compiler, never of the policy.
+    pub(crate) fn contradiction(subject: &Subject, what: &'static str) -> Self {
+        Bound { code: "LF0728", what, bound: 0, given: 1, at_least: false }.of(subject.clone())
+    }
+}

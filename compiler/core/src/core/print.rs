@@ -46,7 +46,15 @@ pub fn pattern(core: &Core, pattern: &Pattern) -> String {
 /// The text of a type.
 #[must_use]
 pub fn ty(ty: &Type) -> String {
-    let core = Core::default();
+    let core = Core {
+        labels: Vec::new(),
+        context: Vec::new(),
+        events: Vec::new(),
+        tools: Vec::new(),
+        everyone: Vec::new(),
+        personas: Vec::new(),
+        rules: Vec::new(),
+    };
     part(&core, |printer| printer.ty(ty))
 }
 

@@ -98,6 +98,15 @@ impl Symbols {
         found.ok_or_else(|| unknown(Code::LF0116, "detector", &text, path.span, self.index.detectors.keys()))
     }
 
+    /// The constant of that name, where only one may stand.
+    ///
+    /// # Errors
+    /// `LF0127` where there is none.
+    pub fn constant_of(&self, name: &tree::Name) -> Result<&Const, Diagnostic> {
+        let known = self.index.consts.keys();
+        self.constant(&name.text).ok_or_else(|| unknown(Code::LF0127, "constant", &name.text, name.span, known))
+    }
+
     /// The constant of that name, if there is one.
     #[must_use]
     pub fn constant(&self, name: &str) -> Option<&Const> {

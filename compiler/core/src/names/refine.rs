@@ -4,27 +4,37 @@
 //! Invariants: every value of the refined type is a value of the type before; whether a field is there is what the schema says; a default is a
 //! value of the refined type, in normal form. Source: `lang-spec/catalogs.md`, [catalog.refine].
 
+use std::collections::BTreeMap;
+
 use leverframe_runtime::domain::{DomainError, email, ip, path, time, url};
-use leverframe_syntax::{Diagnostic, tree};
+use leverframe_syntax::{Diagnostic, Span, tree};
 
 use super::suggest::suggest;
+use super::symbols::Tool;
 use super::{report, types};
 use crate::catalog::same;
 use crate::core::{Field, Literal, Record, Scalar, Type};
 
-/// Applies the fields of a `refine` to a record of the tool called `tool`.
+/// The fields of a tool that have been refined, and where.
+pub(crate) type Already = BTreeMap<String, Span>;
+
+/// Applies the fields of a `refine` to a tool's arguments.
 ///
 /// # Errors
 /// As diagnostics in `found`: `LF0108` (a field twice), `LF0121`, `LF0122`, `LF0123`. A field with a fault stays as it was.
-pub(crate) fn refine(tool: &str, record: &mut Record, fields: &[tree::Field], found: &mut Vec<Diagnostic>) {
-    let mut seen: Vec<&tree::Name> = Vec::new();
+pub(crate) fn refine_tool(tool: &mut Tool, already: &mut Already, fields: &[tree::Field], found: &mut Vec<Diagnostic>) {
+    refine(&tool.name, &mut tool.args, already, fields, found);
+}
+
+fn refine(tool: &str, record: &mut Record, already: &mut Already, fields: &[tree::Field], found: &mut Vec<Diagnostic>) {
     for field in fields {
-        if let Some(first) = seen.iter().find(|known| known.text == field.name.text) {
-            found.push(report::duplicate("field", &field.name.text, field.name.span, first.span));
-            continue;
+        match already.get(&field.name.text) {
+            Some(first) => found.push(report::duplicate("refined field", &field.name.text, field.name.span, *first)),
+            None => {
+                already.insert(field.name.text.clone(), field.name.span);
+                refine_field(tool, record, field, found);
+            }
         }
-        seen.push(&field.name);
-        refine_field(tool, record, field, found);
     }
 }
 
@@ -78,7 +88,7 @@ fn refined(tool: &str, known: &Type, wanted: &tree::TypeExpr, found: &mut Vec<Di
         (Type::Record(known), tree::TypeKind::Record(fields)) => {
             let before = found.len();
             let mut record = known.clone();
-            refine(tool, &mut record, fields, found);
+            refine(tool, &mut record, &mut Already::new(), fields, found);
             (found.len() == before).then_some(Type::Record(record))
         }
         _ => {

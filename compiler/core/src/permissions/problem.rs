@@ -1,6 +1,6 @@
 //! What can be wrong with a persona, one function a finding.
 //!
-//! In: the place. Out: a [`Diagnostic`]. Source: language sections 4 and 9; the pages `LF0220` and `LF0221` of `lang-spec/codes`.
+//! In: the place. Out: a [`Diagnostic`]. Source: language sections 4 and 9; the page `LF0220` of `lang-spec/codes`.
 
 use leverframe_syntax::{Code, Diagnostic, Span};
 
@@ -16,9 +16,4 @@ pub(super) fn differing_otherwise(persona: &str, parents: &[&str], span: Span) -
     Diagnostic::new(Code::LF0220, span, message)
         .label("which one?")
         .note(format!("state `otherwise deny` or `otherwise ask` in `{persona}`"))
-}
-
-/// A permission's name that another has.
-pub(super) fn name_twice(owner: &str, name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::LF0221, span, format!("`{owner}` has a rule `{name}` already")).also(first, "the first")
 }

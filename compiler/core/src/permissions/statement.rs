@@ -55,12 +55,11 @@ struct Block<'a> {
     ask: usize,
     deny: usize,
     arms: BTreeMap<ToolId, usize>,
-    named: BTreeMap<String, Span>,
 }
 
 impl<'a> Block<'a> {
     fn new(owner: &'a str) -> Self {
-        Self { owner, allow: 0, ask: 0, deny: 0, arms: BTreeMap::new(), named: BTreeMap::new() }
+        Self { owner, allow: 0, ask: 0, deny: 0, arms: BTreeMap::new() }
     }
 
     fn otherwise(&self, otherwise: &tree::Otherwise) -> Answer {
@@ -102,9 +101,6 @@ impl<'a> Block<'a> {
             Some(name) => format!("{}.{}", self.owner, name.text),
             None => format!("{}.{word}#{count}", self.owner),
         };
-        if let Some(written) = &permission.name {
-            self.keep_name(checker, written);
-        }
         places.push((name.clone(), span));
         let who = permission.by.as_ref().map(|who| who.value.clone());
         let why = permission.why.as_ref().map(|why| why.value.clone());
@@ -125,12 +121,6 @@ impl<'a> Block<'a> {
             answers.extend(cond.map(|cond| (tool, Member::Rule(answer(cond)))));
         }
         Some(Statement { overrides: permission.overrides.is_some(), tools: answers })
-    }
-
-    fn keep_name(&mut self, checker: &mut Checker<'_>, name: &tree::Name) {
-        if let Some(first) = self.named.insert(name.text.clone(), name.span) {
-            checker.report(problem::name_twice(self.owner, &name.text, name.span, first));
-        }
     }
 
     fn on(&mut self, checker: &mut Checker<'_>, on: &tree::OnBlock, places: &mut Places) -> Option<Statement> {

@@ -140,12 +140,12 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
         self.begin(Key::Session);
         match rule {
             tree::Rule::Forbid(forbid) => {
-                let head = self.head(&forbid.head, span);
+                let head = self.head(&forbid.head);
                 let body = self.forbidden(&forbid.sequence);
                 self.finish(owner, RuleKind::Forbid, head, &forbid.action, TypedBody::Forbid(body?), span)
             }
             tree::Rule::Require(require) => {
-                let head = self.head(&require.head, span);
+                let head = self.head(&require.head);
                 let body = self.requirement(&require.requirement);
                 self.finish(owner, RuleKind::Require, head, &require.action, TypedBody::Require(body?), span)
             }
@@ -156,7 +156,7 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
                 self.finish(owner, RuleKind::Limit, head, &limit.action, body?, span)
             }
             tree::Rule::Protocol(protocol) => {
-                self.head(&protocol.head, span);
+                self.head(&protocol.head);
                 self.protocol(protocol);
                 None
             }
@@ -174,12 +174,11 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
         self.refused.clear();
     }
 
-    fn head(&mut self, head: &tree::RuleHead, span: Span) -> Head {
+    fn head(&mut self, head: &tree::RuleHead) -> Head {
         self.key = head.key.map_or(Key::Session, |key| key_of(key.kind));
         if let Some(capacity) = head.capacity {
-            self.refuse("`capacity`", capacity.span.to(capacity.span));
+            self.refuse("`capacity`", capacity.span);
         }
-        let _ = span;
         Head { name: head.name.text.clone(), why: head.why.as_ref().map(|why| why.value.clone()) }
     }
 

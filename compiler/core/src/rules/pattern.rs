@@ -34,8 +34,11 @@ impl<'a> RuleChecker<'_, 'a> {
         let subjects = self.subjects(&event.target);
         let label = self.label(event);
         let by = self.by(event);
-        let (subjects, label, by) = (subjects?, label?, by?);
-        self.only_calls(event, &subjects, role)?;
+        let (Some(subjects), Some(label), Some(by)) = (subjects, label, by) else {
+            self.uses.lose();
+            return None;
+        };
+        let sound = self.only_calls(event, &subjects, role) && sound;
         let tools = self.tool_cases(event, &subjects);
         let events = self.event_cases(event, &subjects);
         self.with_result(event, &subjects);
@@ -120,8 +123,8 @@ impl<'a> RuleChecker<'_, 'a> {
     }
 
     /// Refuses on host events what only calls have.
-    fn only_calls(&mut self, event: &tree::EventPattern, subjects: &Subjects, role: Role) -> Option<()> {
-        let Some(first) = subjects.events.first() else { return Some(()) };
+    fn only_calls(&mut self, event: &tree::EventPattern, subjects: &Subjects, role: Role) -> bool {
+        let Some(first) = subjects.events.first() else { return true };
         let name = self.checker.symbols.events.get(first.index()).map(|event| event.name.clone()).unwrap_or_default();
         let mut found = Vec::new();
         if role == Role::Limit {
@@ -138,7 +141,7 @@ impl<'a> RuleChecker<'_, 'a> {
         }
         let sound = found.is_empty();
         self.checker.found.extend(found);
-        sound.then_some(())
+        sound
     }
 
     fn tool_cases(&mut self, event: &tree::EventPattern, subjects: &Subjects) -> Option<Vec<Case<ToolId>>> {
@@ -191,7 +194,10 @@ impl<'a> RuleChecker<'_, 'a> {
                 }
                 // A variable says nothing about one letter.
                 Ok(None) => {}
-                Err(()) => sound = false,
+                Err(()) => {
+                    self.uses.lose();
+                    sound = false;
+                }
             }
         }
         conds.extend(effect);

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use leverframe_syntax::tree::{self, ArgumentStep, ArgumentValue};
 use leverframe_syntax::{Diagnostic, Span};
 
-use super::pattern::{Subjects, is_result};
+use super::pattern::Subjects;
 use super::{RuleChecker, problem};
 use crate::core::cond::CompareOp;
 use crate::core::{Cond, Record, Term, Type, TypeTag};
@@ -22,6 +22,8 @@ use crate::types::{Facts, Site, lattice, problem as value_problem};
 pub(super) struct Uses {
     patterns: usize,
     found: Vec<Use>,
+    /// Some pattern could not be read, so that a use may be missing.
+    incomplete: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -38,6 +40,11 @@ impl Uses {
         self.patterns += 1;
     }
 
+    /// A pattern could not be read whole.
+    pub(super) fn lose(&mut self) {
+        self.incomplete = true;
+    }
+
     fn add(&mut self, name: &tree::Name, tag: TypeTag) {
         self.found.push(Use { name: name.text.clone(), span: name.span, tag, pattern: self.patterns });
     }
@@ -45,6 +52,9 @@ impl Uses {
     /// What is wrong with the variables of the rule.
     pub(super) fn faults(&self, once_allowed: bool) -> Vec<Diagnostic> {
         let mut by_name: BTreeMap<&str, Vec<&Use>> = BTreeMap::new();
+        if self.incomplete {
+            return Vec::new();
+        }
         for found in &self.found {
             by_name.entry(&found.name).or_default().push(found);
         }
@@ -191,7 +201,6 @@ impl RuleChecker<'_, '_> {
     /// `with (…)` reads the result; it is checked, and refused.
     pub(super) fn with_result(&mut self, event: &tree::EventPattern, subjects: &Subjects) {
         let Some(outcome) = event.outcome.as_ref().filter(|outcome| !outcome.with.is_empty()) else { return };
-        debug_assert!(is_result(Some(&outcome.kind)));
         let symbols = self.checker.symbols;
         for id in &subjects.tools {
             let Some(tool) = symbols.tools.get(id.index()) else { continue };

@@ -24,8 +24,7 @@ use std::collections::BTreeSet;
 use leverframe_syntax::{Diagnostic, tree};
 
 pub(crate) use facts::{Facts, Flow};
-pub(crate) use site::{Site, Subject};
-pub(crate) use value::Value;
+pub(crate) use site::Site;
 
 use crate::core::Cond;
 use crate::limits;

@@ -121,7 +121,7 @@ impl Checker<'_> {
     }
 
     /// A literal as a value beside another value.
-    pub(super) fn beside(&mut self, literal: &tree::Literal, ty: &Type, form: Form) -> Option<Scalar> {
+    pub(crate) fn beside(&mut self, literal: &tree::Literal, ty: &Type, form: Form) -> Option<Scalar> {
         match literal::beside(&literal.kind, ty, form) {
             Ok(scalar) => Some(scalar),
             Err(fault) => {

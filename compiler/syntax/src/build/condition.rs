@@ -17,14 +17,12 @@ impl Builder<'_> {
     }
 
     pub(super) fn condition(&mut self, node: &Node<'_>) -> Option<Expr> {
-        let parts: Vec<Expr> =
-            children(node, Rule::conjunction).map(|part| self.conjunction(&part)).collect::<Option<_>>()?;
+        let parts: Vec<Expr> = children(node, Rule::conjunction).map(|part| self.conjunction(&part)).collect::<Option<_>>()?;
         joined(parts, self.span(node), ExprKind::Or)
     }
 
     fn conjunction(&mut self, node: &Node<'_>) -> Option<Expr> {
-        let parts: Vec<Expr> =
-            children(node, Rule::negation).map(|part| self.negation(&part)).collect::<Option<_>>()?;
+        let parts: Vec<Expr> = children(node, Rule::negation).map(|part| self.negation(&part)).collect::<Option<_>>()?;
         joined(parts, self.span(node), ExprKind::And)
     }
 
@@ -77,12 +75,7 @@ impl Builder<'_> {
     }
 
     /// Operands by `rule` with operators between them.
-    fn arithmetic(
-        &mut self,
-        node: &Node<'_>,
-        rule: Rule,
-        operand: fn(&mut Self, &Node<'_>) -> Option<Expr>,
-    ) -> Option<Expr> {
+    fn arithmetic(&mut self, node: &Node<'_>, rule: Rule, operand: fn(&mut Self, &Node<'_>) -> Option<Expr>) -> Option<Expr> {
         let mut inner = node.clone().into_inner();
         let start = inner.next().filter(|part| part.as_rule() == rule)?;
         let start = operand(self, &start)?;

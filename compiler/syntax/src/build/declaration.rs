@@ -3,8 +3,8 @@
 use super::{Builder, Node, child, children, first, has};
 use crate::grammar::Rule;
 use crate::tree::{
-    Const, ContextBlock, DeclKind, Declaration, Define, Detector, DetectorPart, Effect, EffectKind, Event, Everyone,
-    Group, Import, ImportKind, Label, LabelKind, Name, Number, Persona, Refine, Tool,
+    Const, ContextBlock, DeclKind, Declaration, Define, Detector, DetectorPart, Effect, EffectKind, Event, Everyone, Group, Import,
+    ImportKind, Label, LabelKind, Name, Number, Persona, Refine, Tool,
 };
 
 impl Builder<'_> {
@@ -28,28 +28,21 @@ impl Builder<'_> {
 
     fn declaration_kind(&mut self, node: &Node<'_>) -> Option<DeclKind> {
         Some(match node.as_rule() {
-            Rule::import_catalog => DeclKind::Import(Import {
-                kind: ImportKind::Catalog { alias: self.name_in(node) },
-                file: self.text_in(node)?,
-            }),
-            Rule::import_module => {
-                DeclKind::Import(Import { kind: ImportKind::Module, file: self.text_in(node)? })
+            Rule::import_catalog => {
+                DeclKind::Import(Import { kind: ImportKind::Catalog { alias: self.name_in(node) }, file: self.text_in(node)? })
             }
+            Rule::import_module => DeclKind::Import(Import { kind: ImportKind::Module, file: self.text_in(node)? }),
             Rule::label_declaration => DeclKind::Label(self.label(node)?),
             Rule::tool_declaration => DeclKind::Tool(self.tool(node)?),
-            Rule::event_declaration => DeclKind::Event(Event {
-                name: self.path_in(node)?,
-                parameters: self.fields(&child(node, Rule::parameters)?)?,
-            }),
-            Rule::refine_declaration => DeclKind::Refine(Refine {
-                tool: self.path_in(node)?,
-                fields: self.fields(&child(node, Rule::record_type)?)?,
-            }),
+            Rule::event_declaration => {
+                DeclKind::Event(Event { name: self.path_in(node)?, parameters: self.fields(&child(node, Rule::parameters)?)? })
+            }
+            Rule::refine_declaration => {
+                DeclKind::Refine(Refine { tool: self.path_in(node)?, fields: self.fields(&child(node, Rule::record_type)?)? })
+            }
             Rule::effect_declaration => DeclKind::Effect(self.effect(node)?),
             Rule::detector_declaration => DeclKind::Detector(self.detector(node)?),
-            Rule::group_declaration => {
-                DeclKind::Group(Group { name: self.name_in(node)?, tools: self.tools_in(node)? })
-            }
+            Rule::group_declaration => DeclKind::Group(Group { name: self.name_in(node)?, tools: self.tools_in(node)? }),
             Rule::const_declaration => {
                 let value = self.literal(&child(node, Rule::literal)?)?;
                 DeclKind::Const(Const { name: self.name_in(node)?, value })
@@ -59,9 +52,7 @@ impl Builder<'_> {
                 parameters: self.fields(&child(node, Rule::parameters)?)?,
                 body: self.condition_in(node)?,
             }),
-            Rule::context_declaration => {
-                DeclKind::Context(ContextBlock { fields: self.fields(&child(node, Rule::record_type)?)? })
-            }
+            Rule::context_declaration => DeclKind::Context(ContextBlock { fields: self.fields(&child(node, Rule::record_type)?)? }),
             Rule::persona_declaration => DeclKind::Persona(self.persona(node)?),
             Rule::everyone_declaration => DeclKind::Everyone(Everyone { items: self.items(node)? }),
             Rule::assertion => DeclKind::Assertion(self.assertion(node)?),

@@ -3,8 +3,7 @@
 use super::{Builder, Node, child, children, first, has};
 use crate::grammar::Rule;
 use crate::tree::{
-    Argument, ArgumentField, ArgumentStep, ArgumentValue, EventPattern, Mode, ModeKind, Outcome, OutcomeKind, Target,
-    TargetKind,
+    Argument, ArgumentField, ArgumentStep, ArgumentValue, EventPattern, Mode, ModeKind, Outcome, OutcomeKind, Target, TargetKind,
 };
 
 impl Builder<'_> {
@@ -24,18 +23,14 @@ impl Builder<'_> {
             arguments: self.arguments_in(node)?,
             outcome: child(node, Rule::outcome).map_or(Some(None), |outcome| self.outcome(&outcome).map(Some))?,
             by: child(node, Rule::by_persona).and_then(|by| self.name_in(&by)),
-            when: child(node, Rule::event_condition)
-                .map_or(Some(None), |when| self.condition_in(&when).map(Some))?,
+            when: child(node, Rule::event_condition).map_or(Some(None), |when| self.condition_in(&when).map(Some))?,
             span: self.span(node),
         })
     }
 
     fn mode(&self, node: &Node<'_>) -> Mode {
-        let (kind, marker) = if has(node, Rule::kw_denied) {
-            (ModeKind::Denied, Rule::kw_denied)
-        } else {
-            (ModeKind::Approved, Rule::kw_approved)
-        };
+        let (kind, marker) =
+            if has(node, Rule::kw_denied) { (ModeKind::Denied, Rule::kw_denied) } else { (ModeKind::Approved, Rule::kw_approved) };
         Mode { kind, span: self.place(node, marker).unwrap_or_else(|| self.span(node)) }
     }
 
@@ -44,9 +39,7 @@ impl Builder<'_> {
         let kind = match inner.as_rule() {
             Rule::kw_any => TargetKind::Any,
             Rule::path => TargetKind::One(self.path(&inner)),
-            Rule::target_list => {
-                TargetKind::List(children(&inner, Rule::path).map(|path| self.path(&path)).collect())
-            }
+            Rule::target_list => TargetKind::List(children(&inner, Rule::path).map(|path| self.path(&path)).collect()),
             _ => return None,
         };
         Some(Target { kind, span: self.span(&inner) })
@@ -97,8 +90,7 @@ impl Builder<'_> {
             Rule::kw_destroys => OutcomeKind::Destroys,
             _ => return None,
         };
-        let with = child(&inner, Rule::result_arguments)
-            .map_or(Some(Vec::new()), |with| self.arguments_in(&with))?;
+        let with = child(&inner, Rule::result_arguments).map_or(Some(Vec::new()), |with| self.arguments_in(&with))?;
         Some(Outcome { kind, with, span: self.span(node) })
     }
 }

@@ -3,8 +3,7 @@
 use super::{Builder, Node, child, first, has};
 use crate::grammar::Rule;
 use crate::tree::{
-    Arm, ItemKind, OnBlock, Otherwise, OtherwiseVerdict, Permission, PersonaItem, Text, ToolPattern, Tools, Verb,
-    Verdict, VerdictKind,
+    Arm, ItemKind, OnBlock, Otherwise, OtherwiseVerdict, Permission, PersonaItem, Text, ToolPattern, Tools, Verb, Verdict, VerdictKind,
 };
 
 impl Builder<'_> {
@@ -119,7 +118,16 @@ fn is_item(node: &Node<'_>) -> bool {
     use Rule as R;
     matches!(
         node.as_rule(),
-        R::allow_permission | R::ask_permission | R::deny_permission | R::deny_permission_overriding | R::on_block
-            | R::otherwise | R::forbid_rule | R::require_rule | R::protocol_rule | R::limit_rule | R::scan_rule
+        R::allow_permission
+            | R::ask_permission
+            | R::deny_permission
+            | R::deny_permission_overriding
+            | R::on_block
+            | R::otherwise
+            | R::forbid_rule
+            | R::require_rule
+            | R::protocol_rule
+            | R::limit_rule
+            | R::scan_rule
     )
 }

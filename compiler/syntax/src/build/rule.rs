@@ -3,29 +3,25 @@
 use super::{Builder, Node, child, children, first};
 use crate::grammar::Rule as G;
 use crate::tree::{
-    Action, ActionKind, Forbid, Key, KeyKind, Limit, LimitKind, Number, Period, Protocol, Require, Rule, RuleHead, Scan,
-    ScanAction, ScanPlace,
+    Action, ActionKind, Forbid, Key, KeyKind, Limit, LimitKind, Number, Period, Protocol, Require, Rule, RuleHead, Scan, ScanAction,
+    ScanPlace,
 };
 
 impl Builder<'_> {
     /// A rule, where the node is one.
     pub(super) fn rule(&mut self, node: &Node<'_>) -> Option<Rule> {
         Some(match node.as_rule() {
-            G::forbid_rule => Rule::Forbid(Forbid {
-                head: self.rule_head(node)?,
-                sequence: self.sequence_in(node)?,
-                action: self.action_in(node)?,
-            }),
+            G::forbid_rule => {
+                Rule::Forbid(Forbid { head: self.rule_head(node)?, sequence: self.sequence_in(node)?, action: self.action_in(node)? })
+            }
             G::require_rule => Rule::Require(Require {
                 head: self.rule_head(node)?,
                 requirement: self.requirement_in(node)?,
                 action: self.action_in(node)?,
             }),
-            G::protocol_rule => Rule::Protocol(Protocol {
-                head: self.rule_head(node)?,
-                body: self.protocol_in(node)?,
-                action: self.action_in(node)?,
-            }),
+            G::protocol_rule => {
+                Rule::Protocol(Protocol { head: self.rule_head(node)?, body: self.protocol_in(node)?, action: self.action_in(node)? })
+            }
             G::limit_rule => Rule::Limit(self.limit(node)?),
             G::scan_rule => Rule::Scan(self.scan(node)?),
             _ => return None,
@@ -74,9 +70,10 @@ impl Builder<'_> {
     }
 
     fn limit(&mut self, node: &Node<'_>) -> Option<Limit> {
-        let body = node.clone().into_inner().find(|part| {
-            matches!(part.as_rule(), G::limit_sum | G::limit_distinct | G::limit_identical | G::limit_count)
-        })?;
+        let body = node
+            .clone()
+            .into_inner()
+            .find(|part| matches!(part.as_rule(), G::limit_sum | G::limit_distinct | G::limit_identical | G::limit_count))?;
         let most = self.natural_in(&body)?;
         let field = child(&body, G::measured_field);
         let kind = match body.as_rule() {

@@ -3,8 +3,7 @@
 use super::{Builder, Node, child, children, first, has};
 use crate::grammar::Rule;
 use crate::tree::{
-    Gap, GapClause, GapClauseKind, ProtocolItem, ProtocolKind, ProtocolNode, Repeat, Requirement, Sequence,
-    SequenceKind, ThenStep,
+    Gap, GapClause, GapClauseKind, ProtocolItem, ProtocolKind, ProtocolNode, Repeat, Requirement, Sequence, SequenceKind, ThenStep,
 };
 
 impl Builder<'_> {
@@ -15,8 +14,7 @@ impl Builder<'_> {
 
     fn sequence(&mut self, node: &Node<'_>) -> Option<Sequence> {
         let mut parts: Vec<Sequence> = children(node, Rule::one).map(|one| self.one(&one)).collect::<Option<_>>()?;
-        let rest: Vec<ThenStep> =
-            children(node, Rule::then_step).map(|step| self.then_step(&step)).collect::<Option<_>>()?;
+        let rest: Vec<ThenStep> = children(node, Rule::then_step).map(|step| self.then_step(&step)).collect::<Option<_>>()?;
         let kind = match (parts.len(), rest.is_empty()) {
             (1, true) => return parts.pop(),
             (1, false) => SequenceKind::Then { first: Box::new(parts.pop()?), rest },
@@ -54,14 +52,10 @@ impl Builder<'_> {
         let kind = match inner.as_rule() {
             Rule::event => SequenceKind::Event(Box::new(self.event(&inner)?)),
             Rule::sequence_group => return self.sequence_in(&inner),
-            Rule::repeated => SequenceKind::Times {
-                count: self.natural_in(&inner)?,
-                body: Box::new(self.one(&child(&inner, Rule::one)?)?),
-            },
-            Rule::within_group => SequenceKind::Within {
-                duration: self.duration_in(&inner)?,
-                body: Box::new(self.sequence_in(&inner)?),
-            },
+            Rule::repeated => {
+                SequenceKind::Times { count: self.natural_in(&inner)?, body: Box::new(self.one(&child(&inner, Rule::one)?)?) }
+            }
+            Rule::within_group => SequenceKind::Within { duration: self.duration_in(&inner)?, body: Box::new(self.sequence_in(&inner)?) },
             _ => return None,
         };
         Some(Sequence { kind, span: self.span(&inner) })
@@ -70,8 +64,7 @@ impl Builder<'_> {
     /// The requirement among the children.
     pub(super) fn requirement_in(&mut self, node: &Node<'_>) -> Option<Requirement> {
         let node = child(node, Rule::requirement)?;
-        let mut prerequisites: Vec<_> =
-            children(&node, Rule::event).map(|event| self.event(&event)).collect::<Option<_>>()?;
+        let mut prerequisites: Vec<_> = children(&node, Rule::event).map(|event| self.event(&event)).collect::<Option<_>>()?;
         let target = prerequisites.pop()?;
         Some(Requirement {
             prerequisites,

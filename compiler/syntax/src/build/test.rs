@@ -3,8 +3,7 @@
 use super::{Builder, Node, child, children, first, has};
 use crate::grammar::Rule;
 use crate::tree::{
-    Assertion, AssertionKind, ExpectedVerdict, Name, RuleReference, Test, TestCall, TestStep, TestStepKind, Value,
-    ValueField, ValueKind,
+    Assertion, AssertionKind, ExpectedVerdict, Name, RuleReference, Test, TestCall, TestStep, TestStepKind, Value, ValueField, ValueKind,
 };
 
 impl Builder<'_> {
@@ -16,13 +15,8 @@ impl Builder<'_> {
                 personas: self.personas_in(&claim),
                 without_approval: self.place(&claim, Rule::without_approval),
             },
-            Rule::assert_always => AssertionKind::Always {
-                requirement: self.requirement_in(&claim)?,
-                personas: self.personas_in(&claim),
-            },
-            Rule::assert_can => {
-                AssertionKind::Can { persona: self.name_in(&claim)?, sequence: self.sequence_in(&claim)? }
-            }
+            Rule::assert_always => AssertionKind::Always { requirement: self.requirement_in(&claim)?, personas: self.personas_in(&claim) },
+            Rule::assert_can => AssertionKind::Can { persona: self.name_in(&claim)?, sequence: self.sequence_in(&claim)? },
             _ => return None,
         };
         Some(Assertion { name: self.name_in(node)?, why: self.text_in(node), kind })
@@ -42,9 +36,7 @@ impl Builder<'_> {
         let kind = match inner.as_rule() {
             Rule::test_as => TestStepKind::As(self.name_in(&inner)?),
             Rule::test_wait => TestStepKind::Wait(self.duration_in(&inner)?),
-            Rule::test_event => {
-                TestStepKind::Event { event: self.path_in(&inner)?, arguments: self.values_in(&inner)? }
-            }
+            Rule::test_event => TestStepKind::Event { event: self.path_in(&inner)?, arguments: self.values_in(&inner)? },
             Rule::test_call => TestStepKind::Call(Box::new(self.test_call(&inner)?)),
             _ => return None,
         };
@@ -103,9 +95,7 @@ impl Builder<'_> {
         let kind = match inner.as_rule() {
             Rule::literal => ValueKind::Literal(self.literal(&inner)?),
             Rule::name => ValueKind::Const(self.name(&inner)),
-            Rule::value_list => {
-                ValueKind::List(children(&inner, Rule::value).map(|value| self.value(&value)).collect::<Option<_>>()?)
-            }
+            Rule::value_list => ValueKind::List(children(&inner, Rule::value).map(|value| self.value(&value)).collect::<Option<_>>()?),
             Rule::value_record => ValueKind::Record(self.value_fields(&inner)?),
             _ => return None,
         };

@@ -25,9 +25,7 @@ impl Builder<'_> {
             Rule::list_type => TypeKind::List(Box::new(self.type_of(&child(&inner, Rule::r#type)?)?)),
             Rule::int_type => TypeKind::Int(self.range(&inner)),
             Rule::record_type => TypeKind::Record(self.fields(&inner)?),
-            Rule::enumeration => {
-                TypeKind::Enumeration(children(&inner, Rule::string).map(|s| self.text(&s)).collect::<Option<_>>()?)
-            }
+            Rule::enumeration => TypeKind::Enumeration(children(&inner, Rule::string).map(|s| self.text(&s)).collect::<Option<_>>()?),
             keyword => simple(keyword)?,
         };
         Some(TypeExpr { kind, span: self.span(node) })

@@ -71,8 +71,7 @@ impl<'s> Atoms<'s> {
     pub(super) fn braces(&self, range: &Range) -> Option<(usize, usize)> {
         let open = range.clone().find(|at| self.get(*at).is_some_and(|atom| atom.rule == Rule::lbrace))?;
         let depth = self.get(open)?.depth;
-        let close = (open..range.end)
-            .find(|at| self.get(*at).is_some_and(|atom| atom.rule == Rule::rbrace && atom.depth == depth))?;
+        let close = (open..range.end).find(|at| self.get(*at).is_some_and(|atom| atom.rule == Rule::rbrace && atom.depth == depth))?;
         Some((open, close))
     }
 
@@ -125,7 +124,7 @@ impl<'s> Atoms<'s> {
     }
 
     fn attach_comments(&mut self, source: &'s str, tokens: &[Token]) {
-        let mut next = 0;
+        let mut next: usize = 0;
         let mut waiting: Vec<Comment<'s>> = Vec::new();
         let mut blank = false;
         for (at, token) in tokens.iter().enumerate() {
@@ -134,14 +133,13 @@ impl<'s> Atoms<'s> {
                 TokenKind::Whitespace => blank |= text.matches('\n').count() > 1,
                 kind if kind.is_comment() => {
                     let own_line = docs::begins_line(at, source, tokens);
-                    match next.checked_sub(1).and_then(|before: usize| self.all.get_mut(before)) {
+                    match next.checked_sub(1).and_then(|before| self.all.get_mut(before)) {
                         Some(atom) if !own_line => atom.trailing = Some(text.trim_end()),
                         _ => waiting.push(Comment { text: text.trim_end(), blank: std::mem::take(&mut blank) }),
                     }
                 }
                 _ => {
-                    let Some(atom) = self.all.get_mut(next).filter(|atom| atom.start <= token.span.start as usize)
-                    else {
+                    let Some(atom) = self.all.get_mut(next).filter(|atom| atom.start <= token.span.start as usize) else {
                         continue;
                     };
                     if token.span.start as usize == atom.start {
@@ -163,7 +161,16 @@ fn is_solid(rule: Rule) -> bool {
     use Rule as R;
     matches!(
         rule,
-        R::path | R::glob | R::argument_field | R::measured_field | R::rule_reference | R::literal | R::string | R::name
-            | R::any_name | R::field_name | R::variable
+        R::path
+            | R::glob
+            | R::argument_field
+            | R::measured_field
+            | R::rule_reference
+            | R::literal
+            | R::string
+            | R::name
+            | R::any_name
+            | R::field_name
+            | R::variable
     )
 }

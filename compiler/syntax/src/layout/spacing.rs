@@ -55,8 +55,19 @@ pub(super) fn may_break(left: &Atom<'_>, right: &Atom<'_>) -> bool {
             R::string => matches!(right.parent, R::deny_permission | R::deny_permission_overriding | R::rule_head),
             rule => matches!(
                 rule,
-                R::kw_when | R::kw_and | R::kw_or | R::kw_then | R::kw_before | R::kw_within | R::kw_reset | R::kw_for
-                    | R::kw_except | R::kw_without | R::kw_per | R::arrow | R::thin_arrow
+                R::kw_when
+                    | R::kw_and
+                    | R::kw_or
+                    | R::kw_then
+                    | R::kw_before
+                    | R::kw_within
+                    | R::kw_reset
+                    | R::kw_for
+                    | R::kw_except
+                    | R::kw_without
+                    | R::kw_per
+                    | R::arrow
+                    | R::thin_arrow
             ),
         }
 }

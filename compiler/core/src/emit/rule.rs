@@ -1,0 +1,88 @@
+//! Rules over histories, and the bytes of state that they take.
+//!
+//! In: rules of the core. Out: rules of the frame.
+//! Source: `lang-spec/frame-format.md`, [frame.policy] and [frame.state].
+
+use leverframe_runtime::frame;
+use leverframe_runtime::limits;
+
+use super::Emitter;
+use crate::automata::{self, Guards, Subject};
+use crate::core::{Action, Key, Rule, Scope};
+
+impl Emitter<'_> {
+    /// The rule; none where it passes a bound, which is then among the problems.
+    pub(super) fn rule(&mut self, guards: &Guards, rule: &Rule) -> Option<frame::Rule> {
+        let compiled = match automata::rule(self.core, guards, rule) {
+            Ok(compiled) => compiled,
+            Err(problem) => {
+                self.problems.push(problem);
+                return None;
+            }
+        };
+        Some(frame::Rule {
+            name: rule.name.clone(),
+            key: key(rule.key),
+            scope: scope(&rule.scope),
+            action: action(&rule.action),
+            why: rule.why.clone(),
+            alphabet: compiled.alphabet,
+            body: compiled.body,
+        })
+    }
+
+    pub(super) fn state_bytes(&mut self, rules: &[frame::Rule]) {
+        for key in [frame::Key::Session, frame::Key::Principal, frame::Key::Agent, frame::Key::Tenant] {
+            let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(bytes(&rule.body)));
+            self.check("LF0720", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
+        }
+    }
+}
+
+/// A byte an automaton, eight a register.
+fn bytes(body: &frame::Body) -> usize {
+    match body {
+        frame::Body::Automaton(automaton) => 1 + 8 * automaton.registers.len(),
+        frame::Body::Counter { .. } => 8,
+        frame::Body::Ring { count, .. } => 8 + 8 * *count as usize,
+    }
+}
+
+fn what(key: frame::Key) -> &'static str {
+    match key {
+        frame::Key::Session => "bytes of a session's state",
+        frame::Key::Principal => "bytes of a principal's state",
+        frame::Key::Agent => "bytes of an agent's state",
+        frame::Key::Tenant => "bytes of a tenant's state",
+    }
+}
+
+fn key(key: Key) -> frame::Key {
+    match key {
+        Key::Session => frame::Key::Session,
+        Key::Principal => frame::Key::Principal,
+        Key::Agent => frame::Key::Agent,
+        Key::Tenant => frame::Key::Tenant,
+    }
+}
+
+fn scope(scope: &Scope) -> frame::Scope {
+    match scope {
+        Scope::All => frame::Scope::All,
+        Scope::Personas(personas) => {
+            let mut ids: Vec<frame::PersonaId> = personas.iter().map(|id| frame::PersonaId(id.0)).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            frame::Scope::Personas(ids)
+        }
+    }
+}
+
+fn action(action: &Action) -> frame::Action {
+    match action {
+        Action::Deny => frame::Action::Deny,
+        Action::Ask(who) => frame::Action::Ask(who.clone()),
+        Action::EndSession => frame::Action::EndSession,
+        Action::Observe => frame::Action::Observe,
+    }
+}

@@ -1,0 +1,65 @@
+//! From text to a policy.
+//!
+//! In: a root module and whatever it imports. Out: a [`Policy`], or the first [`Refusal`]. Invariants: whatever a policy may hold is read or refused; a
+//! construct that is not compiled yet is refused by name. Left out: what only a person needs to be told (flow of `is present`, conflicts, gaps);
+//! the compiler has accepted the text.
+//! Source: language sections 3 to 5; `lang-spec/core-form.md`, [core.file].
+
+mod condition;
+mod effects;
+mod modules;
+mod pattern;
+mod personas;
+mod rules;
+mod scope;
+mod sequence;
+mod term;
+mod tools;
+mod types;
+
+use std::path::Path;
+
+pub use modules::{Disk, Files};
+
+use crate::grammar::{self, Node};
+use crate::policy::{Policy, Tool};
+use crate::refusal::Refusal;
+use effects::Effects;
+use scope::Scope;
+
+/// Elaborates the policy whose root module is this file.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn elaborate(root: &Path) -> Result<Policy, Refusal> {
+    elaborate_from(&Disk, &root.to_string_lossy())
+}
+
+/// Elaborates a policy whose files come from wherever they are kept.
+///
+/// # Errors
+/// The first [`Refusal`].
+pub fn elaborate_from(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
+    let sources = modules::load(files, root)?;
+    let parsed: Result<Vec<Vec<Node<'_>>>, Refusal> = sources.modules.iter().map(|module| grammar::read(&module.path, &module.text)).collect();
+    let declarations: Vec<Node<'_>> = parsed?.into_iter().flatten().collect();
+    let scope = Scope::collect(&declarations, &sources.catalogs)?;
+    let effects = Effects::collect(&scope, &declarations)?;
+    let personas = personas::read(&scope, &declarations)?;
+    let tool = |(name, args): (&String, &crate::types::Record)| Tool {
+        name: name.clone(),
+        args: args.clone(),
+        returns: effects.returns(name),
+        sends: effects.sends(name),
+        destroys: effects.destroys(name),
+    };
+    Ok(Policy {
+        tools: scope.tools.iter().map(tool).collect(),
+        everyone: personas.everyone(&scope)?,
+        personas: personas.inherited(&scope)?,
+        rules: rules::read(&scope, &effects, &personas, &declarations)?,
+        labels: scope.labels,
+        context: scope.context,
+        events: scope.events,
+    })
+}

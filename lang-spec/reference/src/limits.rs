@@ -1,0 +1,33 @@
+//! Every bound of the reference, in one place.
+//!
+//! The reference refuses what the compiler refuses for size, so that neither recursion nor a product of repetitions can exhaust a machine.
+//! Source: language section 8; `lang-spec/catalogs.md` for the bounds of catalogs.
+
+/// The most bytes of one module (LF0701).
+pub const FILE_BYTES: usize = 1 << 20;
+/// The deepest nesting of brackets, `list<…>`, `not` and `times` together (LF0702).
+pub const NESTING: usize = 64;
+/// The most modules of a policy (LF0707).
+pub const MODULES: usize = 512;
+/// The most bytes of a catalog (LF0708).
+pub const CATALOG_BYTES: usize = 8 * 1024 * 1024;
+/// The most tools of a catalog (LF0709).
+pub const CATALOG_TOOLS: usize = 4_096;
+/// The most schemas that reading one schema document may visit (LF0710).
+pub const SCHEMA_VISITS: usize = 20_000;
+/// The depth at which a schema is no longer read and is `json` (LF0711).
+pub const SCHEMA_DEPTH: usize = 32;
+/// The deepest nesting of JSON (LF0712).
+pub const JSON_DEPTH: usize = 128;
+/// The most nodes of a sequence whose repetitions are written out (LF0713).
+pub const SEQUENCE_NODES: usize = 4_096;
+/// The most digits of a number (LF0714).
+pub const NUMBER_DIGITS: usize = 400;
+/// The greatest exponent of a number, either way (LF0715).
+pub const NUMBER_EXPONENT: i64 = 400;
+/// The most bytes of a host as it is written (LF0716).
+pub const HOST_BYTES: usize = 1_024;
+/// How far a call's time may lie before the latest of its keys, in milliseconds (LF0717).
+pub const CLOCK_TOLERANCE_MS: i64 = 5_000;
+/// The most parts of a condition after definitions are inlined (LF0718).
+pub const CONDITION_PARTS: usize = 2_048;

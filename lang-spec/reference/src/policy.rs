@@ -1,0 +1,390 @@
+//! A policy after elaboration.
+//!
+//! In and out: plain data. Invariants: every order is that of the core form; a sequence keeps the shape that its author gave it, because the judge reads it
+//! by the pair semantics and only the printer turns it into a formula.
+//! Source: `lang-spec/core-form.md`; language sections 3 to 5.
+
+use crate::types::{Literal, Record, Type};
+
+/// A whole policy.
+#[derive(Clone, Debug, Default)]
+pub struct Policy {
+    /// Labels, in module and source order.
+    pub labels: Vec<Label>,
+    /// Context fields, in module and source order.
+    pub context: Vec<(String, Type)>,
+    /// Host events, in module and source order.
+    pub events: Vec<Event>,
+    /// Tools, by name.
+    pub tools: Vec<Tool>,
+    /// The members of `everyone`, by tool.
+    pub everyone: Vec<ToolRules>,
+    /// Personas, in module and source order.
+    pub personas: Vec<Persona>,
+    /// Rules over histories, in deciding order.
+    pub rules: Vec<Rule>,
+}
+
+/// A data label.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its name.
+    pub name: String,
+    /// Whether it marks data that must not get out; otherwise, text that may carry somebody's instructions.
+    pub sensitive: bool,
+}
+
+/// A declared host event.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// Its name.
+    pub name: String,
+    /// What it carries.
+    pub args: Record,
+}
+
+/// A tool.
+#[derive(Clone, Debug)]
+pub struct Tool {
+    /// Its full name.
+    pub name: String,
+    /// What it takes.
+    pub args: Record,
+    /// The labels of its results, by name.
+    pub returns: Vec<String>,
+    /// When a call moves data out.
+    pub sends: Cond,
+    /// When a call cannot be undone.
+    pub destroys: Cond,
+}
+
+/// What a persona, or everyone, says of one tool.
+#[derive(Clone, Debug)]
+pub struct ToolRules {
+    /// The tool.
+    pub tool: String,
+    /// Unordered as to meaning; ancestors' first, then in source order.
+    pub members: Vec<Member>,
+}
+
+/// One of the unordered members.
+#[derive(Clone, Debug)]
+pub enum Member {
+    /// A single rule.
+    Rule(Answer),
+    /// Arms, of which the first that holds decides.
+    On(Vec<Answer>),
+}
+
+/// A verdict, under a condition.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// What it says.
+    pub verdict: Verdict,
+    /// The name that decisions give.
+    pub name: String,
+    /// When.
+    pub cond: Cond,
+    /// Who is asked.
+    pub who: Option<String>,
+    /// Why.
+    pub why: Option<String>,
+}
+
+/// In the order of severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Verdict {
+    Allow,
+    Ask,
+    Deny,
+}
+
+/// A persona with everything it inherits.
+#[derive(Clone, Debug)]
+pub struct Persona {
+    /// Its name.
+    pub name: String,
+    /// Its answer for everything else.
+    pub otherwise: Option<Answer>,
+    /// By tool.
+    pub tools: Vec<ToolRules>,
+}
+
+/// A rule over histories.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// Whose histories it is about.
+    pub key: Key,
+    /// Whose calls it judges; all, where none are named.
+    pub scope: Option<Vec<String>>,
+    /// What it does.
+    pub action: Action,
+    /// Why.
+    pub why: Option<String>,
+    /// When.
+    pub body: Body,
+}
+
+/// What a history belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Key {
+    Session,
+    Principal,
+    Agent,
+    Tenant,
+}
+
+/// What a rule does with a call that it speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Denies it.
+    Deny,
+    /// Asks somebody.
+    Ask(Option<String>),
+    /// Denies it and every call of the session after it.
+    EndSession,
+    /// Notes it and lets it pass.
+    Observe,
+}
+
+/// The three kinds of rule.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Speaks of the call that completes the sequence.
+    Forbid(Sequence),
+    /// Speaks of the target unless each prerequisite has been met.
+    Require {
+        /// All of them.
+        prerequisites: Vec<Pattern>,
+        /// The call that needs them.
+        target: Pattern,
+        /// How long ago each may be, in milliseconds.
+        within: Option<i64>,
+        /// What makes them forgotten.
+        reset: Option<Pattern>,
+    },
+    /// Speaks of a call when so many have been.
+    Limit {
+        /// So many.
+        count: u64,
+        /// In the last milliseconds; otherwise in the whole session.
+        window: Option<i64>,
+        /// What is counted.
+        event: Pattern,
+    },
+}
+
+/// A sequence as language section 5 has it.
+#[derive(Clone, Debug)]
+pub enum Sequence {
+    /// The beginning of the history.
+    Start,
+    /// One event.
+    Event(Pattern),
+    /// One after the other.
+    Then(Box<Sequence>, Gap, Box<Sequence>),
+    /// Any of them.
+    Or(Vec<Sequence>),
+    /// All of them, in any order.
+    And(Vec<Sequence>),
+    /// So many matches one after the other.
+    Times(u64, Box<Sequence>),
+}
+
+/// What must hold between the end of one part and the start of the next.
+#[derive(Clone, Debug, Default)]
+pub struct Gap {
+    /// At most so many milliseconds.
+    pub within: Option<i64>,
+    /// None of these wholly inside.
+    pub unless: Vec<Pattern>,
+    /// No admitted call inside.
+    pub next: bool,
+}
+
+/// What an event pattern matches: one part, or tools and host events.
+#[derive(Clone, Debug)]
+pub struct Pattern {
+    /// Tools first.
+    pub parts: Vec<Part>,
+}
+
+/// A pattern of one kind of letter.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The letter.
+    pub kind: Kind,
+    /// Only calls that were asked and approved.
+    pub approved: bool,
+    /// Only this persona's.
+    pub by: Option<String>,
+    /// Only results that carry it.
+    pub label: Option<String>,
+    /// In the order of each case's first name.
+    pub cases: Vec<Case>,
+}
+
+/// The kinds of letter that patterns ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Call,
+    Ok,
+    Failed,
+    Result,
+    Event,
+}
+
+/// Names that share one guard.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// Tools, or host events, by name.
+    pub names: Vec<String>,
+    /// What must hold of the arguments.
+    pub guard: Cond,
+}
+
+/// A condition on one letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Cond {
+    Const(bool),
+    And(Vec<Cond>),
+    Or(Vec<Cond>),
+    Not(Box<Cond>),
+    Present(Term),
+    Compare(Op, Tag, Term, Term),
+    In(Tag, Term, Vec<Literal>),
+    /// An address of the network.
+    InCidr(Term, String),
+    /// That host or below it.
+    UnderHost(Term, String),
+    /// That path or below it.
+    UnderPath(Term, String),
+    /// A predicate of text, by its name.
+    Text(TextOp, Term, String),
+    /// Every element of a list, by a name.
+    All(String, Term, Box<Cond>),
+    /// Some element of a list, by a name.
+    Some(String, Term, Box<Cond>),
+    /// The session has the label.
+    Has(String),
+}
+
+/// Something that has a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Term {
+    /// Fields of the arguments, from the outside in.
+    Arg(Vec<String>),
+    /// The element of a quantifier, and fields of it.
+    Var(String, Vec<String>),
+    /// A context field, and fields of it.
+    Context(Vec<String>),
+    At,
+    Literal(Literal),
+    Apply(Function, Box<Term>),
+    Arith(Arith, Box<Term>, Box<Term>),
+}
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[allow(missing_docs)]
+        pub enum $name { $($variant),* }
+        impl $name {
+            /// Its word in the core form.
+            #[must_use]
+            pub fn word(self) -> &'static str {
+                match self { $(Self::$variant => $word),* }
+            }
+        }
+    };
+}
+
+words!(/** How two values compare. */ Op { Eq = "eq", Ne = "ne", Lt = "lt", Le = "le", Gt = "gt", Ge = "ge" });
+words!(/** What two values compare as; an enumeration compares as a string. */ Tag {
+    Bool = "bool", Int = "int", Number = "number", String = "string", Email = "email", Url = "url", Path = "path", Ip = "ip",
+    Timestamp = "timestamp", Duration = "duration",
+});
+words!(/** A predicate of a text and a literal. */ TextOp {
+    Contains = "contains", StartsWith = "starts_with", EndsWith = "ends_with", Like = "like", Matches = "matches",
+});
+words!(/** A function of one value. */ Function {
+    Lower = "lower", EmailDomain = "email_domain", EmailLocal = "email_local", UrlScheme = "url_scheme", UrlHost = "url_host",
+    UrlPort = "url_port", UrlPath = "url_path", NormPath = "norm_path", NormIp = "norm_ip", Size = "size", Hour = "hour", Weekday = "weekday",
+});
+words!(/** Arithmetic of ints. */ Arith { Add = "add", Sub = "sub", Mul = "mul" });
+
+impl Verdict {
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Allow => "allow",
+            Self::Ask => "ask",
+            Self::Deny => "deny",
+        }
+    }
+}
+
+impl Key {
+    /// All kinds.
+    pub const ALL: [Self; 4] = [Self::Session, Self::Principal, Self::Agent, Self::Tenant];
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Session => "session",
+            Self::Principal => "principal",
+            Self::Agent => "agent",
+            Self::Tenant => "tenant",
+        }
+    }
+}
+
+impl Policy {
+    /// The tool of that name.
+    #[must_use]
+    pub fn tool(&self, name: &str) -> Option<&Tool> {
+        self.tools.iter().find(|tool| tool.name == name)
+    }
+
+    /// The persona of that name.
+    #[must_use]
+    pub fn persona(&self, name: &str) -> Option<&Persona> {
+        self.personas.iter().find(|persona| persona.name == name)
+    }
+}
+
+impl Rule {
+    /// Every pattern that stands in the rule.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match &self.body {
+            Body::Forbid(sequence) => sequence.patterns(),
+            Body::Limit { event, .. } => vec![event],
+            Body::Require { prerequisites, target, reset, .. } => prerequisites.iter().chain([target]).chain(reset).collect(),
+        }
+    }
+}
+
+impl Sequence {
+    /// Every pattern that stands in the sequence, those of gaps too.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            Self::Start => Vec::new(),
+            Self::Event(pattern) => vec![pattern],
+            Self::Then(first, gap, second) => [first.patterns(), gap.unless.iter().collect(), second.patterns()].concat(),
+            Self::Or(parts) | Self::And(parts) => parts.iter().flat_map(Self::patterns).collect(),
+            Self::Times(_, part) => part.patterns(),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Random policies: text that both sides read, of the right types by construction.
+//!
+//! In: dice. Out: a [`Policy`]: its text as a tree that can be made smaller, which constructs each of its rules is made of, and stories for sessions.
+//! Left out: what nothing compiles yet (variables, sums, protocols, scans); several modules and catalogs, which the corpora of the repository have.
+
+mod atoms;
+mod condition;
+mod pattern;
+mod permissions;
+mod rules;
+pub mod values;
+pub mod world;
+mod writer;
+
+use std::collections::BTreeMap;
+
+use crate::random::Dice;
+use crate::tree::{Tree, list, maybe, nothing, seq, word};
+
+pub use atoms::Read;
+pub use condition::Scope;
+pub use pattern::{Step, Wanted};
+use world::{Group, Kind, Subject, World};
+pub use writer::Tags;
+use writer::{Owner, Writer};
+
+/// A random policy.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Its text.
+    pub tree: Tree,
+    /// What it speaks of.
+    pub world: World,
+    /// Rule name → the constructs it is made of.
+    pub constructs: BTreeMap<String, Tags>,
+    /// Steps of sessions that come near a rule.
+    pub stories: Vec<Vec<Step>>,
+}
+
+/// A statement that is still to be written.
+#[derive(Clone, Copy)]
+enum Planned {
+    Persona(usize),
+    Everyone,
+    Rule,
+}
+
+impl Policy {
+    /// A policy.
+    #[must_use]
+    pub fn random(dice: Dice) -> Self {
+        let mut writer = Writer::new(dice);
+        let mut first = writer.declarations();
+        let mut plan: Vec<Planned> = (0..writer.world.personas.len()).map(Planned::Persona).collect();
+        plan.extend(vec![Planned::Rule; writer.dice.between(2, 6)]);
+        plan.extend(vec![Planned::Everyone; writer.dice.weighted(&[45, 45, 10])]);
+        shuffle(&mut writer.dice, &mut plan);
+        let mut statements: Vec<Tree> = plan.into_iter().map(|planned| writer.statement(planned)).collect();
+        // Declarations may stand in any order.
+        for declaration in first.drain(..) {
+            let place = if writer.dice.chance(80) { 0 } else { writer.dice.between(0, statements.len()) };
+            statements.insert(place, declaration);
+        }
+        let tree = seq(vec![word("language 1\n"), list("\n", 0, statements), word("\n")]);
+        Self { tree, world: writer.world, constructs: writer.constructs, stories: writer.stories }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        self.tree.text()
+    }
+}
+
+fn shuffle<T>(dice: &mut Dice, items: &mut [T]) {
+    for last in (1..items.len()).rev() {
+        items.swap(last, dice.below(last + 1));
+    }
+}
+
+impl Writer {
+    fn statement(&mut self, planned: Planned) -> Tree {
+        match planned {
+            Planned::Persona(index) => self.persona(index),
+            Planned::Everyone => self.everyone(),
+            Planned::Rule => self.history_rule(Owner::Top),
+        }
+    }
+
+    fn declarations(&mut self) -> Vec<Tree> {
+        let mut all = vec![word("const EDGE = 10"), word("const WORD = \"abc\"")];
+        let kinds = ["sensitive", "untrusted"];
+        all.extend(self.world.labels.iter().zip(kinds).map(|(name, kind)| word(format!("label {name} {kind}"))));
+        all.extend(self.world.subjects.iter().map(declaration));
+        if !self.world.context.is_empty() {
+            let fields = self.world.context.iter().map(|field| word(format!("{}: {}", field.name, field.kind.source()))).collect();
+            all.push(seq(vec![word("context { "), list(", ", 0, fields), word(" }")]));
+        }
+        all.extend(self.definitions());
+        for _ in 0..self.dice.below(3) {
+            all.push(self.group_declaration());
+        }
+        for _ in 0..self.dice.between(1, 3) {
+            all.push(self.effect());
+        }
+        all
+    }
+
+    fn definitions(&mut self) -> Vec<Tree> {
+        [("near", "x", Kind::Int), ("plain", "y", Kind::Text)]
+            .into_iter()
+            .map(|(name, parameter, kind)| {
+                let scope = Scope { reads: vec![Read { term: parameter.to_owned(), kind, guards: Vec::new() }], context: false, moment: false };
+                let body = self.body_without_definitions(&scope);
+                seq(vec![word(format!("define {name}({parameter}: {}) = ", kind.source())), body])
+            })
+            .collect()
+    }
+
+    /// Definitions may not use one another in a circle; here they do not at all.
+    fn body_without_definitions(&mut self, scope: &Scope) -> Tree {
+        loop {
+            let body = self.condition(scope, 1);
+            let text = body.text();
+            if !text.contains("near(") && !text.contains("plain(") {
+                return body;
+            }
+        }
+    }
+
+    fn group_declaration(&mut self) -> Tree {
+        let (tools, covered) = self.tool_list();
+        let name = self.fresh("g");
+        self.world.groups.push(Group { name: name.clone(), tools: covered });
+        seq(vec![word(format!("group {name} = ")), tools])
+    }
+
+    fn effect(&mut self) -> Tree {
+        let tool = self.dice.below(self.world.tools);
+        let (tools, covered) = if self.dice.chance(70) {
+            (word(self.world.subjects[tool].name.clone()), vec![tool])
+        } else {
+            self.glob()
+        };
+        let what = match self.dice.below(4) {
+            0 | 1 => word(format!(" returns {}", self.dice.pick(&self.world.labels))),
+            2 => word(" sends"),
+            _ => word(" destroys"),
+        };
+        let conditional = !what.text().contains("returns") && self.dice.chance(65);
+        let scope = Scope { moment: false, ..Scope::of_call(&self.world.shared_fields(&covered)) };
+        let when = if conditional && !scope.reads.is_empty() {
+            maybe(seq(vec![word(" when "), self.condition(&scope, 1)]))
+        } else {
+            nothing()
+        };
+        seq(vec![word("effect "), tools, what, when])
+    }
+}
+
+fn declaration(subject: &Subject) -> Tree {
+    let fields = subject.fields.iter().map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" })));
+    let kind = if subject.event { "event" } else { "tool" };
+    seq(vec![word(format!("{kind} {}(", subject.name)), list(", ", 0, fields.collect()), word(")")])
+}

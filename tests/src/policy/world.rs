@@ -1,0 +1,214 @@
+//! The small world that a random policy speaks of: tools, host events, labels, personas, windows.
+//!
+//! In: dice. Out: a [`World`]. Invariant: a field's name fixes its type in the whole world, so that a condition on several tools has one type.
+
+use crate::random::Dice;
+
+/// What a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Int,
+    /// An int of a small range.
+    Small,
+    Number,
+    Text,
+    /// One of three words.
+    Choice,
+    Flag,
+    Email,
+    /// A string that should be an address.
+    Address,
+    Url,
+    /// A string that should be a URL.
+    Href,
+    Path,
+    /// A string that should be a path.
+    Dir,
+    Ip,
+    /// A string that should be an address of a network.
+    Peer,
+    Stamp,
+    Span,
+    Words,
+    Ints,
+    Emails,
+    /// `{a: int, b: string?}`
+    Record,
+    Records,
+    Json,
+}
+
+impl Kind {
+    /// The type as the language writes it.
+    #[must_use]
+    pub fn source(self) -> &'static str {
+        match self {
+            Self::Int => "int",
+            Self::Small => "int 0..=20",
+            Self::Number => "number",
+            Self::Text | Self::Address | Self::Href | Self::Dir | Self::Peer => "string",
+            Self::Choice => "\"low\" | \"mid\" | \"top\"",
+            Self::Flag => "bool",
+            Self::Email => "email",
+            Self::Url => "url",
+            Self::Path => "path",
+            Self::Ip => "ip",
+            Self::Stamp => "timestamp",
+            Self::Span => "duration",
+            Self::Words => "list<string>",
+            Self::Ints => "list<int>",
+            Self::Emails => "list<email>",
+            Self::Record => "{a: int, b: string?}",
+            Self::Records => "list<{a: int, b: string?}>",
+            Self::Json => "json",
+        }
+    }
+}
+
+/// Names of fields; `limit` and `context` are words of the language and need backticks in conditions.
+const FIELDS: &[(&str, Kind)] = &[
+    ("n", Kind::Int),
+    ("m", Kind::Int),
+    ("limit", Kind::Int),
+    ("k", Kind::Small),
+    ("price", Kind::Number),
+    ("s", Kind::Text),
+    ("t", Kind::Text),
+    ("context", Kind::Text),
+    ("mode", Kind::Choice),
+    ("flag", Kind::Flag),
+    ("to", Kind::Email),
+    ("addr", Kind::Address),
+    ("link", Kind::Url),
+    ("href", Kind::Href),
+    ("file", Kind::Path),
+    ("dir", Kind::Dir),
+    ("host", Kind::Ip),
+    ("peer", Kind::Peer),
+    ("due", Kind::Stamp),
+    ("ttl", Kind::Span),
+    ("words", Kind::Words),
+    ("nums", Kind::Ints),
+    ("rcpts", Kind::Emails),
+    ("rec", Kind::Record),
+    ("recs", Kind::Records),
+    ("blob", Kind::Json),
+];
+
+/// A declared field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Its name, bare.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it may be left out.
+    pub optional: bool,
+}
+
+/// A tool or a host event.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name.
+    pub name: String,
+    /// Its arguments.
+    pub fields: Vec<Field>,
+    /// Whether it is a host event.
+    pub event: bool,
+}
+
+/// A named set of tools.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// Its name.
+    pub name: String,
+    /// Places of its tools.
+    pub tools: Vec<usize>,
+}
+
+/// What a policy speaks of.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// Tools, and after them host events.
+    pub subjects: Vec<Subject>,
+    /// How many of them are tools.
+    pub tools: usize,
+    /// Names of labels.
+    pub labels: Vec<&'static str>,
+    /// Names of personas.
+    pub personas: Vec<&'static str>,
+    /// Context fields; empty where the policy has none.
+    pub context: Vec<Field>,
+    /// Windows, in milliseconds, each as the language writes it.
+    pub windows: Vec<(u64, &'static str)>,
+    /// Groups, filled in while the policy is written.
+    pub groups: Vec<Group>,
+}
+
+const TOOLS: &[&str] = &["fs.read", "fs.write", "fs.rename", "mail.send", "mail.search"];
+const EVENTS: &[&str] = &["user.message", "alarm"];
+const WINDOWS: &[(u64, &str)] = &[(500, "500ms"), (1_000, "1s"), (10_000, "10s"), (60_000, "1m"), (3_600_000, "1h")];
+
+impl World {
+    /// A world.
+    #[must_use]
+    pub fn random(dice: &mut Dice) -> Self {
+        let (wanted, heard) = (dice.between(3, 5), dice.between(1, 2));
+        let tools = dice.some(TOOLS, wanted);
+        let events = dice.some(EVENTS, heard);
+        let shared = dice.some(FIELDS, 2);
+        let named = tools.iter().map(|name| (*name, false)).chain(events.iter().map(|name| (*name, true)));
+        let subjects = named.map(|(name, event)| subject(dice, name, event, &shared)).collect();
+        let labels = dice.between(1, 2);
+        let personas = dice.between(1, 3);
+        Self {
+            subjects,
+            tools: tools.len(),
+            labels: vec!["secret", "dirty"].into_iter().take(labels).collect(),
+            personas: vec!["clerk", "boss", "guest"].into_iter().take(personas).collect(),
+            context: context(dice),
+            windows: dice.some(WINDOWS, 2),
+            groups: Vec::new(),
+        }
+    }
+
+    /// The tools.
+    #[must_use]
+    pub fn tools(&self) -> &[Subject] {
+        &self.subjects[..self.tools]
+    }
+
+    /// The fields that all of these have, optional where one may leave it out.
+    #[must_use]
+    pub fn shared_fields(&self, subjects: &[usize]) -> Vec<Field> {
+        let Some((first, rest)) = subjects.split_first() else { return Vec::new() };
+        let with = |field: &Field| {
+            let others: Option<Vec<&Field>> =
+                rest.iter().map(|other| self.subjects[*other].fields.iter().find(|there| there.name == field.name)).collect();
+            others.map(|others| Field { optional: field.optional || others.iter().any(|there| there.optional), ..field.clone() })
+        };
+        self.subjects[*first].fields.iter().filter_map(with).collect()
+    }
+}
+
+fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Kind)]) -> Subject {
+    let count = if event { dice.between(0, 2) } else { dice.between(1, 4) };
+    let mut fields: Vec<Field> = Vec::new();
+    for _ in 0..count {
+        let (name, kind) = *dice.pick(if dice.chance(45) { shared } else { FIELDS });
+        if fields.iter().all(|field| field.name != name) {
+            fields.push(Field { name, kind, optional: dice.chance(30) });
+        }
+    }
+    Subject { name: name.to_owned(), fields, event }
+}
+
+fn context(dice: &mut Dice) -> Vec<Field> {
+    if dice.chance(30) {
+        return Vec::new();
+    }
+    let all = [("region", Kind::Text), ("level", Kind::Int), ("admin", Kind::Flag), ("zones", Kind::Words), ("rank", Kind::Choice)];
+    let count = dice.between(1, 3);
+    dice.some(&all, count).into_iter().map(|(name, kind)| Field { name, kind, optional: false }).collect()
+}
