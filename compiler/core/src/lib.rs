@@ -15,5 +15,6 @@ pub mod limits;
 pub mod modules;
 pub mod names;
 mod permissions;
+pub mod pipeline;
 mod rules;
 pub mod types;

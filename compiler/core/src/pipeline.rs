@@ -7,6 +7,10 @@
 
 mod cascade;
 mod oversize;
+#[cfg(test)]
+mod page_tests;
+#[cfg(test)]
+mod tests;
 
 use leverframe_runtime::frame::Frame;
 use leverframe_syntax::{Diagnostic, sort};

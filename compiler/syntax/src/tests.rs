@@ -5,6 +5,7 @@ mod mutation;
 mod readings;
 mod recovery;
 mod robust;
+mod slow;
 mod words;
 
 /// The texts that every property is tested over.

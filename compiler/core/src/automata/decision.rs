@@ -5,7 +5,7 @@
 //! Left out: what tests imply of each other. Every truth vector keeps its leaf.
 //! Source: Bryant, "Graph-based algorithms for Boolean function manipulation" (IEEE Transactions on Computers, 1986).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use leverframe_runtime::frame::Test;
 
@@ -118,6 +118,23 @@ impl Decisions {
             },
             Ref::Leaf(_) => (of, of),
         }
+    }
+
+    /// The leaves that some of the diagrams lead to, ascending.
+    pub(super) fn leaves(&self, roots: impl Iterator<Item = Ref>) -> BTreeSet<usize> {
+        let mut todo: Vec<Ref> = roots.collect();
+        let mut seen = HashSet::new();
+        let mut leaves = BTreeSet::new();
+        while let Some(at) = todo.pop() {
+            match at {
+                Ref::Leaf(leaf) => {
+                    leaves.insert(leaf);
+                }
+                Ref::Node(index) if seen.insert(index) => todo.extend(self.get(index).into_iter().flat_map(|node| [node.yes, node.no])),
+                Ref::Node(_) => {}
+            }
+        }
+        leaves
     }
 
     /// The same diagram with other leaves, in another set of nodes.

@@ -88,7 +88,7 @@ pub(super) fn explore(core: &Core, guards: &Guards, key: Key, source: Source) ->
         let root = alphabet.enter(guards, &source, site)?;
         sites.insert(site, Entry { root, named });
     }
-    let Letters { letters, decisions, .. } = alphabet;
+    let (letters, decisions) = alphabet.used(&mut sites)?;
     let (states, full) = reach(&source, &letters)?;
     let (columns, table) = merge_columns(&full, letters.len());
     Ok(Explored { source, states, letters, decisions, sites, columns, table })
@@ -155,6 +155,22 @@ impl Letters {
             }
         }
         Ok(found)
+    }
+
+    /// The letters that some site leads to: those made on the way are none. The diagrams are rebuilt over their new numbers.
+    fn used(self, sites: &mut BTreeMap<SiteKey, Entry>) -> Result<(Vec<Letter>, Decisions), Bound> {
+        let mut numbers = HashMap::new();
+        let mut letters = Vec::new();
+        for leaf in self.decisions.leaves(sites.values().map(|entry| entry.root)) {
+            numbers.insert(leaf, letters.len());
+            letters.extend(self.letters.get(leaf).cloned());
+        }
+        let (mut rebuilt, mut done) = (Decisions::default(), HashMap::new());
+        let number = |leaf: usize| numbers.get(&leaf).copied().unwrap_or(0);
+        for entry in sites.values_mut() {
+            entry.root = self.decisions.relabel(entry.root, &number, &mut rebuilt, &mut done)?;
+        }
+        Ok((letters, rebuilt))
     }
 
     fn any(&mut self, cubes: &[Vec<Test>]) -> Result<Ref, Bound> {

@@ -46,7 +46,13 @@ pub fn pattern(core: &Core, pattern: &Pattern) -> String {
 /// The text of a type.
 #[must_use]
 pub fn ty(ty: &Type) -> String {
-    let core = Core {
+    let core = empty();
+    part(&core, |printer| printer.ty(ty))
+}
+
+/// A core without anything: types name nothing in it.
+fn empty() -> Core {
+    Core {
         labels: Vec::new(),
         context: Vec::new(),
         events: Vec::new(),
@@ -54,8 +60,7 @@ pub fn ty(ty: &Type) -> String {
         everyone: Vec::new(),
         personas: Vec::new(),
         rules: Vec::new(),
-    };
-    part(&core, |printer| printer.ty(ty))
+    }
 }
 
 fn part(core: &Core, write: impl FnOnce(&mut Printer<'_>) -> fmt::Result) -> String {

@@ -64,7 +64,8 @@ impl Uses {
             let mut spans: Vec<Span> = uses.iter().map(|found| found.span).collect();
             spans.sort_unstable();
             spans.dedup();
-            if spans.len() == 1 && !once_allowed {
+            // Where patterns lack it, that is what is wrong.
+            if spans.len() == 1 && !once_allowed && self.missing_in(uses).next().is_none() {
                 faults.push(problem::variable_once(name, first.span));
             }
             let other = uses.iter().find(|found| found.tag != first.tag);
@@ -76,15 +77,18 @@ impl Uses {
 
     fn missing(&self, by_name: &BTreeMap<&str, Vec<&Use>>) -> Vec<Diagnostic> {
         let mut faults = Vec::new();
-        for pattern in 1..=self.patterns {
-            let Some(here) = self.found.iter().find(|found| found.pattern == pattern) else { continue };
-            for (name, uses) in by_name {
-                if !uses.iter().any(|found| found.pattern == pattern) {
-                    faults.extend(uses.first().map(|other| problem::variable_missing(name, here.span, other.span)));
-                }
-            }
+        for (name, uses) in by_name {
+            let Some(other) = uses.first() else { continue };
+            let missing = self.missing_in(uses).map(|here| problem::variable_missing(name, here.span, other.span));
+            faults.extend(missing);
         }
         faults
+    }
+
+    /// The first variable of each pattern that has variables, but none of these uses.
+    fn missing_in<'u>(&'u self, uses: &'u [&Use]) -> impl Iterator<Item = &'u Use> {
+        let first = |pattern| self.found.iter().find(|found| found.pattern == pattern);
+        (1..=self.patterns).filter_map(first).filter(|here| !uses.iter().any(|found| found.pattern == here.pattern))
     }
 }
 

@@ -321,3 +321,14 @@ impl<'s, 'a> Reader<'s, 'a> {
         found
     }
 }
+
+/// A literal as it is compared with a field of that type, and what they compare as.
+pub(super) fn plain_literal(literal: Literal, ty: &Type) -> Option<(crate::policy::Tag, Literal)> {
+    let field = Typed::read(Term::At, ty.clone());
+    let beside = Typed::literal(literal).beside(&field)?;
+    let tag = common(&beside.ty, ty)?;
+    match beside.term {
+        Term::Literal(literal) => Some((tag, literal)),
+        _ => None,
+    }
+}

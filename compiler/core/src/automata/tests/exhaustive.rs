@@ -114,7 +114,7 @@ fn windows() {
 #[test]
 fn requires() {
     all_words(&require(&[ok(A)], call(B), None, Some(&call(C))), &[A, B, C], false, &[OK, FAILED], &[1], 5);
-    all_words(&require(&[ok(A)], call(B), None, Some(&call(A))), &[A, B], false, &[OK], &[1], 1);
+    all_words(&require(&[ok(A)], call(B), None, Some(&call(A))), &[A, B], false, &[OK], &[1], 6);
     all_words(&require(&[ok(A), ok(B)], call(C), None, Some(&call(C))), &[A, B, C], false, &[OK], &[1], 5);
     all_words(&require(&[ok(A)], call(B), Some(2), None), &[A, B, C], false, &[OK], &[0, 2], 5);
     all_words(&require(&[ok(A)], call(B), Some(2), Some(&ok(C))), &[A, B, C], false, &[OK], &[0, 2], 5);
