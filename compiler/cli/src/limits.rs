@@ -4,21 +4,21 @@
 //! what stands between a file and them.
 
 /// Bytes of the stack on which a command runs. The parser's own bound on nesting is far below what this holds.
-pub const STACK_BYTES: usize = 256 * 1024 * 1024;
+pub(crate) const STACK_BYTES: usize = 256 * 1024 * 1024;
 
 /// Bytes of one file that a policy consists of (modules and catalogs); a longer one is not read at all.
-pub const POLICY_FILE_BYTES: u64 = 64 * 1024 * 1024;
+pub(crate) const POLICY_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Bytes of one line of a recorded session; a longer one is an error of the record.
-pub const TRACE_LINE_BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const TRACE_LINE_BYTES: usize = 64 * 1024 * 1024;
 
 /// Bytes of output that are held back before they are written.
-pub const OUTPUT_BUFFER_BYTES: usize = 64 * 1024;
+pub(crate) const OUTPUT_BUFFER_BYTES: usize = 64 * 1024;
 
 /// Characters of one argument's value, and of all of a call's arguments, that the story of a replay shows.
-pub const SHOWN_VALUE_CHARS: usize = 48;
+pub(crate) const SHOWN_VALUE_CHARS: usize = 48;
 /// See [`SHOWN_VALUE_CHARS`].
-pub const SHOWN_ARGUMENTS_CHARS: usize = 120;
+pub(crate) const SHOWN_ARGUMENTS_CHARS: usize = 120;
 
 /// Differences from what was expected, and errors of the record, that are listed one by one.
-pub const LISTED_DIFFERENCES: usize = 50;
+pub(crate) const LISTED_DIFFERENCES: usize = 50;

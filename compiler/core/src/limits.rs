@@ -33,7 +33,7 @@ pub const EXPLORED_LETTERS: usize = 16_384;
 pub const EXPLORED_CELLS: usize = 4 * 1024 * 1024;
 /// Decision nodes that may be made for one rule on the way to its alphabet (`LF0715`).
 pub const DECISION_WORK: usize = 1 << 18;
-/// Bytes of one regular expression's automaton in a frame (`LF0727`).
+/// Bytes of one regular expression's automaton in a frame (`LF0747`).
 pub const REGEX_BYTES: usize = 1024 * 1024;
-/// Bytes that may be used to make one regular expression's automaton (`LF0727`).
+/// Bytes that may be used to make one regular expression's automaton (`LF0747`).
 pub const REGEX_WORK: usize = 16 * 1024 * 1024;

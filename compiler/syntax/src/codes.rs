@@ -187,14 +187,27 @@ codes! {
     LF0709 Error
     // Bounds of the runtime
     LF0710 Error
+    LF0711 Error
+    LF0712 Error
+    LF0713 Error
+    LF0714 Error
+    LF0715 Error
+    LF0716 Error
+    LF0717 Error
+    LF0718 Error
+    LF0719 Error
     // Limits of catalogs and modules
     LF0720 Error
     LF0721 Error
     LF0722 Error
+    LF0740 Error
+    LF0741 Error
     // Bounds of the runtime, continued
     LF0742 Error
     LF0743 Error
     LF0744 Error
     LF0745 Error
     LF0746 Error
+    LF0747 Error
+    LF0748 Error
 }

@@ -2,10 +2,10 @@
 
 mod layout;
 mod mutation;
+mod pages;
 mod readings;
 mod recovery;
 mod robust;
-mod slow;
 mod words;
 
 /// The texts that every property is tested over.

@@ -12,19 +12,19 @@ use serde_json::Value;
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 /// A directory that is gone when the test is over.
-pub struct Bench {
-    pub dir: PathBuf,
+pub(crate) struct Bench {
+    pub(crate) dir: PathBuf,
 }
 
 /// How a run of the binary ended.
-pub struct Ran {
-    pub exit: Option<i32>,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Ran {
+    pub(crate) exit: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let dir = std::env::temp_dir().join(format!("leverframe-cli-{}-{number}", std::process::id()));
         fs::create_dir_all(&dir).unwrap();
@@ -32,41 +32,41 @@ impl Bench {
     }
 
     /// A bench with one policy, `policy.lever`.
-    pub fn with_policy(text: &str) -> Self {
+    pub(crate) fn with_policy(text: &str) -> Self {
         let bench = Self::new();
         bench.write("policy.lever", text);
         bench
     }
 
     /// A bench with a policy and its frame, `policy.frame`.
-    pub fn built(text: &str) -> Self {
+    pub(crate) fn built(text: &str) -> Self {
         let bench = Self::with_policy(text);
         let ran = bench.run(&["build", "policy.lever", "-o", "policy.frame"]);
         assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
         bench
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.join(name)
     }
 
-    pub fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leverframe"));
         command.current_dir(&self.dir).stdin(Stdio::null()).env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
         command
     }
 
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command().args(arguments).output().unwrap();
         Ran {
             exit: output.status.code(),
@@ -76,7 +76,7 @@ impl Bench {
     }
 
     /// Replays a record, and gives its decisions.
-    pub fn replay(&self, trace: &str) -> Vec<Value> {
+    pub(crate) fn replay(&self, trace: &str) -> Vec<Value> {
         self.write("trace.jsonl", trace);
         let ran = self.run(&["replay", "policy.frame", "trace.jsonl", "--format", "jsonl"]);
         assert_eq!(ran.exit, Some(0), "{}", ran.err);
@@ -91,20 +91,20 @@ impl Drop for Bench {
 }
 
 impl Ran {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}: {}{}", self.out, self.err))
     }
 
-    pub fn decisions(&self) -> Vec<Value> {
+    pub(crate) fn decisions(&self) -> Vec<Value> {
         self.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 }
 
 /// A member of each decision, as texts.
-pub fn texts<'a>(decisions: &'a [Value], member: &str) -> Vec<&'a str> {
+pub(crate) fn texts<'a>(decisions: &'a [Value], member: &str) -> Vec<&'a str> {
     decisions.iter().map(|decision| decision[member].as_str().unwrap_or("null")).collect()
 }
 
-pub fn exists(path: &Path) -> bool {
+pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }

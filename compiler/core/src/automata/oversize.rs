@@ -95,6 +95,6 @@ impl Oversize {
 
     /// The core names something that it does not declare: a defect of the compiler, never of the policy.
     pub(crate) fn contradiction(subject: &Subject, what: &'static str) -> Self {
-        Bound { code: "LF0728", what, bound: 0, given: 1, at_least: false }.of(subject.clone())
+        Bound { code: "LF0748", what, bound: 0, given: 1, at_least: false }.of(subject.clone())
     }
 }

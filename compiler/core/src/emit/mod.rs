@@ -26,7 +26,7 @@ const LANGUAGE: u32 = 1;
 /// Compiles a policy.
 ///
 /// # Errors
-/// Every bound that it passes, LF0711 to LF0721, LF0727, in the order of the frame's parts. LF0728 is a core that contradicts itself.
+/// Every bound that it passes, LF0711 to LF0719, LF0740, LF0741, LF0747, in the order of the frame's parts. LF0748 is a core that contradicts itself.
 pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
     let guards = Guards::collect(core);
     let mut emitter = Emitter::new(core);

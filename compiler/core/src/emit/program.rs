@@ -32,7 +32,7 @@ impl Emitter<'_> {
         let entry = writer.write(cond, Exit::Holds, Exit::Fails)?;
         let backward = writer.backward;
         let count = backward.len();
-        Oversize::check("LF0721", subject, "tests of one condition", limits::TESTS_PER_PROGRAM, count)?;
+        Oversize::check("LF0741", subject, "tests of one condition", limits::TESTS_PER_PROGRAM, count)?;
         let turn = |exit| match exit {
             Exit::To(test) => Exit::To(u16::try_from(count.saturating_sub(usize::from(test) + 1)).unwrap_or(u16::MAX)),
             exit => exit,
@@ -68,7 +68,7 @@ impl Writer<'_, '_, '_> {
 
     fn test(&mut self, test: Predicate, yes: Exit, no: Exit) -> Result<Exit, Oversize> {
         let index = self.backward.len();
-        Oversize::check("LF0721", self.subject, "tests of one condition", limits::TESTS_PER_PROGRAM, index + 1)?;
+        Oversize::check("LF0741", self.subject, "tests of one condition", limits::TESTS_PER_PROGRAM, index + 1)?;
         self.backward.push(Branch { test, yes, no });
         Ok(Exit::To(u16::try_from(index).unwrap_or(u16::MAX)))
     }

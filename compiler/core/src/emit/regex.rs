@@ -29,7 +29,7 @@ impl Regexes {
             return Ok(*known);
         }
         let automaton = build(text).map_err(|problem| problem.of(subject))?;
-        Oversize::check("LF0727", subject, "bytes of a regular expression's automaton", limits::REGEX_BYTES, automaton.len())?;
+        Oversize::check("LF0747", subject, "bytes of a regular expression's automaton", limits::REGEX_BYTES, automaton.len())?;
         let id = RegexId(u32::try_from(self.automata.len()).unwrap_or(u32::MAX));
         self.known.insert(text.to_owned(), id);
         self.automata.push(automaton);
@@ -49,7 +49,7 @@ impl Problem {
         match self {
             Self::Syntax => Oversize::contradiction(subject, "patterns that are no regular expression"),
             Self::TooLarge => Oversize {
-                code: "LF0727",
+                code: "LF0747",
                 subject: subject.clone(),
                 what: "bytes that making a regular expression's automaton takes",
                 bound: limits::REGEX_WORK as u64,

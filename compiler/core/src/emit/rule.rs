@@ -34,7 +34,7 @@ impl Emitter<'_> {
     pub(super) fn state_bytes(&mut self, rules: &[frame::Rule]) {
         for key in [frame::Key::Session, frame::Key::Principal, frame::Key::Agent, frame::Key::Tenant] {
             let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(bytes(&rule.body)));
-            self.check("LF0720", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
+            self.check("LF0740", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
         }
     }
 }

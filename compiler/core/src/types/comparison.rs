@@ -4,7 +4,7 @@
 //! Source: language section 4; `lang-spec/core-form.md`, [core.cond].
 
 use leverframe_syntax::Span;
-use leverframe_syntax::tree::{self, CompareOperator, ExprKind};
+use leverframe_syntax::tree::{self, CompareOperator, ExprKind, LiteralKind};
 
 use super::facts::Facts;
 use super::literal::{self, Form, LiteralProblem};
@@ -21,6 +21,10 @@ impl Checker<'_> {
         right: &tree::Expr,
         facts: &Facts,
     ) -> Option<Cond> {
+        if let Some(null) = [left, right].into_iter().find(|side| is_null(side)) {
+            self.report(problem::literal(&LiteralProblem::Null, "null", &Type::String, null.span));
+            return None;
+        }
         match meaning(operator) {
             Meaning::Compare(op) => {
                 let sides = (self.value(left, facts), self.value(right, facts));
@@ -156,6 +160,10 @@ impl Checker<'_> {
             }
         }
     }
+}
+
+fn is_null(expr: &tree::Expr) -> bool {
+    matches!(&expr.kind, ExprKind::Literal(literal) if literal.kind == LiteralKind::Null)
 }
 
 /// What a text literal beside a value compares as: it takes the value's type.

@@ -84,13 +84,13 @@ impl Flow {
 
 /// The place of a term that can be absent: a path into the arguments, an element or the context.
 pub(crate) fn place(term: &Term) -> Option<Place> {
-    let rooted = |root: String, path: &[String]| std::iter::once(root).chain(path.iter().cloned()).collect();
-    match term {
-        Term::Arg(path) => Some(rooted("arg".into(), path)),
-        Term::Context(path) => Some(rooted("context".into(), path)),
-        Term::Var(name, path) => Some(rooted(format!("var {name}"), path)),
-        _ => None,
-    }
+    let (root, name, path) = match term {
+        Term::Arg(path) => ("arg", None, path),
+        Term::Context(path) => ("context", None, path),
+        Term::Var(name, path) => ("var", Some(name), path),
+        _ => return None,
+    };
+    Some(std::iter::once(root.to_owned()).chain(name.cloned()).chain(path.iter().cloned()).collect())
 }
 
 #[cfg(test)]

@@ -242,11 +242,8 @@ pub(super) fn spelled(term: &Term) -> String {
 /// A place as an author would write it.
 pub(super) fn spelled_place(place: &Place) -> String {
     match place.split_first() {
-        Some((root, fields)) if root == "arg" => fields.join("."),
-        Some((root, fields)) => {
-            let root = root.strip_prefix("var ").unwrap_or(root);
-            std::iter::once(root).chain(fields.iter().map(String::as_str)).collect::<Vec<_>>().join(".")
-        }
+        Some((root, fields)) if root == "context" => format!("context.{}", fields.join(".")),
+        Some((_, fields)) => fields.join("."),
         None => String::new(),
     }
 }

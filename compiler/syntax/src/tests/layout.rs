@@ -8,7 +8,7 @@ use crate::span::FileId;
 use crate::token::tokens;
 
 /// Mutations of each text.
-const MUTATIONS: u64 = 400;
+const MUTATIONS: u64 = 150;
 
 /// The tree as text without its spans.
 fn shape(source: &str) -> String {

@@ -9,7 +9,7 @@ use crate::statements;
 use crate::token::tokens;
 
 /// Mutations of each text.
-const MUTATIONS: u64 = 400;
+const MUTATIONS: u64 = 150;
 
 #[test]
 fn texts_are_read_without_findings() {

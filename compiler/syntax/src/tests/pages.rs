@@ -1,8 +1,10 @@
 //! Every page's bad example raises its code, its good one raises nothing, and its shape is the shape of a page.
 
-use leverframe_syntax::{Code, FileId, parse};
+use crate::codes::Code;
+use crate::read::parse;
+use crate::span::FileId;
 
-/// Codes whose bad example would be too large to print; tests/limits.rs raises them.
+/// Codes whose bad example would be too large to print; `bounds_have_codes` raises them.
 const TOO_LARGE: &[Code] = &[Code::LF0701, Code::LF0703, Code::LF0704, Code::LF0705, Code::LF0706];
 
 fn of_this_crate() -> impl Iterator<Item = Code> {
