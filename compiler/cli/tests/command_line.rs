@@ -1,5 +1,7 @@
 //! Arguments and exit codes.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails where these do")]
+
 mod support;
 
 use support::{Bench, exists};

@@ -1,5 +1,7 @@
 //! `leverframe replay`: what each line of a record means, and what the decisions look like.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails where these do")]
+
 mod support;
 
 use std::fs;

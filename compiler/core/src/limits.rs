@@ -17,12 +17,16 @@ pub const MAX_MODULES: usize = 512;
 pub const MAX_PRINTED_NAME: usize = 80;
 /// Parts of one condition with its definitions written out (`LF0709`).
 pub const CONDITION_PARTS: usize = 2_048;
+/// How deep the parts of one condition nest with its definitions written out (`LF0709`).
+pub const CONDITION_DEPTH: usize = 256;
 /// Positions of a regular expression with its repetitions written out (`LF0707`).
 pub const REGEX_POSITIONS: u64 = 4_096;
 /// How deep a regular expression nests (`LF0211`, in the words of its parser).
 pub const REGEX_DEPTH: u32 = 64;
 /// Parts of the formula of one rule, repetitions written out (`LF0708`).
 pub const FORMULA_PARTS: u64 = 4_096;
+/// Events of one rule that follow one another, repetitions written out (`LF0708`).
+pub const SEQUENCE_EVENTS: u64 = 256;
 /// Members of an enumeration that a note lists; no code, the rest is counted.
 pub const SHOWN_MEMBERS: usize = 8;
 /// States of a rule's formula that are looked at before the table is made minimal (`LF0713`).

@@ -163,6 +163,7 @@ codes! {
     LF0245 Error
     LF0246 Error
     LF0247 Error
+    LF0248 Error
     LF0290 Error
     LF0291 Note
     // Frames

@@ -176,7 +176,8 @@ impl Writer {
             reads.extend(outer.reads.iter().cloned());
         }
         let scope = Scope { reads, context: false, moment: false };
-        let body = self.condition(&scope, usize::from(self.dice.chance(40)));
+        let depth = usize::from(self.dice.chance(40));
+        let body = self.condition(&scope, depth);
         self.depth -= 1;
         let head = format!("{} {variable} in {}: (", if every { "all" } else { "some" }, list.term);
         seq(vec![word(head), body, word(")")])

@@ -119,8 +119,8 @@ pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
             Some((text.to_owned(), text.to_owned()))
         }
         Kind::Number => Some(("1.5".to_owned(), dice.pick(&["1.5", "1.50"]).to_string())),
-        Kind::Text => quote(dice.pick(&["abc", "ABC", "ab"])),
-        Kind::Choice => quote(dice.pick(CHOICES)),
+        Kind::Text => quote(*dice.pick(&["abc", "ABC", "ab"])),
+        Kind::Choice => quote(*dice.pick(CHOICES)),
         Kind::Flag => {
             let text = *dice.pick(&["true", "false"]);
             Some((text.to_owned(), text.to_owned()))
@@ -136,8 +136,8 @@ pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
 
 /// The text as a string of the language and of JSON; the pools hold nothing that needs more than is written in them.
 #[must_use]
-pub fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
+pub fn quoted(text: impl AsRef<str>) -> String {
+    format!("\"{}\"", text.as_ref())
 }
 
 fn mostly(dice: &mut Dice, good: &[&str], bad: &[&str]) -> String {

@@ -196,7 +196,8 @@ fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Ki
     let count = if event { dice.between(0, 2) } else { dice.between(1, 4) };
     let mut fields: Vec<Field> = Vec::new();
     for _ in 0..count {
-        let (name, kind) = *dice.pick(if dice.chance(45) { shared } else { FIELDS });
+        let from = if dice.chance(45) { shared } else { FIELDS };
+        let (name, kind) = *dice.pick(from);
         if fields.iter().all(|field| field.name != name) {
             fields.push(Field { name, kind, optional: dice.chance(30) });
         }

@@ -64,6 +64,8 @@ struct Outcome {
     errors: usize,
     warnings: usize,
     notes: usize,
+    /// Assertions of which it is not known whether they hold.
+    unknown: usize,
     exit: Exit,
 }
 
@@ -85,7 +87,7 @@ impl Outcome {
             FailLevel::Warning => errors + warnings,
             FailLevel::Note => errors + warnings + notes,
         };
-        Self { errors, warnings, notes, exit: Exit::of_findings(found + unknown > 0) }
+        Self { errors, warnings, notes, unknown, exit: Exit::of_findings(found + unknown > 0) }
     }
 }
 
@@ -107,10 +109,6 @@ fn human(checked: &[Checked], result: &Outcome) -> Result<(), Failure> {
         output.line("")?;
     }
     for checked in checked {
-        for name in checked.compiled.assertions() {
-            let file = printable(&checked.file);
-            output.line(&format!("{} {file}: assertion `{name}` is not proved yet: this version has no checker", styled(YELLOW, "unknown:")))?;
-        }
         if let Some(policy) = &checked.policy {
             output.line(&sizes(&checked.file, policy))?;
         }
@@ -133,11 +131,16 @@ fn sizes(file: &str, policy: &Policy) -> String {
 }
 
 fn verdict(result: &Outcome) -> String {
-    let parts = [(result.errors, "error", RED), (result.warnings, "warning", YELLOW), (result.notes, "note", DIM)];
+    let parts = [
+        (result.errors, "error", "errors", RED),
+        (result.warnings, "warning", "warnings", YELLOW),
+        (result.unknown, "assertion not proved, which is no success", "assertions not proved, which is no success", YELLOW),
+        (result.notes, "note", "notes", DIM),
+    ];
     let found: Vec<String> = parts
         .iter()
         .filter(|(count, ..)| *count > 0)
-        .map(|(count, noun, style)| styled(*style, &format!("{count} {noun}{}", if *count == 1 { "" } else { "s" })))
+        .map(|(count, one, many, style)| styled(*style, &format!("{count} {}", if *count == 1 { one } else { many })))
         .collect();
     if found.is_empty() { styled(GREEN, "no findings") } else { found.join(", ") }
 }
@@ -146,11 +149,6 @@ fn github(checked: &[Checked]) -> Result<(), Failure> {
     let mut output = Output::new(Audience::Programs);
     for (owner, finding) in distinct(checked) {
         output.line(&github::annotation(finding, &owner.compiled.sources))?;
-    }
-    for checked in checked {
-        for name in checked.compiled.assertions() {
-            output.line(&format!("::warning title=assertion::assertion `{}` is not proved yet", printable(name)))?;
-        }
     }
     output.flush()
 }

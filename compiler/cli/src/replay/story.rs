@@ -13,7 +13,6 @@ use super::recording::Decided;
 use crate::limits::{SHOWN_ARGUMENTS_CHARS, SHOWN_VALUE_CHARS};
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, shortened, styled};
 use crate::trace::line::{self, EventLine, ResultLine};
-use crate::trace::time;
 
 /// The room before the second column: mark, verdict.
 const INDENT: &str = "              ";
@@ -100,8 +99,13 @@ impl Told {
     }
 
     fn words(&self) -> String {
-        let words: Vec<String> = self.labels.iter().map(|(label, from)| format!("{label} (from {from})")).collect();
-        words.join(", ")
+        let together = self.labels.chunk_by(|(_, a), (_, b)| a == b);
+        let words = together.filter_map(|chunk| {
+            let (_, from) = chunk.first()?;
+            let names: Vec<&str> = chunk.iter().map(|(label, _)| label.as_str()).collect();
+            Some(format!("{} (from {from})", names.join(", ")))
+        });
+        words.collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -136,14 +140,8 @@ fn reasons(decided: &Decided<'_>, told: &Told) -> Vec<String> {
     if !decided.observed.is_empty() {
         lines.push(styled(DIM, &format!("in shadow: {}", decided.observed.join(", "))));
     }
-    if decided.verdict != Verdict::Allow && decided.at > SHOWN_TIMES_FROM {
-        lines.push(styled(DIM, &format!("at {}", time::short(decided.at))));
-    }
     lines
 }
-
-/// Times that a record made up by counting from 0 are no news; a day after the epoch they are real.
-const SHOWN_TIMES_FROM: i64 = 86_400_000;
 
 fn by(decided: &Decided<'_>) -> String {
     let rule = match &decided.rule {

@@ -45,15 +45,6 @@ pub(crate) fn write(at: i64) -> String {
     }
 }
 
-/// The time of day of an instant, as a story shows it.
-pub(crate) fn short(at: i64) -> String {
-    let full = write(at);
-    match full.split_once('T') {
-        Some((_, time)) => time.trim_end_matches('Z').to_owned(),
-        None => full,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::value::RawValue;

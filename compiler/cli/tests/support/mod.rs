@@ -1,5 +1,6 @@
 //! A directory of its own for each test, and the binary to run in it.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails where these do")]
 #![allow(dead_code, reason = "every test binary uses a part of this")]
 
 use std::fs;

@@ -51,7 +51,7 @@ fn of_first_statement(symbols: &Symbols) -> Result<Vec<String>, Vec<Code>> {
 fn allowed(tools: &str) -> Result<Vec<String>, Vec<Code>> {
     let text = format!(
         "import catalog \"crm.json\" as crm\ntool send_mail()\ntool read_mail()\nevent user.left()\n\
-         group customers = crm.get_* except crm.get_orders\ngroup all_of = customers, *_mail\npersona p {{ allow {tools} }}"
+         group customers = crm.get_* except crm.get_orders\ngroup all_of = customers, read_*, send_*\npersona p {{ allow {tools} }}"
     );
     of_first_statement(&good(&text))
 }
@@ -113,7 +113,7 @@ fn tools_are_names_globs_and_groups() {
     assert_eq!(allowed("crm.*"), names(&["crm.admin.wipe", "crm.get_customer", "crm.get_orders"]));
     assert_eq!(allowed("send_mail, all_of"), names(&["crm.get_customer", "read_mail", "send_mail"]));
     assert_eq!(allowed("crm.* except customers"), names(&["crm.admin.wipe", "crm.get_orders"]));
-    assert_eq!(allowed("*_mail except crm.get_orders"), names(&["read_mail", "send_mail"]));
+    assert_eq!(allowed("send_*, read_* except crm.get_orders"), names(&["read_mail", "send_mail"]));
     assert_eq!(allowed("crm.put_*"), Err(vec![Code::LF0117]));
     assert_eq!(allowed("customers except crm.get_customer"), Err(vec![Code::LF0118]));
     assert_eq!(allowed("user.left, crm.get"), Err(vec![Code::LF0111, Code::LF0110]));

@@ -313,7 +313,7 @@ fn shapes_of_rules() {
     let policy = |rule: &str| {
         format!("language 1\nlabel l sensitive\nevent e.x(n: int)\ntool t.a(n: int, s: string?)\ntool t.b(n: int)\npersona p {{\n  allow t.*\n  otherwise deny\n}}\n{rule}\n")
     };
-    let cases: [(&str, &[&str]); 31] = [
+    let cases: [(&str, &[&str]); 34] = [
         ("forbid f { t.a then t.b succeeds }", &["LF0230"]),
         ("forbid f { t.a then (t.b or any returns l) }", &["LF0230"]),
         ("forbid f { t.a then (t.b, e.x) }", &["LF0230"]),
@@ -343,6 +343,9 @@ fn shapes_of_rules() {
         ("forbid f { t.a succeeds when (session has l) then t.b }", &["LF0290"]),
         ("forbid f { t.a when (session has l and hour(at) == 1) then t.b }", &[]),
         ("forbid f { within 1s (t.a then t.b) then t.b }", &["LF0290"]),
+        ("forbid f { within 1s (t.a then (t.a or t.b then[within 1s] t.b)) then t.b }", &["LF0008"]),
+        ("assert f never { denied t.a then t.b }", &["LF0234"]),
+        ("forbid f { 200 times t.a then 100 times t.b }", &["LF0708"]),
         ("assert f never { t.a then e.x }", &["LF0291"]),
         ("assert f can p { t.a(n: ?v) then t.b(n: ?v) }", &["LF0290"]),
     ];
@@ -351,6 +354,21 @@ fn shapes_of_rules() {
         let found: Vec<&str> = checked.diagnostics.iter().map(|found| found.code.text()).collect();
         assert_eq!(found, wanted, "{rule}\n{}", draw(&checked));
     }
+}
+
+#[test]
+fn chains_of_definitions_end() {
+    let chain = |length: usize| {
+        // The last first, so that each is looked at before those that it uses.
+        let links: String = (1..length).rev().map(|n| format!("define d{n}(x: int) = d{}(x)\n", n - 1)).collect();
+        format!(
+            "language 1\ntool t.a(n: int)\n{links}define d0(x: int) = x > 1\npersona p {{\n  allow t.a when d{}(n)\n  otherwise deny\n}}\n",
+            length - 1
+        )
+    };
+    assert_eq!(codes(&chain(200)), Vec::<&str>::new());
+    let found = codes(&chain(2_000));
+    assert!(!found.is_empty() && found.iter().all(|code| *code == "LF0709"), "{found:?}");
 }
 
 #[test]

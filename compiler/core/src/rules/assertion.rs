@@ -11,6 +11,7 @@ use crate::core::Key;
 impl RuleChecker<'_, '_> {
     /// Looks at every assertion.
     pub(crate) fn assertions(&mut self) {
+        self.denies = false;
         for assertion in &self.checker.symbols.assertions {
             self.begin(Key::Session);
             let before = self.checker.found.len();

@@ -8,7 +8,7 @@ use leverframe_syntax::{Diagnostic, Span};
 
 use super::{Requirement, Step, TypedBody, TypedRule, problem};
 use crate::core::{Body, Clause, Formula};
-use crate::limits::FORMULA_PARTS;
+use crate::limits::{FORMULA_PARTS, SEQUENCE_EVENTS};
 
 /// What a rule says, as the core form has it.
 ///
@@ -25,7 +25,7 @@ pub(crate) fn body(rule: &TypedRule) -> Result<Body, Diagnostic> {
 }
 
 fn forbidden(step: &Step, name: &str, span: Span) -> Result<Formula, Diagnostic> {
-    if size(step, 0) > FORMULA_PARTS {
+    if events(step) > SEQUENCE_EVENTS || size(step, 0) > FORMULA_PARTS {
         return Err(problem::too_long(name, span));
     }
     Ok(completed(step, None))
@@ -84,6 +84,16 @@ fn in_any_order(parts: Vec<Formula>) -> Formula {
     let now = Formula::Or(parts.clone());
     let each = parts.into_iter().map(|part| Formula::Or(vec![part.clone(), earlier(part, Clause::default())]));
     Formula::And(std::iter::once(now).chain(each).collect())
+}
+
+/// How many events follow one another in the longest way through.
+fn events(step: &Step) -> u64 {
+    match step {
+        Step::Start | Step::Event(_) => 1,
+        Step::Then(first, rest) => rest.iter().fold(events(first), |sum, (_, step)| sum.saturating_add(events(step))),
+        Step::Or(parts) | Step::And(parts) => parts.iter().map(events).max().unwrap_or(0),
+        Step::Times(count, step) => events(step).saturating_mul(*count),
+    }
 }
 
 /// How many parts [`completed`] makes where the formula at the beginning has `start` of them; no more than a few beyond the bound.

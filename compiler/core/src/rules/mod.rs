@@ -106,6 +106,8 @@ pub(crate) struct RuleChecker<'c, 'a> {
     tools: &'c [Tool],
     /// Whose history the rule at hand reads.
     key: Key,
+    /// Whether what is at hand denies; an assertion does not.
+    denies: bool,
     /// The variables of the rule at hand.
     uses: Uses,
     /// What the rule at hand was refused for.
@@ -114,7 +116,7 @@ pub(crate) struct RuleChecker<'c, 'a> {
 
 impl<'c, 'a> RuleChecker<'c, 'a> {
     pub(crate) fn new(checker: &'c mut Checker<'a>, tools: &'c [Tool]) -> Self {
-        Self { checker, tools, key: Key::Session, uses: Uses::default(), refused: BTreeSet::new() }
+        Self { checker, tools, key: Key::Session, denies: true, uses: Uses::default(), refused: BTreeSet::new() }
     }
 
     /// All rules, in module and source order, wherever they stand.

@@ -68,7 +68,7 @@ impl<'a> RuleChecker<'_, 'a> {
         let Some(mode) = event.mode else { return true };
         match (mode.kind, role) {
             (ModeKind::Approved, _) => true,
-            (ModeKind::Denied, Role::Step | Role::Limit) => {
+            (ModeKind::Denied, Role::Step | Role::Limit) if self.denies => {
                 self.refuse("`denied`", mode.span);
                 false
             }

@@ -116,6 +116,13 @@ pub(super) fn clause_twice(clause: &str, span: Span, first: Span) -> Diagnostic 
     Diagnostic::new(Code::LF0246, span, format!("this gap has `{clause}` already")).also(first, "the first")
 }
 
+/// `within` inside a group that has one.
+pub(super) fn nested_within(span: Span, group: Span) -> Diagnostic {
+    Diagnostic::new(Code::LF0248, span, "inside `within D ( … )` a gap has no `within` of its own")
+        .also(group, "the group")
+        .note("one of the two windows must go")
+}
+
 /// A fact of a result's structure that is not declared.
 pub(super) fn no_result(tool: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::LF0247, span, format!("nothing says what a result of `{tool}` holds"))
@@ -124,8 +131,9 @@ pub(super) fn no_result(tool: &str, span: Span) -> Diagnostic {
 
 /// A rule whose formula is too large.
 pub(super) fn too_long(name: &str, span: Span) -> Diagnostic {
-    let bound = limits::FORMULA_PARTS;
-    Diagnostic::new(Code::LF0708, span, format!("the formula of `{name}` has more than {bound} parts, and {bound} is the bound"))
+    let (events, parts) = (limits::SEQUENCE_EVENTS, limits::FORMULA_PARTS);
+    let message = format!("`{name}` is too long: at most {events} events in a row, and {parts} parts of its formula, are allowed");
+    Diagnostic::new(Code::LF0708, span, message)
         .note("`times` and `and` are written out")
 }
 

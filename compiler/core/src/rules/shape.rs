@@ -105,7 +105,29 @@ fn walk(sequence: &Sequence, starts: &[Span], faults: &mut Vec<Diagnostic>) {
             }
             walk(body, starts, faults);
         }
-        SequenceKind::Within { body, .. } => walk(body, starts, faults),
+        SequenceKind::Within { body, .. } => {
+            nested(body, sequence.span, faults);
+            walk(body, starts, faults);
+        }
+    }
+}
+
+/// Every `within` of a gap below a group that has one.
+fn nested(sequence: &Sequence, group: Span, faults: &mut Vec<Diagnostic>) {
+    match &sequence.kind {
+        SequenceKind::Event(_) => {}
+        SequenceKind::Or(parts) | SequenceKind::And(parts) => parts.iter().for_each(|part| nested(part, group, faults)),
+        SequenceKind::Times { body, .. } => nested(body, group, faults),
+        // The inner group reports its own.
+        SequenceKind::Within { .. } => {}
+        SequenceKind::Then { first, rest } => {
+            nested(first, group, faults);
+            for step in rest {
+                let within = step.gap.clauses.iter().filter(|clause| matches!(clause.kind, GapClauseKind::Within(_)));
+                faults.extend(within.map(|clause| problem::nested_within(clause.span, group)));
+                nested(&step.sequence, group, faults);
+            }
+        }
     }
 }
 

@@ -163,20 +163,20 @@ impl RuleChecker<'_, '_> {
     /// Follows a field into a record.
     fn reached(&mut self, field: &tree::ArgumentField, record: &Record, owner: &str) -> Result<Reached, ()> {
         let mut reached = Reached { path: Vec::new(), ty: Type::Record(record.clone()), may_be_absent: false, each: None };
-        self.into_field(&mut reached, &field.name, owner)?;
+        self.enter_field(&mut reached, &field.name, owner)?;
         for step in &field.steps {
             match step {
                 ArgumentStep::Field(name) => {
                     let owner = format!("`{}`", reached.path.join("."));
-                    self.into_field(&mut reached, name, &owner)?;
+                    self.enter_field(&mut reached, name, &owner)?;
                 }
-                ArgumentStep::Each(span) => self.into_elements(&mut reached, *span)?,
+                ArgumentStep::Each(span) => self.enter_elements(&mut reached, *span)?,
             }
         }
         Ok(reached)
     }
 
-    fn into_field(&mut self, reached: &mut Reached, name: &tree::Name, owner: &str) -> Result<(), ()> {
+    fn enter_field(&mut self, reached: &mut Reached, name: &tree::Name, owner: &str) -> Result<(), ()> {
         let found = match &reached.ty {
             Type::Record(record) => lattice::field_of(record, &name.text).cloned().ok_or_else(|| {
                 let known = record.fields.iter().map(|field| field.name.as_str());
@@ -192,7 +192,7 @@ impl RuleChecker<'_, '_> {
         Ok(())
     }
 
-    fn into_elements(&mut self, reached: &mut Reached, span: Span) -> Result<(), ()> {
+    fn enter_elements(&mut self, reached: &mut Reached, span: Span) -> Result<(), ()> {
         let Type::List(element) = reached.ty.clone() else {
             self.report(problem::each_of_no_list(&lattice::describe(&reached.ty), span));
             return Err(());

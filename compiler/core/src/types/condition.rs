@@ -12,14 +12,23 @@ use super::value::Value;
 use super::{Checker, facts, problem};
 use crate::core::cond::CompareOp;
 use crate::core::{Cond, Scalar, Term, Type, TypeTag};
+use crate::limits;
 use crate::names::report;
 
 impl Checker<'_> {
     pub(super) fn cond(&mut self, expr: &tree::Expr, facts: &Facts) -> (Option<Cond>, Flow) {
-        if self.parts_left == 0 {
+        if self.parts_left == 0 || self.depth >= limits::CONDITION_DEPTH {
+            self.parts_left = 0;
             return (None, Flow::unknown());
         }
         self.parts_left -= 1;
+        self.depth += 1;
+        let typed = self.cond_of(expr, facts);
+        self.depth -= 1;
+        typed
+    }
+
+    fn cond_of(&mut self, expr: &tree::Expr, facts: &Facts) -> (Option<Cond>, Flow) {
         match &expr.kind {
             ExprKind::And(parts) => self.chain(parts, facts, true),
             ExprKind::Or(parts) => self.chain(parts, facts, false),

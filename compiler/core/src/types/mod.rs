@@ -41,7 +41,10 @@ pub(crate) struct Checker<'a> {
     checked: BTreeSet<String>,
     site: Site<'a>,
     bindings: Bindings,
+    /// How many more parts the condition at hand may have.
     parts_left: usize,
+    /// How many conditions lie around the one at hand, definitions written out.
+    depth: usize,
 }
 
 impl<'a> Checker<'a> {
@@ -55,6 +58,7 @@ impl<'a> Checker<'a> {
             site: Site::DEFINITION,
             bindings: Bindings::default(),
             parts_left: 0,
+            depth: 0,
         };
         checker.definitions();
         checker

@@ -217,7 +217,8 @@ pub(crate) fn literals_wanted(span: Span) -> Diagnostic {
 
 /// A condition that is too large.
 pub(crate) fn too_large(span: Span) -> Diagnostic {
-    let bound = limits::CONDITION_PARTS;
-    Diagnostic::new(Code::LF0709, span, format!("this condition has more than {bound} parts, and {bound} is the bound"))
+    let (parts, depth) = (limits::CONDITION_PARTS, limits::CONDITION_DEPTH);
+    let message = format!("this condition is too large: at most {parts} parts, nested {depth} deep, are allowed, and it has more");
+    Diagnostic::new(Code::LF0709, span, message)
         .note("definitions are counted at every place where they are used")
 }

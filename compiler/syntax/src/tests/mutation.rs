@@ -25,10 +25,10 @@ const SCRAPS: [&str; 40] = [
     "per", "limit", "allow", "persona", "test", "scan", "within", "5m", "7", "1_", "\n", "// c\n", "/// d\n", "?v", "a.b", "#", "\u{202e}",
 ];
 
-/// The text with one to three small changes.
+/// The text with one or two small changes.
 pub(crate) fn mutate(source: &str, random: &mut Random) -> String {
     let mut text = source.to_owned();
-    for _ in 0..=random.below(3) {
+    for _ in 0..=random.below(2) {
         text = change(&text, random);
     }
     text
