@@ -131,7 +131,10 @@ fn write_record(path: &Path, events: u64) -> Result<(), Box<dyn Error>> {
         let session = event % SESSIONS;
         let (tool, args) = call(event / SESSIONS);
         let at = event.saturating_mul(7);
-        writeln!(file, r#"{{"session":"s{session}","persona":"support","tool":"{tool}","args":{args},"at":{at},"result":{{"ok":true,"content":"done"}}}}"#)?;
+        writeln!(
+            file,
+            r#"{{"session":"s{session}","persona":"support","tool":"{tool}","args":{args},"at":{at},"result":{{"ok":true,"content":"done"}}}}"#
+        )?;
     }
     Ok(file.flush()?)
 }
@@ -163,7 +166,14 @@ fn cost_after(policy: &Policy, history: u64) -> Result<Duration, Box<dyn Error>>
     Ok(costs.get(BATCHES / 2).copied().unwrap_or_default())
 }
 
-fn event(policy: &Policy, states: &mut States, persona: PersonaId, tools: &[(ToolId, &str)], number: u64, scratch: &mut Scratch) -> Result<(), Box<dyn Error>> {
+fn event(
+    policy: &Policy,
+    states: &mut States,
+    persona: PersonaId,
+    tools: &[(ToolId, &str)],
+    number: u64,
+    scratch: &mut Scratch,
+) -> Result<(), Box<dyn Error>> {
     let index = usize::try_from(number)? % tools.len().max(1);
     let (tool, args) = tools.get(index).copied().ok_or("no tools")?;
     let at = i64::try_from(number)?.saturating_mul(7_000);

@@ -34,7 +34,8 @@ impl Drawing {
     pub(crate) fn draw(&self, diagnostic: &Diagnostic) -> String {
         let styles = Styles::default();
         let mut ansi = Ansi::new(Vec::new());
-        let drawn = term::emit_to_write_style(&mut StylesWriter::new(&mut ansi, &styles), &Config::default(), &self.files, &picture(diagnostic));
+        let drawn =
+            term::emit_to_write_style(&mut StylesWriter::new(&mut ansi, &styles), &Config::default(), &self.files, &picture(diagnostic));
         match drawn {
             Ok(()) => String::from_utf8_lossy(ansi.get_ref()).trim_end().to_owned(),
             // A place that is in no source: the words alone.

@@ -27,6 +27,7 @@ mod trace;
 use std::ffi::OsString;
 use std::panic;
 use std::process::ExitCode;
+use std::sync::Mutex;
 use std::thread;
 
 use clap::Parser;
@@ -59,15 +60,24 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Runs a command on a stack of its own size; a fault of this program comes back as a failure like any other.
 fn guarded(options: Options) -> Result<Exit, Failure> {
-    panic::set_hook(Box::new(|_| {}));
+    panic::set_hook(Box::new(|fault| {
+        if let (Ok(mut place), Some(location)) = (FAULT.lock(), fault.location()) {
+            *place = format!(" ({}:{})", location.file(), location.line());
+        }
+    }));
     let run = thread::Builder::new().name("leverframe".to_owned()).stack_size(limits::STACK_BYTES).spawn(move || run(&options));
     let handle = run.map_err(|error| Failure::Internal(error.to_string()))?;
     handle.join().unwrap_or_else(|fault| Err(Failure::Internal(words(fault.as_ref()))))
 }
 
+/// Where the last fault was, for who reports it.
+static FAULT: Mutex<String> = Mutex::new(String::new());
+
 fn words(fault: &(dyn std::any::Any + Send)) -> String {
     let text = fault.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| fault.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a fault without a text".to_owned())
+    let text = text.or_else(|| fault.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a fault without a text".to_owned());
+    let place = FAULT.lock().map(|place| place.clone()).unwrap_or_default();
+    format!("{text}{place}")
 }
 
 fn run(options: &Options) -> Result<Exit, Failure> {

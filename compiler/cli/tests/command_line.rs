@@ -11,7 +11,15 @@ const SMALL: &str = "language 1\ntool t.a()\npersona p { allow t.a otherwise den
 #[test]
 fn usage_is_two_and_help_is_nought() {
     let bench = Bench::new();
-    for arguments in [&[][..], &["nonsense"], &["check"], &["build", "a.lever"], &["replay", "a.frame"], &["check", "a.lever", "--format", "xml"], &["replay", "a", "b", "--jobs", "0"]] {
+    for arguments in [
+        &[][..],
+        &["nonsense"],
+        &["check"],
+        &["build", "a.lever"],
+        &["replay", "a.frame"],
+        &["check", "a.lever", "--format", "xml"],
+        &["replay", "a", "b", "--jobs", "0"],
+    ] {
         assert_eq!(bench.run(arguments).exit, Some(2), "{arguments:?}");
     }
     for arguments in [&["--help"][..], &["--version"], &["replay", "--help"]] {

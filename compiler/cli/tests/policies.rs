@@ -141,7 +141,10 @@ fn several_files_give_one_result() {
 #[test]
 fn modules_and_catalogs_are_found_beside_the_importer() {
     let bench = Bench::new();
-    bench.write("sub/policy.lever", "language 1\nimport \"org/rules.lever\"\nimport catalog \"tools.json\" as x\npersona p { allow x.f otherwise deny }\n");
+    bench.write(
+        "sub/policy.lever",
+        "language 1\nimport \"org/rules.lever\"\nimport catalog \"tools.json\" as x\npersona p { allow x.f otherwise deny }\n",
+    );
     bench.write("sub/org/rules.lever", "language 1\nimport catalog \"../more.json\" as y\neveryone { deny y.g \"never\" }\n");
     bench.write("sub/tools.json", r#"[{"name":"f","inputSchema":{"type":"object"}}]"#);
     bench.write("sub/more.json", r#"{"tools":[{"name":"g","inputSchema":{"type":"object"}}]}"#);
@@ -162,7 +165,9 @@ fn a_file_that_is_not_there_is_unreadable_input() {
 #[test]
 fn what_is_no_text_is_no_panic() {
     let bench = Bench::new();
-    for (name, bytes) in [("a.lever", &b"\xff\xfe\x00"[..]), ("b.lever", b""), ("c.lever", b"\0\0\0\0"), ("d.lever", b"language 1\npersona \xf0\x9f")] {
+    for (name, bytes) in
+        [("a.lever", &b"\xff\xfe\x00"[..]), ("b.lever", b""), ("c.lever", b"\0\0\0\0"), ("d.lever", b"language 1\npersona \xf0\x9f")]
+    {
         std::fs::write(bench.path(name), bytes).unwrap();
         for command in ["check", "core", "fmt", "test"] {
             let ran = bench.run(&[command, name]);

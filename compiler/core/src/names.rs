@@ -8,6 +8,8 @@ mod circle;
 mod declare;
 mod json;
 mod lookup;
+#[cfg(test)]
+mod page_tests;
 mod persona;
 mod refine;
 pub(crate) mod report;
@@ -18,8 +20,6 @@ pub mod symbols;
 pub mod tests;
 mod tools;
 mod types;
-#[cfg(test)]
-mod page_tests;
 #[cfg(test)]
 mod unit_tests;
 

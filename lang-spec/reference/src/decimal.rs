@@ -27,6 +27,17 @@ impl Decimal {
         if written == 0 || written > NUMBER_DIGITS || exponent.abs() > NUMBER_EXPONENT {
             return None;
         }
+        Self::of_parts(negative, whole, fraction, exponent)
+    }
+
+    /// Reads a number in normal form, which may have more digits than a written one may.
+    pub(crate) fn parse_plain(text: &str) -> Option<Self> {
+        let (negative, text) = text.strip_prefix('-').map_or((false, text), |text| (true, text));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        Self::of_parts(negative, whole, fraction, 0)
+    }
+
+    fn of_parts(negative: bool, whole: &str, fraction: &str, exponent: i64) -> Option<Self> {
         let all = format!("{whole}{fraction}");
         if !all.bytes().all(|byte| byte.is_ascii_digit()) {
             return None;

@@ -15,7 +15,14 @@ pub(crate) fn read_context(frame: &Frame, context: &dyn Arguments, values: &mut 
     let first = values.allocate(fields.len())?;
     for (index, field) in fields.iter().enumerate() {
         let node = values.member(first, u16::try_from(index).ok()?);
-        let mut sink = MemberSink { name: &field.name, depth: 0, seen: 0, active: false, fits: true, extractor: extractor(frame, values, node, field) };
+        let mut sink = MemberSink {
+            name: &field.name,
+            depth: 0,
+            seen: 0,
+            active: false,
+            fits: true,
+            extractor: extractor(frame, values, node, field),
+        };
         let whole = context.visit(&mut sink).is_ok();
         if !(whole && sink.seen == 1 && sink.fits && sink.extractor.done()) {
             values.set(node, Value::Absent);

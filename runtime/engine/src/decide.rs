@@ -87,8 +87,18 @@ impl Policy {
         let at = states.session.as_ref().map_or(call.at, |state| state.effective(call.at));
         let labels = states.session_part().map_or(0, |session| session.labels);
         let Scratch { args, context, pool, guards, hits, .. } = scratch;
-        let mut reader =
-            Reader { frame: &self.frame, regexes: &self.regexes, args, root, context, context_first, at, labels, elements: Elements::NONE, pool };
+        let mut reader = Reader {
+            frame: &self.frame,
+            regexes: &self.regexes,
+            args,
+            root,
+            context,
+            context_first,
+            at,
+            labels,
+            elements: Elements::NONE,
+            pool,
+        };
         for guard in self.frame.tools.get(call.tool.index()).into_iter().flat_map(|tool| &tool.guards) {
             let truth = reader.evaluate(*guard);
             failures.note(truth);
@@ -148,7 +158,14 @@ impl Policy {
         }
     }
 
-    fn conclude<'p>(&'p self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, labels: LabelSet, approved: bool) -> Decision<'p> {
+    fn conclude<'p>(
+        &'p self,
+        states: &mut States,
+        call: &Call<'_>,
+        scratch: &mut Scratch,
+        labels: LabelSet,
+        approved: bool,
+    ) -> Decision<'p> {
         if scratch.ends_session {
             if let Some(session) = states.session_part() {
                 session.ended = true;
@@ -157,7 +174,8 @@ impl Policy {
         let answered = scratch.hits.iter().any(|hit| matches!(hit.source, Source::Answer(_)));
         let found = verdict(&scratch.hits).filter(|verdict| answered || *verdict == Verdict::Deny);
         let Some(verdict) = found else {
-            scratch.clear_hits();
+            // Rules in shadow have spoken of the call all the same.
+            scratch.hits.clear();
             return denied(Code::NoRule, labels);
         };
         let first = scratch.hits.iter().find(|hit| hit.verdict == verdict).map(|hit| hit.source);

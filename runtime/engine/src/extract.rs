@@ -28,10 +28,22 @@ pub(crate) fn extract(frame: &Frame, ty: TypeId, arguments: &dyn Arguments, valu
 
 /// An open object or array.
 enum Level<'f> {
-    Record { fields: &'f [Field], open: bool, first: NodeId, undeclared: BTreeSet<String> },
-    List { element: TypeId, list: NodeId, last: Option<NodeId>, length: u32 },
+    Record {
+        fields: &'f [Field],
+        open: bool,
+        first: NodeId,
+        undeclared: BTreeSet<String>,
+    },
+    List {
+        element: TypeId,
+        list: NodeId,
+        last: Option<NodeId>,
+        length: u32,
+    },
     /// Inside an opaque value: the keys of each open object (none for an array).
-    Opaque { keys: Vec<Option<BTreeSet<String>>> },
+    Opaque {
+        keys: Vec<Option<BTreeSet<String>>>,
+    },
 }
 
 /// Where the next value goes.
@@ -180,22 +192,20 @@ impl<'f, 'v> Extractor<'f, 'v> {
                 let fresh = keys.last_mut()?.as_mut()?.insert(String::from(key));
                 fresh.then_some(Slot::Opaque)?
             }
-            Level::Record { fields, open, first, undeclared } => {
-                match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
-                    Ok(index) => {
-                        let node = self.values.member(*first, u16::try_from(index).ok()?);
-                        let field = fields.get(index)?;
-                        if self.values.get(node) != Value::Unset {
-                            return None;
-                        }
-                        Slot::Typed { node, ty: field.ty, nullable: field.nullable }
+            Level::Record { fields, open, first, undeclared } => match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
+                Ok(index) => {
+                    let node = self.values.member(*first, u16::try_from(index).ok()?);
+                    let field = fields.get(index)?;
+                    if self.values.get(node) != Value::Unset {
+                        return None;
                     }
-                    Err(_) => {
-                        let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
-                        fresh.then_some(Slot::Opaque)?
-                    }
+                    Slot::Typed { node, ty: field.ty, nullable: field.nullable }
                 }
-            }
+                Err(_) => {
+                    let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
+                    fresh.then_some(Slot::Opaque)?
+                }
+            },
         };
         self.pending = Some(slot);
         Some(())

@@ -7,7 +7,9 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::frame::{self, Body, EventId, Frame, FrameError, Invalid, Key, LabelId, LetterKind, PersonaId, RuleId, Target, ToolId, ToolRules};
+use crate::frame::{
+    self, Body, EventId, Frame, FrameError, Invalid, Key, LabelId, LetterKind, PersonaId, RuleId, Target, ToolId, ToolRules,
+};
 use crate::limits;
 use crate::regex::Regex;
 use crate::state::{Shape, State, StateError, key_index};

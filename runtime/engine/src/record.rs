@@ -60,7 +60,14 @@ impl Policy {
     ///
     /// # Errors
     /// [`RecordError::Malformed`] where the arguments do not fit its declaration, [`RecordError::Unknown`] where it or the session is unknown.
-    pub fn report(&self, states: &mut States, event: EventId, args: &dyn Arguments, at: i64, scratch: &mut Scratch) -> Result<(), RecordError> {
+    pub fn report(
+        &self,
+        states: &mut States,
+        event: EventId,
+        args: &dyn Arguments,
+        at: i64,
+        scratch: &mut Scratch,
+    ) -> Result<(), RecordError> {
         scratch.clear();
         let declared = self.frame.events.get(event.index()).ok_or(RecordError::Unknown)?;
         let touches = self.events.get(event.index()).ok_or(RecordError::Unknown)?;

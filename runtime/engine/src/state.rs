@@ -94,7 +94,9 @@ impl State {
     }
 
     pub(crate) fn fits(&self, shape: Shape) -> bool {
-        self.control.len() == shape.control && self.registers.len() == shape.registers && self.session.is_some() == (self.key == Key::Session)
+        self.control.len() == shape.control
+            && self.registers.len() == shape.registers
+            && self.session.is_some() == (self.key == Key::Session)
     }
 
     pub(crate) fn to_bytes(&self, frame: [u8; 32]) -> Result<Vec<u8>, StateError> {

@@ -1,8 +1,9 @@
 //! Frames by hand: loading, refusing, deciding. A frame that lies in any one part must be refused; a changed byte must be noticed.
 
 use leverframe_runtime::frame::{
-    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Key, Kind, LetterKind, Member, Node, Operation, Persona,
-    Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test, Tool, ToolRules, Type, TypeId, Update, Verdict,
+    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Key, Kind, LetterKind, Member, Node,
+    Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test, Tool, ToolRules, Type,
+    TypeId, Update, Verdict,
 };
 use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
 
@@ -87,8 +88,14 @@ fn refused(change: impl FnOnce(&mut Frame)) -> &'static str {
 
 fn decide(policy: &Policy, states: &mut States, tool: &str, args: &str, at: i64) -> (Verdict, Code, bool) {
     let tool = policy.tool(tool).unwrap_or(ToolId::UNKNOWN);
-    let call =
-        Call { persona: policy.persona("p").unwrap(), tool, args: &RawJson(args.as_bytes()), context: &RawJson(b"{}"), at, approval: Approval::None };
+    let call = Call {
+        persona: policy.persona("p").unwrap(),
+        tool,
+        args: &RawJson(args.as_bytes()),
+        context: &RawJson(b"{}"),
+        at,
+        approval: Approval::None,
+    };
     let decision = policy.decide(states, &call, &mut Scratch::default());
     let found = (decision.verdict, decision.code, decision.admitted);
     policy.record(states, decision.ticket, &Outcome { ok: true, content: false, labels: LabelSet(0), at }).unwrap();
@@ -114,7 +121,18 @@ fn whatever_cannot_be_judged_is_denied() {
     let policy = load(&sample());
     let mut states = session(&policy);
     assert_eq!(decide(&policy, &mut states, "read", r#"{"n":10}"#, 0), (Verdict::Deny, Code::NoRule, false));
-    for args in [r#"{"n":1.5}"#, r#"{"n":1,"n":1}"#, r#"{"n":1,"N":1}"#, r#"{"n":null}"#, "{}", "[]", "1", "", r#"{"n":1}x"#, r#"{"n":9223372036854775808}"#] {
+    for args in [
+        r#"{"n":1.5}"#,
+        r#"{"n":1,"n":1}"#,
+        r#"{"n":1,"N":1}"#,
+        r#"{"n":null}"#,
+        "{}",
+        "[]",
+        "1",
+        "",
+        r#"{"n":1}x"#,
+        r#"{"n":9223372036854775808}"#,
+    ] {
         assert_eq!(decide(&policy, &mut states, "read", args, 0), (Verdict::Deny, Code::MalformedArguments, false), "{args}");
     }
     assert_eq!(decide(&policy, &mut states, "write", "{}", 0), (Verdict::Deny, Code::UnknownTool, false));

@@ -110,7 +110,7 @@ impl Writer {
         let counted = self.count_limit(owner);
         let shown = if named { name.clone() } else { counted };
         let head = if named { word(format!("limit {name}: ")) } else { word("limit ") };
-        let count = self.dice.weighted(&[2, 45, 35, 18]);
+        let count = self.dice.weighted(&[0, 45, 35, 20]);
         let (period, by) = self.period();
         let event = self.pattern(Place::Call, by);
         let action = self.action();

@@ -28,7 +28,13 @@ pub(crate) struct Whole<'a> {
 impl<'a> Whole<'a> {
     /// A result that is to be filled.
     pub(crate) fn new(ok: bool) -> Self {
-        Self { version: VERSION, ok, diagnostics: Vec::new(), proofs: Vec::new(), sizes: Sizes { rules: Vec::new(), state_bytes: Bytes::One(State::default()) } }
+        Self {
+            version: VERSION,
+            ok,
+            diagnostics: Vec::new(),
+            proofs: Vec::new(),
+            sizes: Sizes { rules: Vec::new(), state_bytes: Bytes::One(State::default()) },
+        }
     }
 
     /// Adds a finding.
@@ -165,10 +171,8 @@ fn rule_sizes(frame: &Frame, file: Option<&str>) -> Vec<RuleSize> {
         name: rule.name.clone(),
         states: match &rule.body {
             Body::Automaton(automaton) => u64::from(automaton.states),
-            // A counter goes from none to all; what is beyond is denied and not counted.
-            Body::Counter { count } => u64::from(*count) + 1,
-            // A ring of times has one control state.
-            Body::Ring { .. } => 1,
+            // From none to all; what is beyond is denied and not counted.
+            Body::Counter { count } | Body::Ring { count, .. } => u64::from(*count) + 1,
         },
         classes: u64::from(rule.alphabet.classes),
         file: file.map(str::to_owned),

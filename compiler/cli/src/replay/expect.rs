@@ -32,7 +32,9 @@ pub(crate) fn compare(decided: &Decided<'_>, tally: &mut Tally) -> Vec<String> {
         ("expect_code", expected.code, Some(decided.code)),
     ];
     for (member, wanted, got) in parts {
-        if let Some(wanted) = wanted && !admits(wanted, got) {
+        if let Some(wanted) = wanted
+            && !admits(wanted, got)
+        {
             differences.push(format!("`{member}` is {}, the decision has {}", wanted.get(), shown(got)));
         }
     }

@@ -45,13 +45,8 @@ pub(crate) fn replay(options: &Replay) -> Result<Exit, Failure> {
         ReplayFormat::Human => Audience::People,
         ReplayFormat::Jsonl => Audience::Programs,
     };
-    let mut run = Run {
-        options,
-        policy: &policy,
-        frame: digest_text(policy.digest()),
-        output: Output::new(audience),
-        summary: Summary::default(),
-    };
+    let mut run =
+        Run { options, policy: &policy, frame: digest_text(policy.digest()), output: Output::new(audience), summary: Summary::default() };
     let read = options.traces.iter().try_for_each(|path| run.file(path));
     // What was decided before an error is shown whatever happened.
     let ended = run.end();

@@ -54,7 +54,10 @@ impl Summary {
         }
         if decided.verdict != Verdict::Allow {
             let name = decided.rule.as_deref().unwrap_or(decided.code).to_owned();
-            let why = decided.message.clone().unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code).to_owned() } else { String::new() });
+            let why = decided
+                .message
+                .clone()
+                .unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code).to_owned() } else { String::new() });
             self.reasons.entry((decided.verdict == Verdict::Ask, name)).or_insert((0, why)).0 += 1;
         }
     }

@@ -89,7 +89,12 @@ pub(crate) fn junit(results: &[TestResult]) -> String {
 }
 
 fn junit_case(text: &mut String, result: &TestResult) {
-    let head = format!("    <testcase name=\"{}\" classname=\"{}\" file=\"{1}\" line=\"{}\"", escaped(&result.name), escaped(&result.file), result.line);
+    let head = format!(
+        "    <testcase name=\"{}\" classname=\"{}\" file=\"{1}\" line=\"{}\"",
+        escaped(&result.name),
+        escaped(&result.file),
+        result.line
+    );
     if result.failures.is_empty() {
         let _ = writeln!(text, "{head}/>");
         return;

@@ -292,11 +292,7 @@ fn holds_something(content: &RawValue) -> bool {
 }
 
 fn keys<'a>(principal: Option<Text<'a>>, agent: Option<Text<'a>>, tenant: Option<Text<'a>>) -> Keys<'a> {
-    Keys {
-        principal: principal.map(|text| text.0),
-        agent: agent.map(|text| text.0),
-        tenant: tenant.map(|text| text.0),
-    }
+    Keys { principal: principal.map(|text| text.0), agent: agent.map(|text| text.0), tenant: tenant.map(|text| text.0) }
 }
 
 fn instant(raw: &RawValue) -> Result<i64, LineError> {

@@ -57,7 +57,9 @@ impl<T> References<T> {
                 Next::End => return Ok(Self { ids }),
                 Next::TooLong(_) => {}
                 Next::Line(_) => {
-                    if may_refer(&buffer) && let Some(id) = line::reference(&buffer) {
+                    if may_refer(&buffer)
+                        && let Some(id) = line::reference(&buffer)
+                    {
                         ids.insert(id, Reference::Ahead);
                     }
                 }

@@ -69,11 +69,7 @@ impl Bench {
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         let output = self.command().args(arguments).output().unwrap();
-        Ran {
-            exit: output.status.code(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran { exit: output.status.code(), out: String::from_utf8(output.stdout).unwrap(), err: String::from_utf8(output.stderr).unwrap() }
     }
 
     /// Replays a record, and gives its decisions.

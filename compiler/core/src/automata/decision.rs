@@ -138,7 +138,13 @@ impl Decisions {
     }
 
     /// The same diagram with other leaves, in another set of nodes.
-    pub(super) fn relabel(&self, of: Ref, leaf: &dyn Fn(usize) -> usize, into: &mut Self, done: &mut HashMap<usize, Ref>) -> Result<Ref, Bound> {
+    pub(super) fn relabel(
+        &self,
+        of: Ref,
+        leaf: &dyn Fn(usize) -> usize,
+        into: &mut Self,
+        done: &mut HashMap<usize, Ref>,
+    ) -> Result<Ref, Bound> {
         let index = match of {
             Ref::Leaf(old) => return Ok(Ref::Leaf(leaf(old))),
             Ref::Node(index) => index,

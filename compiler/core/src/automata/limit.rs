@@ -34,7 +34,8 @@ pub(super) fn compile(
         sites.push((at, named, root));
     }
     let mut writer = Writer::default();
-    let entries = sites.into_iter().map(|((kind, subject), named, root)| Site { kind, subject, named, root: writer.write(&decisions, root) });
+    let entries =
+        sites.into_iter().map(|((kind, subject), named, root)| Site { kind, subject, named, root: writer.write(&decisions, root) });
     let sites = entries.collect();
     Bound::check("LF0715", "decision nodes", limits::NODES_PER_RULE, writer.nodes.len())?;
     Ok((Alphabet { nodes: writer.nodes, sites, classes: 2 }, body))

@@ -17,7 +17,7 @@ mod oversize;
 mod site;
 mod source;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use crate::emit::compile;
 pub use explore::{Explored, Letter};

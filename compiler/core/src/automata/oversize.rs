@@ -34,7 +34,7 @@ impl fmt::Display for Subject {
 
 /// A bound that a policy passed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what} of {subject}: {} allowed, {} given", .bound, Given(*.given, *.at_least))]
+#[error("{what} of {subject}: {} given, at most {bound} allowed", Given(*.given, *.at_least))]
 pub struct Oversize {
     /// The code of the bound, `LF07xx`.
     pub code: &'static str,

@@ -17,7 +17,12 @@ use crate::core::{self, Cond, Core, Key, Pattern, PatternCases};
 pub(super) type SiteKey = (LetterKind, u32);
 
 /// The sites of a rule, and whether a pattern speaks of each.
-pub(super) fn keys<'a>(core: &Core, key: Key, patterns: impl Iterator<Item = &'a Pattern>, reads_every_call: bool) -> BTreeMap<SiteKey, bool> {
+pub(super) fn keys<'a>(
+    core: &Core,
+    key: Key,
+    patterns: impl Iterator<Item = &'a Pattern>,
+    reads_every_call: bool,
+) -> BTreeMap<SiteKey, bool> {
     let mut sites = BTreeMap::new();
     for part in patterns.flat_map(|pattern| &pattern.parts) {
         for kind in kinds(part.kind) {

@@ -25,13 +25,21 @@ pub(super) enum Root {
 #[derive(Debug)]
 pub(super) struct TooLarge;
 
-const STRUCTURAL: [&str; 9] = [
-    "type", "enum", "const", "properties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems",
-    "additionalItems",
-];
+const STRUCTURAL: [&str; 9] =
+    ["type", "enum", "const", "properties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems", "additionalItems"];
 const REFUSED: [&str; 12] = [
-    "not", "if", "then", "else", "patternProperties", "propertyNames", "dependentSchemas", "dependencies", "contains",
-    "unevaluatedItems", "$dynamicRef", "$recursiveRef",
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "unevaluatedItems",
+    "$dynamicRef",
+    "$recursiveRef",
 ];
 const COMBINATORS: [&str; 3] = ["anyOf", "oneOf", "allOf"];
 
@@ -146,21 +154,14 @@ impl<'a> Reader<'a> {
         match (left.as_slice(), keyword) {
             ([_], "allOf") => self.all_of(schema, members, structural, place),
             ([_], _) if !structural => {
-                let readings: Result<Vec<Reading>, TooLarge> =
-                    members.iter().map(|member| self.read(member, place.below())).collect();
+                let readings: Result<Vec<Reading>, TooLarge> = members.iter().map(|member| self.read(member, place.below())).collect();
                 Ok(join(readings?, keyword))
             }
             _ => Ok(Reading::json(keyword)),
         }
     }
 
-    fn all_of(
-        &mut self,
-        schema: &'a Json,
-        members: &'a [Json],
-        structural: bool,
-        place: Place<'_>,
-    ) -> Result<Reading, TooLarge> {
+    fn all_of(&mut self, schema: &'a Json, members: &'a [Json], structural: bool, place: Place<'_>) -> Result<Reading, TooLarge> {
         let mut parts = Vec::new();
         if structural {
             parts.push(self.own(schema, place)?);

@@ -70,7 +70,10 @@ fn a_catalog_that_is_wrong_says_where() {
     assert_eq!(error("{\"result\": 3}"), "it is no array of tools and has no array `tools`");
     assert_eq!(error("[{\"name\": \"a\"}, {\"name\": \"\"}]"), "tool number 2 has no `name` that is a string and not empty");
     assert_eq!(error("[{\"name\": \"a\"}, {\"name\": \"a\"}]"), "the tool `s.a` stands in it twice");
-    assert_eq!(error("[{\"name\": \"a\", \"inputSchema\": {\"type\": \"string\"}}]"), "the `inputSchema` of `s.a` does not describe an object");
+    assert_eq!(
+        error("[{\"name\": \"a\", \"inputSchema\": {\"type\": \"string\"}}]"),
+        "the `inputSchema` of `s.a` does not describe an object"
+    );
     assert_eq!(error("[{\"name\": \"a\", \"inputSchema\": null}]"), "the `inputSchema` of `s.a` does not describe an object");
     assert!(error(&"[".repeat(1000)).contains("recursion limit exceeded"));
 }
@@ -78,7 +81,12 @@ fn a_catalog_that_is_wrong_says_where() {
 #[test]
 fn references_that_multiply_are_refused_soon() {
     let levels: Vec<String> = (0..30)
-        .map(|level| format!("\"L{level}\": {{\"properties\": {{\"a\": {{\"$ref\": \"#/$defs/L{0}\"}}, \"b\": {{\"$ref\": \"#/$defs/L{0}\"}}}}}}", level + 1))
+        .map(|level| {
+            format!(
+                "\"L{level}\": {{\"properties\": {{\"a\": {{\"$ref\": \"#/$defs/L{0}\"}}, \"b\": {{\"$ref\": \"#/$defs/L{0}\"}}}}}}",
+                level + 1
+            )
+        })
         .collect();
     let text = format!("{{\"$ref\": \"#/$defs/L0\", \"$defs\": {{{}}}}}", levels.join(","));
     let started = std::time::Instant::now();

@@ -12,9 +12,7 @@ mod ty;
 
 use std::fmt::{self, Display, Write};
 
-use super::{
-    Body, Cond, Core, EventId, Formula, LabelId, LabelKind, Pattern, PersonaId, Rule, RuleKind, Tool, ToolId, Type,
-};
+use super::{Body, Cond, Core, EventId, Formula, LabelId, LabelKind, Pattern, PersonaId, Rule, RuleKind, Tool, ToolId, Type};
 
 /// The canonical text of a whole policy.
 #[must_use]

@@ -10,6 +10,8 @@ mod program;
 mod regex;
 mod rule;
 mod term;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use leverframe_runtime::frame::{self, Frame, ProgramId};

@@ -48,7 +48,8 @@ impl Reader<'_> {
         let Some(branch) = program.tests.get(usize::from(at)) else { return (String::new(), Join::None) };
         let test = self.predicate(&branch.test, budget);
         // Each test leaves less room for what follows, so that a program with many ways through it stays short.
-        let left = budget.saturating_sub(test.len().max(1)) / if matches!((branch.yes, branch.no), (Exit::To(_), Exit::To(_))) { 2 } else { 1 };
+        let left =
+            budget.saturating_sub(test.len().max(1)) / if matches!((branch.yes, branch.no), (Exit::To(_), Exit::To(_))) { 2 } else { 1 };
         let negated = || format!("not ({test})");
         match (branch.yes, branch.no) {
             (Exit::Holds, Exit::Fails) => (test, Join::None),

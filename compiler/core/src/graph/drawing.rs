@@ -12,9 +12,11 @@ use super::paths::{Ways, ways};
 use super::words::{Words, duration};
 
 /// The most states that are drawn.
-const STATES: usize = 32;
+const STATES: usize = 20;
 /// The most lines beside an edge.
 const WORDS: usize = 4;
+/// The most ways to a class that are told.
+const TOLD: usize = 48;
 /// The longest line beside an edge, in characters.
 const LINE: usize = 56;
 
@@ -85,7 +87,8 @@ fn table(words: Words<'_>, rule: &Rule, ways: &[Ways], automaton: &Automaton) ->
             }
         }
     }
-    let edge = |((from, to, judged), classes): ((usize, usize, bool), Vec<usize>)| Edge { from, to, judged, lines: lines(words, ways, &classes) };
+    let edge =
+        |((from, to, judged), classes): ((usize, usize, bool), Vec<usize>)| Edge { from, to, judged, lines: lines(words, ways, &classes) };
     Drawing { name: rule.name.clone(), nodes, end: end_node, edges: classes.into_iter().map(edge).collect() }
 }
 
@@ -109,35 +112,19 @@ fn chain(words: Words<'_>, rule: &Rule, ways: &[Ways], count: u32, window: &str)
     Drawing { name: rule.name.clone(), nodes: numbers, end: Some(last + 1), edges }
 }
 
-/// The letters of some classes, in words: results that may end either way are told once.
+/// The letters of some classes, in words.
 fn lines(words: Words<'_>, ways: &[Ways], classes: &[usize]) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    let mut more = false;
-    for ways in classes.iter().filter_map(|class| ways.get(*class)) {
-        lines.extend(ways.paths.iter().map(|path| words.step(path)));
-        more |= ways.more;
-    }
-    let mut seen = std::collections::BTreeSet::new();
-    lines.retain(|line| seen.insert(line.clone()));
-    let mut lines = either(lines);
-    lines.iter_mut().for_each(|line| shorten(line));
+    let ways: Vec<&Ways> = classes.iter().filter_map(|class| ways.get(*class)).collect();
+    let more = ways.iter().any(|ways| ways.more);
+    let steps = words.steps(ways.iter().flat_map(|ways| ways.paths.iter().take(TOLD)));
+    let mut lines: Vec<String> = steps.iter().map(|step| words.step(step)).collect();
+    lines.iter_mut().for_each(shorten);
     if lines.len() > WORDS || more {
         let hidden = lines.len().saturating_sub(WORDS - 1);
         lines.truncate(WORDS - 1);
         lines.push(if more { "and more".to_owned() } else { format!("{hidden} more") });
     }
     lines
-}
-
-/// `a succeeds X` and `a fails X` are `a ends X`.
-fn either(lines: Vec<String>) -> Vec<String> {
-    let twin = |line: &String| line.contains(" succeeds").then(|| line.replacen(" succeeds", " fails", 1));
-    let twins: Vec<String> = lines.iter().filter_map(|line| twin(line).filter(|twin| lines.contains(twin))).collect();
-    let merged = lines.iter().filter(|line| !twins.contains(line)).map(|line| match twin(line) {
-        Some(other) if twins.contains(&other) => line.replacen(" succeeds", " ends", 1).replace(" ends returns ", " returns "),
-        _ => line.clone(),
-    });
-    merged.collect()
 }
 
 fn shorten(line: &mut String) {

@@ -18,6 +18,9 @@ const MARGIN: f64 = 48.0;
 /// Between columns, beside what the lines take.
 const GAP: f64 = 76.0;
 const ROW: f64 = 92.0;
+/// How often a curve is moved before it stays where it is, and at how many points it is looked at.
+const MOVES: usize = 4_000;
+const SAMPLES: u32 = 40;
 
 /// A point of the picture.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,7 +61,7 @@ pub(super) fn place(drawing: &Drawing) -> Layout {
     for edge in &drawing.edges {
         let (Some(from), Some(to)) = (nodes.get(edge.from), nodes.get(edge.to)) else { continue };
         let mut curve = curve(edge, *from, *to);
-        clear(&mut curve, &blocks);
+        clear(&mut curve, edge, &nodes, &blocks);
         blocks.push(curve.block);
         curves.push(curve);
     }
@@ -131,11 +134,8 @@ fn block_size(lines: &[String]) -> (f64, f64) {
 fn curve(edge: &Edge, from: Block, to: Block) -> Curve {
     let (width, height) = block_size(&edge.lines);
     let points = if edge.from == edge.to { looped(from, height) } else { arc(from, to) };
-    let centre = if edge.from == edge.to {
-        Point { x: from.centre.x, y: from.centre.y - RADIUS - 26.0 - height / 2.0 }
-    } else {
-        middle(&points)
-    };
+    let centre =
+        if edge.from == edge.to { Point { x: from.centre.x, y: from.centre.y - RADIUS - 26.0 - height / 2.0 } } else { at(&points, 0.5) };
     Curve { points, block: Block { centre, width, height } }
 }
 
@@ -145,7 +145,7 @@ fn looped(node: Block, height: f64) -> [Point; 4] {
     [Point { x: x - 8.0, y: top + 1.0 }, Point { x: x - 34.0, y: up }, Point { x: x + 34.0, y: up }, Point { x: x + 8.0, y: top + 1.0 }]
 }
 
-/// Forward from side to side; backward, or inside a column, in a bow below.
+/// Forward from side to side; inside a column in a bow to the right, backward in a bow below.
 fn arc(from: Block, to: Block) -> [Point; 4] {
     let (a, b) = (from.centre, to.centre);
     let (half_a, half_b) = (from.width / 2.0, to.width / 2.0);
@@ -154,28 +154,57 @@ fn arc(from: Block, to: Block) -> [Point; 4] {
         let pull = (end.x - start.x) / 3.0;
         return [start, Point { x: start.x + pull, ..start }, Point { x: end.x - pull, ..end }, end];
     }
+    if b.x > a.x - 1.0 {
+        let (start, end) = (Point { x: a.x + half_a, y: a.y + 4.0 }, Point { x: b.x + half_b + 7.0, y: b.y - 4.0 });
+        return [start, Point { x: start.x + 56.0, ..start }, Point { x: end.x + 56.0, ..end }, end];
+    }
     let (start, end) = (Point { x: a.x, y: a.y + RADIUS }, Point { x: b.x + 6.0, y: b.y + RADIUS + 7.0 });
     let deep = a.y.max(b.y) + RADIUS + 46.0 + (a.x - b.x) / 12.0;
     [start, Point { x: start.x, y: deep }, Point { x: end.x + 8.0, y: deep }, end]
 }
 
-fn middle(points: &[Point; 4]) -> Point {
-    let [a, b, c, d] = points;
-    let mix = |a: f64, b: f64, c: f64, d: f64| (a + 3.0 * b + 3.0 * c + d) / 8.0;
-    Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
+/// Moves the middle of a curve, and its block with it, until the block covers nothing and the curve runs through no other node.
+///
+/// A loop moves upwards, an edge inside a column to the right, any other downwards.
+fn clear(curve: &mut Curve, edge: &Edge, nodes: &[Block], taken: &[Block]) {
+    let [first, .., last] = curve.points;
+    let step = match edge {
+        _ if edge.from == edge.to => Point { x: 0.0, y: -LINE },
+        _ if (first.x - last.x).abs() < 8.0 => Point { x: LINE, y: 0.0 },
+        _ => Point { x: 0.0, y: LINE },
+    };
+    let others: Vec<Block> =
+        nodes.iter().enumerate().filter(|(node, _)| ![edge.from, edge.to].contains(node)).map(|(_, node)| *node).collect();
+    for _ in 0..MOVES {
+        let covered = taken.iter().any(|other| overlap(&curve.block, other));
+        if !covered && !others.iter().any(|node| runs_through(&curve.points, node)) {
+            return;
+        }
+        curve.block.centre.x += step.x;
+        curve.block.centre.y += step.y;
+        let [_, b, c, _] = &mut curve.points;
+        for control in [b, c] {
+            control.x += step.x * 4.0 / 3.0;
+            control.y += step.y * 4.0 / 3.0;
+        }
+    }
 }
 
-/// Moves a curve's block, and the curve with it, downwards until it covers nothing; a loop moves upwards.
-fn clear(curve: &mut Curve, taken: &[Block]) {
-    let [first, .., last] = curve.points;
-    let upwards = (first.x - last.x).abs() < 4.0 * RADIUS && first.y < curve.block.centre.y + RADIUS * 0.0 && false;
-    let step = if upwards { -LINE } else { LINE };
-    while taken.iter().any(|other| overlap(&curve.block, other)) {
-        curve.block.centre.y += step;
-        let [_, b, c, _] = &mut curve.points;
-        b.y += step * 4.0 / 3.0;
-        c.y += step * 4.0 / 3.0;
-    }
+/// Whether a curve comes too near to a node.
+fn runs_through(points: &[Point; 4], node: &Block) -> bool {
+    let near = Block { width: node.width + 8.0, height: node.height + 8.0, ..*node };
+    (1..SAMPLES).any(|sample| {
+        let t = f64::from(sample) / f64::from(SAMPLES);
+        overlap(&Block { centre: at(points, t), width: 0.0, height: 0.0 }, &near)
+    })
+}
+
+/// The point of a cubic curve at `t`.
+fn at(points: &[Point; 4], t: f64) -> Point {
+    let [a, b, c, d] = points;
+    let u = 1.0 - t;
+    let mix = |a: f64, b: f64, c: f64, d: f64| u * u * u * a + 3.0 * u * u * t * b + 3.0 * u * t * t * c + t * t * t * d;
+    Point { x: mix(a.x, b.x, c.x, d.x), y: mix(a.y, b.y, c.y, d.y) }
 }
 
 fn overlap(a: &Block, b: &Block) -> bool {

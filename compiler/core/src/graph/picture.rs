@@ -220,7 +220,9 @@ fn example(frame: &Frame, rule: &Rule, path: &Path) -> Option<Example> {
     for (test, answer) in &path.tests {
         match (test, answer) {
             (Test::Approved, answer) => example.approved = *answer,
-            (Test::By(persona), true) if example.persona.is_none() => example.persona = frame.personas.get(persona.index()).map(|persona| persona.name.clone()),
+            (Test::By(persona), true) if example.persona.is_none() => {
+                example.persona = frame.personas.get(persona.index()).map(|persona| persona.name.clone())
+            }
             (Test::Label(label), true) => example.labels.extend(frame.labels.get(label.index()).cloned()),
             (Test::Label(_), false) => {}
             _ => return None,

@@ -21,7 +21,10 @@ pub(super) fn write(drawing: &Drawing, layout: &Layout) -> String {
 fn document(drawing: &Drawing, layout: &Layout, out: &mut String) -> fmt::Result {
     let title = number_of(&drawing.name) * (CHARACTER + 1.5) + 48.0;
     let (width, height) = (layout.width.max(title), layout.height + 24.0);
-    writeln!(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 -24 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"11\">")?;
+    writeln!(
+        out,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width:.0}\" height=\"{height:.0}\" viewBox=\"0 -24 {width:.0} {height:.0}\" font-family=\"sans-serif\" font-size=\"11\">"
+    )?;
     writeln!(out, "<title>{}</title>", escaped(&drawing.name))?;
     writeln!(out, "<defs>{}{}</defs>", arrow("arrow", INK), arrow("red", RED))?;
     writeln!(out, "<rect x=\"0\" y=\"-24\" width=\"{width:.0}\" height=\"{height:.0}\" fill=\"#ffffff\"/>")?;
@@ -40,7 +43,9 @@ fn document(drawing: &Drawing, layout: &Layout, out: &mut String) -> fmt::Result
 }
 
 fn arrow(id: &str, colour: &str) -> String {
-    format!("<marker id=\"{id}\" viewBox=\"0 0 8 8\" refX=\"1\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"{colour}\"/></marker>")
+    format!(
+        "<marker id=\"{id}\" viewBox=\"0 0 8 8\" refX=\"1\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0,0 L8,4 L0,8 z\" fill=\"{colour}\"/></marker>"
+    )
 }
 
 fn path(edge: &Edge, curve: &Curve, out: &mut String) -> fmt::Result {
@@ -56,15 +61,30 @@ fn path(edge: &Edge, curve: &Curve, out: &mut String) -> fmt::Result {
 fn start(layout: &Layout, out: &mut String) -> fmt::Result {
     let Some(Block { centre, width, .. }) = layout.nodes.first() else { return Ok(()) };
     let end = centre.x - width / 2.0 - 7.0;
-    writeln!(out, "<path d=\"M{:.1},{:.1} L{end:.1},{:.1}\" stroke=\"{INK}\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"/>", end - 22.0, centre.y, centre.y)
+    writeln!(
+        out,
+        "<path d=\"M{:.1},{:.1} L{end:.1},{:.1}\" stroke=\"{INK}\" stroke-width=\"1.3\" marker-end=\"url(#arrow)\"/>",
+        end - 22.0,
+        centre.y,
+        centre.y
+    )
 }
 
 fn node(text: &str, block: &Block, is_end: bool, out: &mut String) -> fmt::Result {
     let Block { centre, width, height } = block;
     let (x, y) = (centre.x - width / 2.0, centre.y - height / 2.0);
     let (colour, fill, round) = if is_end { (RED, "#fbeae9", 5.0) } else { (INK, "#f4f6f8", RADIUS) };
-    writeln!(out, "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{round}\" fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"1.4\"/>")?;
-    writeln!(out, "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"12\" fill=\"{colour}\">{}</text>", centre.x, centre.y + 4.0, escaped(text))
+    writeln!(
+        out,
+        "<rect x=\"{x:.1}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{height:.1}\" rx=\"{round}\" fill=\"{fill}\" stroke=\"{colour}\" stroke-width=\"1.4\"/>"
+    )?;
+    writeln!(
+        out,
+        "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\" font-size=\"12\" fill=\"{colour}\">{}</text>",
+        centre.x,
+        centre.y + 4.0,
+        escaped(text)
+    )
 }
 
 fn lines(edge: &Edge, block: &Block, out: &mut String) -> fmt::Result {

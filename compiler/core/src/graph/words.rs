@@ -68,20 +68,27 @@ impl Words<'_> {
         args.zip(program).map_or_else(|| format!("condition {guard}"), |(args, program)| condition::text(self.frame, args, program))
     }
 
-    /// A way to a class, as a step of a sequence: `mail.send when (…), within 10m`.
-    pub(super) fn step(&self, path: &Path) -> String {
-        let Some(site) = self.rule.alphabet.sites.get(path.site) else { return String::new() };
-        let approved = path.tests.contains(&(Test::Approved, true));
-        let mut text = if approved { "approved ".to_owned() } else { String::new() };
-        text += &self.subject(site.kind, site.subject);
-        match site.kind {
-            LetterKind::Ok => text += " succeeds",
-            LetterKind::Failed => text += " fails",
-            LetterKind::Call | LetterKind::Event => {}
+    /// A step as a sequence would have it: `mail.send when (…) within 10m`.
+    pub(super) fn step(&self, step: &Step) -> String {
+        let has = |test| step.tests.contains(&(test, true));
+        let mut text = if has(Test::Approved) { "approved ".to_owned() } else { String::new() };
+        text += &self.subject(step.kind, step.subject);
+        let labels: Vec<String> = self.labels(step, true);
+        match (step.kind, step.either, labels.is_empty()) {
+            (LetterKind::Ok, false, _) => text += " succeeds",
+            (LetterKind::Failed, false, _) => text += " fails",
+            (LetterKind::Ok | LetterKind::Failed, true, true) => text += " ends",
+            _ => {}
         }
-        for (test, answer) in &path.tests {
-            let part = self.part(*test, *answer, site.kind, site.subject);
-            if !part.is_empty() {
+        for (word, labels) in [("returns", labels), ("without", self.labels(step, false))] {
+            if !labels.is_empty() {
+                text += &format!(" {word} {}", labels.join(", "));
+            }
+        }
+        // Conditions are long and may be cut, so what is short stands before them.
+        let (conditions, short): (Vec<_>, Vec<_>) = step.tests.iter().copied().partition(|(test, _)| matches!(test, Test::Guard { .. }));
+        for (test, answer) in short.into_iter().chain(conditions) {
+            if let Some(part) = self.part(test, answer, step) {
                 text.push(' ');
                 text += &part;
             }
@@ -89,27 +96,90 @@ impl Words<'_> {
         text
     }
 
-    fn part(&self, test: Test, answer: bool, kind: LetterKind, subject: u32) -> String {
-        match (test, answer) {
-            (Test::Approved, true) => String::new(),
+    fn labels(&self, step: &Step, wanted: bool) -> Vec<String> {
+        let label = |(test, answer): &(Test, bool)| match test {
+            Test::Label(label) if *answer == wanted => Some(self.label(label.index())),
+            _ => None,
+        };
+        step.tests.iter().filter_map(label).collect()
+    }
+
+    fn part(&self, test: Test, answer: bool, step: &Step) -> Option<String> {
+        Some(match (test, answer) {
+            (Test::Approved, true) | (Test::Label(_), _) => return None,
             (Test::Approved, false) => "not approved".to_owned(),
             (Test::By(persona), true) => format!("by {}", self.persona(persona.index())),
             (Test::By(persona), false) => format!("not by {}", self.persona(persona.index())),
-            (Test::Label(label), true) => format!("returns {}", self.label(label.index())),
-            (Test::Label(label), false) => format!("without {}", self.label(label.index())),
-            (Test::Guard { guard, .. }, true) => format!("when ({})", self.guard(kind, subject, guard)),
-            (Test::Guard { guard, .. }, false) => format!("unless ({})", self.guard(kind, subject, guard)),
+            (Test::Guard { guard, .. }, true) => format!("when ({})", self.guard(step.kind, step.subject, guard)),
+            (Test::Guard { guard, .. }, false) => format!("unless ({})", self.guard(step.kind, step.subject, guard)),
             (Test::Within { ms, .. }, true) => format!("within {}", duration(ms)),
             (Test::Within { ms, .. }, false) => format!("after {}", duration(ms)),
             (Test::CallAfter { .. }, true) => "called since".to_owned(),
             (Test::CallAfter { .. }, false) => "called before".to_owned(),
-        }
+        })
     }
+
+    /// The steps of some paths, each as short as joining alternatives makes it.
+    pub(super) fn steps<'p>(&self, paths: impl Iterator<Item = &'p Path>) -> Vec<Step> {
+        let mut steps: Vec<Step> = Vec::new();
+        for path in paths {
+            if let Some(site) = self.rule.alphabet.sites.get(path.site) {
+                steps.push(Step { kind: site.kind, subject: site.subject, either: false, tests: path.tests.clone() });
+            }
+        }
+        while let Some((a, b, joined)) = joinable(&steps) {
+            steps.remove(a.max(b));
+            if let Some(place) = steps.get_mut(a.min(b)) {
+                *place = joined;
+            }
+        }
+        steps
+    }
+}
+
+/// A letter as it is told beside an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Step {
+    kind: LetterKind,
+    subject: u32,
+    /// A result that may have succeeded or failed.
+    either: bool,
+    tests: Vec<(Test, bool)>,
+}
+
+/// Two steps that are one, and that one.
+fn joinable(steps: &[Step]) -> Option<(usize, usize, Step)> {
+    let pairs = steps.iter().enumerate().flat_map(|(b, right)| steps.iter().take(b).enumerate().map(move |(a, left)| (a, left, b, right)));
+    pairs
+        .filter(|(_, left, _, right)| left.subject == right.subject)
+        .find_map(|(a, left, b, right)| join(left, right).map(|joined| (a, b, joined)))
+}
+
+/// Two steps that differ in one answer, or in how the result came out.
+fn join(left: &Step, right: &Step) -> Option<Step> {
+    if left == right {
+        return Some(left.clone());
+    }
+    let result = |kind| matches!(kind, LetterKind::Ok | LetterKind::Failed);
+    if left.tests == right.tests && result(left.kind) && result(right.kind) {
+        return Some(Step { either: true, ..left.clone() });
+    }
+    if (left.kind, left.either, left.tests.len()) != (right.kind, right.either, right.tests.len()) {
+        return None;
+    }
+    let mut differing = left.tests.iter().zip(&right.tests).enumerate().filter(|(_, (a, b))| a != b);
+    let (place, (a, b)) = differing.next()?;
+    if a.0 != b.0 || differing.next().is_some() {
+        return None;
+    }
+    let mut joined = left.clone();
+    joined.tests.remove(place);
+    Some(joined)
 }
 
 /// A duration as the language writes it, in its largest whole unit.
 pub(super) fn duration(ms: u64) -> String {
     let units = [(24 * 60 * 60 * 1000, "d"), (60 * 60 * 1000, "h"), (60 * 1000, "m"), (1000, "s")];
-    let whole = units.iter().find(|(length, _)| ms >= *length && ms % length == 0);
+    let whole = units.iter().find(|(length, _)| ms >= *length && ms.is_multiple_of(*length));
     whole.map_or_else(|| format!("{ms}ms"), |(length, unit)| format!("{}{unit}", ms / length))
 }

@@ -76,7 +76,9 @@ fn faulty(catalog: &Catalog, fault: &CatalogError) -> Diagnostic {
         }
         CatalogError::Twice(_) => (Code::LF0107, "a name stands for one tool: the server must not list it twice"),
         CatalogError::TooLong(_) | CatalogError::TooManyTools(_) => (Code::LF0720, "split the catalog by server"),
-        CatalogError::SchemaTooLarge(_) => (Code::LF0721, "references that multiply may be the cause: write the tool as `tool NAME(…)` instead"),
+        CatalogError::SchemaTooLarge(_) => {
+            (Code::LF0721, "references that multiply may be the cause: write the tool as `tool NAME(…)` instead")
+        }
     };
     Diagnostic::new(code, catalog.import, format!("the catalog `{}` cannot be used: {fault}", catalog.path))
         .label("imported here")
@@ -85,12 +87,10 @@ fn faulty(catalog: &Catalog, fault: &CatalogError) -> Diagnostic {
 
 fn imported_twice(catalog: &Catalog, first: Span) -> Diagnostic {
     match &catalog.alias {
-        Some(alias) => {
-            Diagnostic::new(Code::LF0104, alias.span, format!("two catalogs have the alias `{}`", alias.text))
-                .label("again here")
-                .also(first, "first given here")
-                .note("an alias names one server: give each catalog its own")
-        }
+        Some(alias) => Diagnostic::new(Code::LF0104, alias.span, format!("two catalogs have the alias `{}`", alias.text))
+            .label("again here")
+            .also(first, "first given here")
+            .note("an alias names one server: give each catalog its own"),
         None => super::imported_twice(&catalog.path, catalog.import, first),
     }
 }

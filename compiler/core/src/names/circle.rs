@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use leverframe_syntax::tree::{self, DetectorPart, Expr, ExprKind};
 use leverframe_syntax::Span;
+use leverframe_syntax::tree::{self, DetectorPart, Expr, ExprKind};
 use petgraph::algo::tarjan_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 

@@ -11,8 +11,7 @@ use leverframe_syntax::{Diagnostic, FileId, Span};
 
 use super::refine::Already;
 use super::symbols::{
-    Assertion, Const, ContextField, Define, Detector, Event, Everyone, Group, Module, Origin, Parameter, Persona, Symbols, Tool,
-    TopRule,
+    Assertion, Const, ContextField, Define, Detector, Event, Everyone, Group, Module, Origin, Parameter, Persona, Symbols, Tool, TopRule,
 };
 use super::{report, types};
 use crate::core::{LabelKind, Record};

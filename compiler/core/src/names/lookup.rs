@@ -83,9 +83,7 @@ impl Symbols {
     /// `LF0115` where there is none.
     pub fn context_field(&self, name: &tree::Name) -> Result<&ContextField, Diagnostic> {
         let found = self.index.context.get(&name.text).and_then(|at| self.context.get(*at));
-        found.ok_or_else(|| {
-            unknown(Code::LF0115, "context field", &name.text, name.span, self.index.context.keys())
-        })
+        found.ok_or_else(|| unknown(Code::LF0115, "context field", &name.text, name.span, self.index.context.keys()))
     }
 
     /// The detector of that name; one of the built-in `std.…` is none of these.
@@ -153,13 +151,7 @@ pub(crate) fn id(at: usize) -> u32 {
 }
 
 /// The diagnostic for a name that nothing has.
-pub(crate) fn unknown<'a>(
-    code: Code,
-    kind: &str,
-    name: &str,
-    span: Span,
-    known: impl IntoIterator<Item = &'a String>,
-) -> Diagnostic {
+pub(crate) fn unknown<'a>(code: Code, kind: &str, name: &str, span: Span, known: impl IntoIterator<Item = &'a String>) -> Diagnostic {
     let near = suggest(name, known.into_iter().map(String::as_str));
     report::unknown(code, kind, name, span, near)
 }

@@ -125,7 +125,5 @@ pub(crate) fn unknown_rule(name: &str, span: Span, near: Option<&str>) -> Diagno
 
 /// A step of a test that nobody takes.
 pub(crate) fn nobody(span: Span) -> Diagnostic {
-    Diagnostic::new(Code::LF0126, span, "this step has no persona")
-        .label("whose session is this?")
-        .note("write `as PERSONA` before it")
+    Diagnostic::new(Code::LF0126, span, "this step has no persona").label("whose session is this?").note("write `as PERSONA` before it")
 }

@@ -60,13 +60,8 @@ impl Symbols {
     fn glob(&self, server: &str, pattern: &str, span: Span) -> Result<Vec<ToolId>, Diagnostic> {
         let written = if server.is_empty() { pattern.to_owned() } else { format!("{server}.{pattern}") };
         let glob = Glob::new(&written);
-        let tools: Vec<ToolId> = self
-            .tools
-            .iter()
-            .enumerate()
-            .filter(|(_, tool)| glob.covers(&tool.name))
-            .map(|(at, _)| ToolId(id(at)))
-            .collect();
+        let tools: Vec<ToolId> =
+            self.tools.iter().enumerate().filter(|(_, tool)| glob.covers(&tool.name)).map(|(at, _)| ToolId(id(at))).collect();
         if tools.is_empty() {
             return Err(report::glob_without_tool(&written, span, glob.server.filter(|server| !self.has_server(server))));
         }

@@ -165,14 +165,10 @@ fn names_that_decisions_could_not_tell_apart_are_refused() {
 
 #[test]
 fn lineages_are_depth_first_each_once() {
-    let symbols = good(
-        "persona d extends b, c { }\npersona b extends a { }\npersona c extends a { }\npersona a { otherwise deny }\npersona z { }",
-    );
-    let lineage: Vec<&str> = symbols.personas[0]
-        .lineage
-        .iter()
-        .map(|PersonaId(at)| symbols.personas[*at as usize].name.text.as_str())
-        .collect();
+    let symbols =
+        good("persona d extends b, c { }\npersona b extends a { }\npersona c extends a { }\npersona a { otherwise deny }\npersona z { }");
+    let lineage: Vec<&str> =
+        symbols.personas[0].lineage.iter().map(|PersonaId(at)| symbols.personas[*at as usize].name.text.as_str()).collect();
     assert_eq!(lineage, ["a", "b", "c", "d"]);
     assert_eq!(symbols.personas[4].lineage, [PersonaId(4)]);
 }
@@ -204,7 +200,8 @@ fn unknown_names_come_with_a_suggestion() {
 
 #[test]
 fn effects_have_their_tools_and_labels() {
-    let symbols = good("label a sensitive\nlabel b untrusted\ntool t.x()\ntool t.y()\neffect t.* returns b, a\neffect t.y sends when 1 == 1");
+    let symbols =
+        good("label a sensitive\nlabel b untrusted\ntool t.x()\ntool t.y()\neffect t.* returns b, a\neffect t.y sends when 1 == 1");
     assert_eq!(symbols.effects[0].tools, [ToolId(0), ToolId(1)]);
     assert_eq!(symbols.effects[1].tools, [ToolId(1)]);
     let super::symbols::EffectKind::Returns(labels) = &symbols.effects[0].kind else { panic!("no labels") };
@@ -234,9 +231,9 @@ fn tests_become_plain_data() {
 #[test]
 fn tests_may_expect_every_rule_there_is_and_no_other() {
     let test = |rule: &str| codes(&format!("{TESTED}test \"x\" {{ as p\n t() => deny by {rule} }}"));
-    for rule in [
-        "p.n", "p.allow#2", "p.on(t)#1", "p.on(t)#2", "p.otherwise", "p.limit#1", "everyone.deny#1", "everyone.loud", "limit#1", "quick",
-    ] {
+    for rule in
+        ["p.n", "p.allow#2", "p.on(t)#1", "p.on(t)#2", "p.otherwise", "p.limit#1", "everyone.deny#1", "everyone.loud", "limit#1", "quick"]
+    {
         assert_eq!(test(rule), [""; 0], "{rule}");
     }
     for rule in ["p.allow#1", "p.allow#3", "p.on(t)#3", "everyone.deny#2", "limit#2", "q"] {

@@ -7,7 +7,7 @@
 use leverframe_syntax::tree;
 
 use crate::core::{Cond, LabelId, Tool, ToolId};
-use crate::names::symbols::{EffectKind, Tool as Symbol};
+use crate::names::symbols::{EffectKind, Symbols, Tool as Symbol};
 use crate::types::{Checker, Facts, Site};
 
 /// The tools of the policy with their effects.
@@ -71,11 +71,33 @@ fn united(mut conds: Vec<Cond>) -> Cond {
     }
 }
 
-/// What an effect adds to a guard; nothing where the tool has it without condition, and no tool where it has it not.
-pub(crate) fn guard(tools: &[Tool], id: ToolId, of: impl Fn(&Tool) -> &Cond) -> Option<Option<Cond>> {
-    match tools.get(id.index()).map(of)? {
-        Cond::Const(false) => None,
-        Cond::Const(true) => Some(None),
-        cond => Some(Some(cond.clone())),
+/// An effect on calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallEffect {
+    Sends,
+    Destroys,
+}
+
+impl CallEffect {
+    fn is(self, kind: &EffectKind) -> bool {
+        match self {
+            Self::Sends => matches!(kind, EffectKind::Sends(_)),
+            Self::Destroys => matches!(kind, EffectKind::Destroys(_)),
+        }
     }
+}
+
+/// What an effect adds to a guard on a tool: nothing where it has no condition; the outer option is whether the tool has the effect at all.
+#[allow(clippy::option_option)]
+pub(crate) fn guard(symbols: &Symbols, tools: &[Tool], id: ToolId, effect: CallEffect) -> Option<Option<Cond>> {
+    let declared = symbols.effects.iter().any(|declared| effect.is(&declared.kind) && declared.tools.contains(&id));
+    if !declared {
+        return None;
+    }
+    let tool = tools.get(id.index())?;
+    let cond = match effect {
+        CallEffect::Sends => &tool.sends,
+        CallEffect::Destroys => &tool.destroys,
+    };
+    Some((*cond != Cond::Const(true)).then(|| cond.clone()))
 }

@@ -9,7 +9,7 @@ mod inherit;
 mod problem;
 mod statement;
 
-pub(crate) use effect::{guard, tools_with_effects};
+pub(crate) use effect::{CallEffect, guard, tools_with_effects};
 pub(crate) use inherit::{by_tool, personas};
 pub(crate) use statement::{everyone, stated};
 

@@ -70,12 +70,7 @@ impl<'a> Block<'a> {
         Answer { verdict, name: format!("{}.otherwise", self.owner), cond: Cond::Const(true), who: None, why: None }
     }
 
-    fn statement(
-        &mut self,
-        checker: &mut Checker<'_>,
-        item: &tree::PersonaItem,
-        places: &mut Places,
-    ) -> Option<Statement> {
+    fn statement(&mut self, checker: &mut Checker<'_>, item: &tree::PersonaItem, places: &mut Places) -> Option<Statement> {
         match &item.kind {
             tree::ItemKind::Permission(permission) => self.permission(checker, permission, item.span, places),
             tree::ItemKind::On(on) => self.on(checker, on, places),

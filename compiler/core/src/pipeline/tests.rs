@@ -177,7 +177,9 @@ fn an_arm_knows_what_the_arms_before_it_refused() {
 #[test]
 fn a_mistake_in_a_definition_is_told_once_and_one_of_its_use_at_the_use() {
     let policy = |body: &str, uses: &str| {
-        format!("language 1\nevent e.x(n: int)\ntool t.a(n: int)\ncontext {{ r: string }}\ndefine outer(n: int) = inner(n) or n == 7\ndefine inner(n: int) = {body}\n{uses}\npersona p {{\n  allow t.a when inner(n) or outer(n)\n  otherwise deny\n}}\n")
+        format!(
+            "language 1\nevent e.x(n: int)\ntool t.a(n: int)\ncontext {{ r: string }}\ndefine outer(n: int) = inner(n) or n == 7\ndefine inner(n: int) = {body}\n{uses}\npersona p {{\n  allow t.a when inner(n) or outer(n)\n  otherwise deny\n}}\n"
+        )
     };
     assert_eq!(codes(&policy("n == \"x\"", "")), vec!["LF0204"]);
     assert_eq!(codes(&policy("context.r == \"x\" and n > 1", "")), Vec::<&str>::new());
@@ -210,6 +212,7 @@ effect t.b sends when n > 1
 effect t.b sends when n < 0
 effect t.c sends
 effect t.c destroys when session has pii
+effect t.a destroys when false
 
 persona grand {
   allow t.a, t.b when n > 0
@@ -311,9 +314,11 @@ fn origins_point_at_every_rule() {
 #[test]
 fn shapes_of_rules() {
     let policy = |rule: &str| {
-        format!("language 1\nlabel l sensitive\nevent e.x(n: int)\ntool t.a(n: int, s: string?)\ntool t.b(n: int)\npersona p {{\n  allow t.*\n  otherwise deny\n}}\n{rule}\n")
+        format!(
+            "language 1\nlabel l sensitive\nevent e.x(n: int)\ntool t.a(n: int, s: string?)\ntool t.b(n: int)\npersona p {{\n  allow t.*\n  otherwise deny\n}}\n{rule}\n"
+        )
     };
-    let cases: [(&str, &[&str]); 34] = [
+    let cases: [(&str, &[&str]); 35] = [
         ("forbid f { t.a then t.b succeeds }", &["LF0230"]),
         ("forbid f { t.a then (t.b or any returns l) }", &["LF0230"]),
         ("forbid f { t.a then (t.b, e.x) }", &["LF0230"]),
@@ -336,6 +341,7 @@ fn shapes_of_rules() {
         ("forbid f { t.a by p then t.b }", &["LF0238"]),
         ("forbid f per agent { t.a by q then t.b }", &["LF0113"]),
         ("limit 2 t.a per 0s", &["LF0239"]),
+        ("limit 0 t.a per 1h", &["LF0239"]),
         ("limit 4294967296 t.a per 1h", &["LF0239"]),
         ("forbid f { e.x when (context.r == 1) then t.a }", &["LF0213"]),
         ("forbid f { any(s: \"x\") then t.a }", &["LF0201"]),
@@ -407,7 +413,8 @@ fn mutated_policies_are_answered() {
         let words: Vec<&str> = text.split_inclusive([' ', '(', ')', '{', '}', '\n', ',']).collect();
         for at in (0..words.len()).step_by(3) {
             let without: String = words.iter().enumerate().filter(|(n, _)| *n != at).map(|(_, word)| *word).collect();
-            let doubled: String = words.iter().enumerate().map(|(n, word)| if n == at { word.repeat(2) } else { (*word).to_owned() }).collect();
+            let doubled: String =
+                words.iter().enumerate().map(|(n, word)| if n == at { word.repeat(2) } else { (*word).to_owned() }).collect();
             for mutant in [without, doubled] {
                 let files = BTreeMap::from([("p.lever".to_owned(), mutant)]);
                 let checked = check("p.lever", &files).unwrap();

@@ -18,9 +18,7 @@ pub(crate) fn body(rule: &TypedRule) -> Result<Body, Diagnostic> {
     Ok(match &rule.body {
         TypedBody::Forbid(step) => Body::Deny(forbidden(step, &rule.name, rule.span)?),
         TypedBody::Require(requirement) => Body::Deny(required(requirement)),
-        TypedBody::Limit { count, window_ms, event } => {
-            Body::Limit { count: *count, window_ms: *window_ms, event: event.clone() }
-        }
+        TypedBody::Limit { count, window_ms, event } => Body::Limit { count: *count, window_ms: *window_ms, event: event.clone() },
     })
 }
 
@@ -103,9 +101,9 @@ fn size(step: &Step, start: u64) -> u64 {
         Step::Start | Step::Event(_) => start.saturating_add(2),
         Step::Then(first, rest) => rest.iter().fold(size(first, start), |so_far, (_, step)| size(step, so_far.saturating_add(1))),
         Step::Or(parts) => parts.iter().fold(1, |sum: u64, part| sum.saturating_add(size(part, start))),
-        Step::And(parts) => parts.iter().fold(2, |sum: u64, part| {
-            sum.saturating_add(size(part, start).saturating_mul(3).saturating_add(2))
-        }),
+        Step::And(parts) => {
+            parts.iter().fold(2, |sum: u64, part| sum.saturating_add(size(part, start).saturating_mul(3).saturating_add(2)))
+        }
         Step::Times(count, step) => {
             let mut so_far = size(step, start);
             let mut done = 1;

@@ -46,6 +46,10 @@ impl RuleChecker<'_, '_> {
         let event = self.limited(&limit.event);
         self.check_variables(true);
         let most = self.measure(limit)?;
+        if most.value == 0 {
+            self.report(problem::number("a limit of 0 lets nothing through: write a `deny`", most.span));
+            return None;
+        }
         let Ok(count) = u32::try_from(most.value) else {
             self.report(problem::number("a limit counts to 4294967295 at most", most.span));
             return None;

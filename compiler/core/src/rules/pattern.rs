@@ -12,7 +12,7 @@ use super::{Role, RuleChecker, problem};
 use crate::core::formula::PatternPart;
 use crate::core::{Case, Cond, EventId, Key, LabelId, LetterKind, Pattern, PatternCases, ToolId};
 use crate::names::symbols::Target;
-use crate::permissions;
+use crate::permissions::{self, CallEffect};
 use crate::types::{Facts, Site};
 
 /// What a target names.
@@ -49,13 +49,8 @@ impl<'a> RuleChecker<'_, 'a> {
         let approved = event.mode.is_some_and(|mode| mode.kind == ModeKind::Approved);
         let kind = kind(event, role);
         let of_tools = PatternPart { kind, approved, by, label, cases: PatternCases::Tools(tools) };
-        let of_events = PatternPart {
-            kind: LetterKind::Event,
-            approved: false,
-            by: None,
-            label: None,
-            cases: PatternCases::Events(events),
-        };
+        let of_events =
+            PatternPart { kind: LetterKind::Event, approved: false, by: None, label: None, cases: PatternCases::Events(events) };
         let parts = match (subjects.tools.is_empty(), subjects.events.is_empty()) {
             (_, true) => vec![of_tools],
             (true, false) => vec![of_events],
@@ -152,8 +147,8 @@ impl<'a> RuleChecker<'_, 'a> {
         for id in &subjects.tools {
             let Some(tool) = symbols.tools.get(id.index()) else { continue };
             let effect = match outcome {
-                Some(OutcomeKind::Sends) => permissions::guard(self.tools, *id, |tool| &tool.sends),
-                Some(OutcomeKind::Destroys) => permissions::guard(self.tools, *id, |tool| &tool.destroys),
+                Some(OutcomeKind::Sends) => permissions::guard(symbols, self.tools, *id, CallEffect::Sends),
+                Some(OutcomeKind::Destroys) => permissions::guard(symbols, self.tools, *id, CallEffect::Destroys),
                 _ => Some(None),
             };
             let Some(effect) = effect else { continue };

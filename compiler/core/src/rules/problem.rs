@@ -75,8 +75,7 @@ pub(super) fn variable_missing(name: &str, span: Span, other: Span) -> Diagnosti
 
 /// A variable of two types.
 pub(super) fn variable_types(name: &str, span: Span, first: Span) -> Diagnostic {
-    Diagnostic::new(Code::LF0242, span, format!("the variable `?{name}` has another type here"))
-        .also(first, "than here")
+    Diagnostic::new(Code::LF0242, span, format!("the variable `?{name}` has another type here")).also(first, "than here")
 }
 
 /// A variable that stands for something without an equality.
@@ -133,8 +132,7 @@ pub(super) fn no_result(tool: &str, span: Span) -> Diagnostic {
 pub(super) fn too_long(name: &str, span: Span) -> Diagnostic {
     let (events, parts) = (limits::SEQUENCE_EVENTS, limits::FORMULA_PARTS);
     let message = format!("`{name}` is too long: at most {events} events in a row, and {parts} parts of its formula, are allowed");
-    Diagnostic::new(Code::LF0708, span, message)
-        .note("`times` and `and` are written out")
+    Diagnostic::new(Code::LF0708, span, message).note("`times` and `and` are written out")
 }
 
 /// An assertion, which nothing proves yet.

@@ -11,10 +11,8 @@ impl RuleChecker<'_, '_> {
     /// The sequence of a `forbid`: its last events are calls.
     pub(super) fn forbidden(&mut self, sequence: &tree::Sequence) -> Option<Step> {
         let symbols = self.checker.symbols;
-        let faults: Vec<_> = shape::lasts(sequence)
-            .into_iter()
-            .filter_map(|event| shape::no_call(symbols, event, "last in a `forbid`"))
-            .collect();
+        let faults: Vec<_> =
+            shape::lasts(sequence).into_iter().filter_map(|event| shape::no_call(symbols, event, "last in a `forbid`")).collect();
         let ends_well = faults.is_empty();
         self.checker.found.extend(faults);
         self.sequence(sequence).filter(|_| ends_well)
@@ -36,9 +34,7 @@ impl RuleChecker<'_, '_> {
             SequenceKind::Event(event) => self.pattern(event, Role::Step).map(Step::Event),
             SequenceKind::Or(parts) => self.steps(parts).map(Step::Or),
             SequenceKind::And(parts) => self.steps(parts).map(Step::And),
-            SequenceKind::Times { count, body } => {
-                self.step(body).map(|body| Step::Times(count.value, Box::new(body)))
-            }
+            SequenceKind::Times { count, body } => self.step(body).map(|body| Step::Times(count.value, Box::new(body))),
             SequenceKind::Within { body, .. } => {
                 self.step(body);
                 self.refuse("`within D ( … )`", sequence.span);

@@ -59,14 +59,7 @@ impl Checker<'_> {
         }
     }
 
-    fn text_predicate(
-        &mut self,
-        op: TextOp,
-        written: &str,
-        left: &tree::Expr,
-        right: &tree::Expr,
-        facts: &Facts,
-    ) -> Option<Cond> {
+    fn text_predicate(&mut self, op: TextOp, written: &str, left: &tree::Expr, right: &tree::Expr, facts: &Facts) -> Option<Cond> {
         let value = self.value(left, facts);
         let text = self.text(right, written);
         if let (Some(text), TextOp::Matches) = (&text, op) {
@@ -169,9 +162,7 @@ fn is_null(expr: &tree::Expr) -> bool {
 /// What a text literal beside a value compares as: it takes the value's type.
 fn adapted(left: &Value, right: &Value) -> Option<TypeTag> {
     let of = |literal: &Value, value: &Value| {
-        (literal.literal.is_some() && literal.ty == Type::String && lattice::textual(&value.ty))
-            .then(|| lattice::tag(&value.ty))
-            .flatten()
+        (literal.literal.is_some() && literal.ty == Type::String && lattice::textual(&value.ty)).then(|| lattice::tag(&value.ty)).flatten()
     };
     of(left, right).or_else(|| of(right, left))
 }

@@ -85,12 +85,8 @@ impl Checker<'_> {
     fn atom(&mut self, expr: &tree::Expr, facts: &Facts) -> Option<Cond> {
         match &expr.kind {
             ExprKind::Literal(tree::Literal { kind: LiteralKind::Bool(value), .. }) => Some(Cond::Const(*value)),
-            ExprKind::Compare { operator, operator_span, left, right } => {
-                self.compare((*operator, *operator_span), left, right, facts)
-            }
-            ExprKind::Quantified { quantifier, variable, over, body } => {
-                self.quantified(*quantifier, variable, (over, body), facts)
-            }
+            ExprKind::Compare { operator, operator_span, left, right } => self.compare((*operator, *operator_span), left, right, facts),
+            ExprKind::Quantified { quantifier, variable, over, body } => self.quantified(*quantifier, variable, (over, body), facts),
             ExprKind::SessionHas(label) => self.session_has(label, expr),
             ExprKind::Carries(label) => {
                 self.keep(self.symbols.label(label))?;

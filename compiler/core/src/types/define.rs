@@ -44,13 +44,7 @@ impl Checker<'_> {
     }
 
     /// A use of a definition as a condition.
-    pub(super) fn inlined(
-        &mut self,
-        function: &tree::Name,
-        arguments: &[tree::Expr],
-        span: Span,
-        facts: &Facts,
-    ) -> (Option<Cond>, Flow) {
+    pub(super) fn inlined(&mut self, function: &tree::Name, arguments: &[tree::Expr], span: Span, facts: &Facts) -> (Option<Cond>, Flow) {
         let Some(define) = self.symbols.define(&function.text) else {
             return (self.unknown_function(function), Flow::unknown());
         };
@@ -60,12 +54,8 @@ impl Checker<'_> {
             self.report(problem::arity(&function.text, wanted, arguments.len(), function.span));
             return (None, Flow::unknown());
         }
-        let given: Vec<Option<Reading>> = define
-            .parameters
-            .iter()
-            .zip(arguments)
-            .map(|(parameter, argument)| self.given(parameter, argument, facts))
-            .collect();
+        let given: Vec<Option<Reading>> =
+            define.parameters.iter().zip(arguments).map(|(parameter, argument)| self.given(parameter, argument, facts)).collect();
         let given: Option<Vec<Reading>> = given.into_iter().collect();
         match given {
             Some(given) => self.used(define, given, span, facts),
@@ -153,8 +143,8 @@ fn itself(parameter: &Parameter) -> Reading {
 /// A finding in a body, told where the body is used.
 fn at_use(found: Diagnostic, name: &str, span: Span) -> Diagnostic {
     let inside = found.span();
-    let mut told = Diagnostic::new(found.code, span, format!("in `{name}` as it is used here: {}", found.message))
-        .also(inside, "in the definition");
+    let mut told =
+        Diagnostic::new(found.code, span, format!("in `{name}` as it is used here: {}", found.message)).also(inside, "in the definition");
     told.notes = found.notes;
     told
 }

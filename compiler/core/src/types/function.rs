@@ -22,13 +22,7 @@ const URL_MEMBERS: &str = "write `url(…).scheme`, `.host`, `.port` or `.path`"
 
 impl Checker<'_> {
     /// A call that stands for a value.
-    pub(super) fn call(
-        &mut self,
-        function: &tree::Name,
-        arguments: &[tree::Expr],
-        span: Span,
-        facts: &Facts,
-    ) -> Option<Value> {
+    pub(super) fn call(&mut self, function: &tree::Name, arguments: &[tree::Expr], span: Span, facts: &Facts) -> Option<Value> {
         match function.text.as_str() {
             "email" => self.member_wanted("email", EMAIL_MEMBERS, span),
             "url" => self.member_wanted("url", URL_MEMBERS, span),

@@ -61,8 +61,7 @@ pub(crate) fn fits(given: &Type, wanted: &Type) -> bool {
 /// Every field that `wanted` speaks of is there and fits; more may be.
 fn record_fits(given: &Record, wanted: &Record) -> bool {
     wanted.fields.iter().all(|field| {
-        field_of(given, &field.name)
-            .is_some_and(|found| fits(&found.ty, &field.ty) && (may_be_absent(field) || !may_be_absent(found)))
+        field_of(given, &field.name).is_some_and(|found| fits(&found.ty, &field.ty) && (may_be_absent(field) || !may_be_absent(found)))
     })
 }
 

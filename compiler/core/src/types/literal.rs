@@ -54,12 +54,12 @@ pub(crate) fn plain(kind: &LiteralKind) -> Result<Scalar, LiteralProblem> {
         LiteralKind::Int(value) => Ok(Scalar::Int(*value)),
         LiteralKind::Decimal(text) => Ok(Scalar::Number(decimal(text))),
         LiteralKind::Bool(value) => Ok(Scalar::Bool(*value)),
-        LiteralKind::Duration(ms) => i64::try_from(*ms)
-            .map(Scalar::Duration)
-            .map_err(|_| LiteralProblem::Form("a duration", DomainError::OutOfRange)),
-        LiteralKind::Timestamp(text) => time::parse_timestamp(text)
-            .map(Scalar::Timestamp)
-            .map_err(|error| LiteralProblem::Form("a timestamp", error)),
+        LiteralKind::Duration(ms) => {
+            i64::try_from(*ms).map(Scalar::Duration).map_err(|_| LiteralProblem::Form("a duration", DomainError::OutOfRange))
+        }
+        LiteralKind::Timestamp(text) => {
+            time::parse_timestamp(text).map(Scalar::Timestamp).map_err(|error| LiteralProblem::Form("a timestamp", error))
+        }
         LiteralKind::Null => Err(LiteralProblem::Null),
     }
 }

@@ -71,9 +71,7 @@ fn size(hir: &Hir) -> u64 {
             let times = repetition.max.unwrap_or_else(|| repetition.min.saturating_add(1)).max(1);
             size(&repetition.sub).saturating_mul(u64::from(times))
         }
-        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().fold(0_u64, |sum, part| sum.saturating_add(size(part)))
-        }
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().fold(0_u64, |sum, part| sum.saturating_add(size(part))),
     }
 }
 

@@ -13,12 +13,7 @@ use crate::limits;
 use crate::names::suggest::suggest;
 
 /// A name that is no field of what it is looked up in.
-pub(crate) fn unknown_field<'a>(
-    name: &str,
-    span: Span,
-    owner: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Diagnostic {
+pub(crate) fn unknown_field<'a>(name: &str, span: Span, owner: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
     let near = suggest(name, known);
     let found = Diagnostic::new(Code::LF0201, span, format!("{owner} has no field `{name}`")).label("not declared");
     match near {
@@ -71,16 +66,14 @@ pub(crate) fn inapplicable(operator: &str, ty: &Type, span: Span, note: &str) ->
 /// A literal that has no value where it stands.
 pub(crate) fn literal(problem: &LiteralProblem, written: &str, ty: &Type, span: Span) -> Diagnostic {
     match problem {
-        LiteralProblem::Form(what, error) => {
-            Diagnostic::new(Code::LF0206, span, format!("`{written}` is not {what}: it {error}"))
-                .label("has no normal form")
-                .note("both sides of a comparison are brought to one normal form; this one has none, so it could never match")
-        }
+        LiteralProblem::Form(what, error) => Diagnostic::new(Code::LF0206, span, format!("`{written}` is not {what}: it {error}"))
+            .label("has no normal form")
+            .note("both sides of a comparison are brought to one normal form; this one has none, so it could never match"),
         LiteralProblem::Member => member(written, ty, span),
-        LiteralProblem::Null => Diagnostic::new(Code::LF0214, span, "`null` is no value to compare with")
-            .note("write `is present`, or `not (… is present)`"),
-        LiteralProblem::Type => Diagnostic::new(Code::LF0204, span, format!("this literal is not {}", describe(ty)))
-            .label("types differ"),
+        LiteralProblem::Null => {
+            Diagnostic::new(Code::LF0214, span, "`null` is no value to compare with").note("write `is present`, or `not (… is present)`")
+        }
+        LiteralProblem::Type => Diagnostic::new(Code::LF0204, span, format!("this literal is not {}", describe(ty))).label("types differ"),
     }
 }
 
@@ -94,8 +87,7 @@ fn member(written: &str, ty: &Type, span: Span) -> Diagnostic {
 }
 
 fn listed(members: &[String]) -> String {
-    let shown: Vec<String> =
-        members.iter().take(limits::SHOWN_MEMBERS).map(|member| format!("`\"{member}\"`")).collect();
+    let shown: Vec<String> = members.iter().take(limits::SHOWN_MEMBERS).map(|member| format!("`\"{member}\"`")).collect();
     let more = members.len().saturating_sub(shown.len());
     let tail = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{tail}", shown.join(", "))
@@ -151,16 +143,10 @@ pub(crate) fn arithmetic_constant(span: Span) -> Diagnostic {
 /// A regular expression that is refused.
 pub(crate) fn regex(problem: &RegexProblem, span: Span) -> Diagnostic {
     match problem {
-        RegexProblem::Size { .. } => {
-            Diagnostic::new(Code::LF0707, span, format!("this regular expression is too large: {problem}"))
-        }
-        RegexProblem::Syntax(_) => {
-            Diagnostic::new(Code::LF0211, span, format!("this regular expression is not accepted: {problem}"))
-        }
-        RegexProblem::LookAround => {
-            Diagnostic::new(Code::LF0211, span, format!("this regular expression is not accepted: {problem}"))
-                .note("`matches` reads the whole string; leave `^` and `$` out")
-        }
+        RegexProblem::Size { .. } => Diagnostic::new(Code::LF0707, span, format!("this regular expression is too large: {problem}")),
+        RegexProblem::Syntax(_) => Diagnostic::new(Code::LF0211, span, format!("this regular expression is not accepted: {problem}")),
+        RegexProblem::LookAround => Diagnostic::new(Code::LF0211, span, format!("this regular expression is not accepted: {problem}"))
+            .note("`matches` reads the whole string; leave `^` and `$` out"),
     }
 }
 
@@ -219,6 +205,5 @@ pub(crate) fn literals_wanted(span: Span) -> Diagnostic {
 pub(crate) fn too_large(span: Span) -> Diagnostic {
     let (parts, depth) = (limits::CONDITION_PARTS, limits::CONDITION_DEPTH);
     let message = format!("this condition is too large: at most {parts} parts, nested {depth} deep, are allowed, and it has more");
-    Diagnostic::new(Code::LF0709, span, message)
-        .note("definitions are counted at every place where they are used")
+    Diagnostic::new(Code::LF0709, span, message).note("definitions are counted at every place where they are used")
 }

@@ -265,9 +265,7 @@ impl Checker<'_> {
     pub(super) fn literal(&mut self, literal: &tree::Literal) -> Option<Value> {
         let ty = literal::type_of(&literal.kind).unwrap_or(Type::String);
         match literal::plain(&literal.kind) {
-            Ok(scalar) => {
-                Some(Value { term: Term::Literal(scalar), ty, form: Form::Plain, literal: Some(literal.clone()) })
-            }
+            Ok(scalar) => Some(Value { term: Term::Literal(scalar), ty, form: Form::Plain, literal: Some(literal.clone()) }),
             Err(fault) => {
                 self.report(problem::literal(&fault, &super::value::written(&literal.kind), &ty, literal.span));
                 None

@@ -3,8 +3,8 @@
 //! In: an expression. Out: a [`Value`], a term with its type, or nothing and a diagnostic. Invariant: a value that is returned is present.
 //! Source: language section 4.
 
-use leverframe_syntax::tree::{self, ExprKind, LiteralKind};
 use leverframe_syntax::Span;
+use leverframe_syntax::tree::{self, ExprKind, LiteralKind};
 
 use super::facts::Facts;
 use super::lattice::INT;
@@ -32,9 +32,7 @@ impl Checker<'_> {
         match &expr.kind {
             ExprKind::Literal(literal) => self.literal(literal),
             ExprKind::At => self.at(expr.span),
-            ExprKind::Field { base, field } if matches!(base.kind, ExprKind::Call { .. }) => {
-                self.member(base, field, facts)
-            }
+            ExprKind::Field { base, field } if matches!(base.kind, ExprKind::Call { .. }) => self.member(base, field, facts),
             ExprKind::Name(_) | ExprKind::Context(_) | ExprKind::Result(_) | ExprKind::Field { .. } => {
                 let reading = self.reading(expr)?;
                 self.read(reading, facts, expr.span)
@@ -76,12 +74,7 @@ impl Checker<'_> {
         Some(reading.value)
     }
 
-    fn arithmetic(
-        &mut self,
-        first: &tree::Expr,
-        rest: &[(tree::ArithmeticOperator, tree::Expr)],
-        facts: &Facts,
-    ) -> Option<Value> {
+    fn arithmetic(&mut self, first: &tree::Expr, rest: &[(tree::ArithmeticOperator, tree::Expr)], facts: &Facts) -> Option<Value> {
         let mut span = first.span;
         let mut sum = self.int(first, facts);
         for (operator, operand) in rest {

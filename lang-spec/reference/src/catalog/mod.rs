@@ -102,7 +102,12 @@ mod tests {
 
     #[test]
     fn the_three_shapes() {
-        for text in [r#"[{"name":"a"}]"#, r#"{"tools":[{"name":"a"}]}"#, r#"{"id":1,"result":{"tools":[{"name":"a"}]}}"#, r#"{"result":[{"name":"a"}]}"#] {
+        for text in [
+            r#"[{"name":"a"}]"#,
+            r#"{"tools":[{"name":"a"}]}"#,
+            r#"{"id":1,"result":{"tools":[{"name":"a"}]}}"#,
+            r#"{"result":[{"name":"a"}]}"#,
+        ] {
             assert_eq!(read(text), Ok(vec![("a".into(), Record::default())]), "{text}");
         }
         for text in ["{}", r#"[{"name":""}]"#, r#"[{"name":"a","name":"b"}]"#, r#"[{"name":"a","inputSchema":[]}]"#, "[", "\"x\""] {
@@ -158,11 +163,9 @@ mod tests {
 
     #[test]
     fn references_are_followed_until_they_meet_themselves() {
-        let tree = r##"{"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}}}},"properties":{"a":{"$ref":"#/$defs/n"}}}"##;
-        assert_eq!(
-            only(tree),
-            r#"(record closed (field "a" (record closed (field "next" json optional nullable)) optional))"#
-        );
+        let tree =
+            r##"{"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"}}}},"properties":{"a":{"$ref":"#/$defs/n"}}}"##;
+        assert_eq!(only(tree), r#"(record closed (field "a" (record closed (field "next" json optional nullable)) optional))"#);
         let beside = r##"{"$defs":{"s":{"type":"string","default":"d"}},"properties":{"a":{"$ref":"#/$defs/s"},"b":{"$ref":"#/$defs/s","type":"string"}}}"##;
         assert_eq!(only(beside), r#"(record closed (field "a" string optional (default "d")) (field "b" json optional nullable))"#);
     }

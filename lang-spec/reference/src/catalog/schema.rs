@@ -12,8 +12,18 @@ use crate::types::{Field, Record, Type};
 const STRUCTURAL: [&str; 9] =
     ["type", "enum", "const", "properties", "additionalProperties", "unevaluatedProperties", "items", "prefixItems", "additionalItems"];
 const REFUSED: [&str; 12] = [
-    "not", "if", "then", "else", "patternProperties", "propertyNames", "dependentSchemas", "dependencies", "contains", "unevaluatedItems",
-    "$dynamicRef", "$recursiveRef",
+    "not",
+    "if",
+    "then",
+    "else",
+    "patternProperties",
+    "propertyNames",
+    "dependentSchemas",
+    "dependencies",
+    "contains",
+    "unevaluatedItems",
+    "$dynamicRef",
+    "$recursiveRef",
 ];
 const COMBINATORS: [&str; 3] = ["anyOf", "oneOf", "allOf"];
 

@@ -41,8 +41,24 @@ mod tests {
     fn one_plain_address() {
         assert_eq!(normal("Bob+tag@ACME.Example").as_deref(), Some("Bob+tag@acme.example"));
         for text in [
-            "", "bob", "@a.example", "bob@", "a@b@c.example", "a@b.example.", "a..b@c.example", "a b@c.example", "<a@b.example>", "\"a\"@b.example",
-            "a@[10.0.0.1]", "a@10.0.0.1", "a%b@c.example", "a!b@c.example", "a@b_c.example", "a@-b.example", "a@\u{430}.example", "a@b..example",
+            "",
+            "bob",
+            "@a.example",
+            "bob@",
+            "a@b@c.example",
+            "a@b.example.",
+            "a..b@c.example",
+            "a b@c.example",
+            "<a@b.example>",
+            "\"a\"@b.example",
+            "a@[10.0.0.1]",
+            "a@10.0.0.1",
+            "a%b@c.example",
+            "a!b@c.example",
+            "a@b_c.example",
+            "a@-b.example",
+            "a@\u{430}.example",
+            "a@b..example",
         ] {
             assert_eq!(normal(text), None, "{text}");
         }

@@ -88,7 +88,9 @@ mod tests {
 
     #[test]
     fn other_spellings_fail() {
-        for text in ["", "0x7f.1", "2130706433", "127.1", "0177.0.0.1", "a..b", "a%2eb", "a\u{ad}b.example", "[::ffff:10.0.0.1]", "a b", "a<b"] {
+        for text in
+            ["", "0x7f.1", "2130706433", "127.1", "0177.0.0.1", "a..b", "a%2eb", "a\u{ad}b.example", "[::ffff:10.0.0.1]", "a b", "a<b"]
+        {
             assert_eq!(normal(text), None, "{text}");
         }
     }

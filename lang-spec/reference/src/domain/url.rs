@@ -88,9 +88,24 @@ mod tests {
     #[test]
     fn doubtful_spellings_fail() {
         for text in [
-            "nope", "https:acme.example", "https:/acme.example", "https:///acme.example", "https://a@b.example/", "https://@b.example/",
-            "https://a.example:/", "https://a.example:0443/", "https://a.example:99999/", "https://a.example\\b", " https://a.example/",
-            "file:///etc", "javascript:alert(1)", "https://a.example/..%2fb", "https://0x7f.1/", "https://", "data:,x", "https://a.example/\tx",
+            "nope",
+            "https:acme.example",
+            "https:/acme.example",
+            "https:///acme.example",
+            "https://a@b.example/",
+            "https://@b.example/",
+            "https://a.example:/",
+            "https://a.example:0443/",
+            "https://a.example:99999/",
+            "https://a.example\\b",
+            " https://a.example/",
+            "file:///etc",
+            "javascript:alert(1)",
+            "https://a.example/..%2fb",
+            "https://0x7f.1/",
+            "https://",
+            "data:,x",
+            "https://a.example/\tx",
         ] {
             assert_eq!(normal(text), None, "{text}");
         }

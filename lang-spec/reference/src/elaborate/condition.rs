@@ -37,7 +37,8 @@ pub(super) fn condition(site: Site<'_, '_>, node: &Node<'_>) -> Result<Cond, Ref
 
 impl Reader<'_, '_> {
     pub(super) fn condition(&mut self, node: &Node<'_>) -> Result<Cond, Refusal> {
-        self.parts_left = self.parts_left.checked_sub(1).ok_or(Refusal::Bound { what: "parts of a condition", bound: crate::limits::CONDITION_PARTS })?;
+        self.parts_left =
+            self.parts_left.checked_sub(1).ok_or(Refusal::Bound { what: "parts of a condition", bound: crate::limits::CONDITION_PARTS })?;
         match self.expression(node)? {
             Value::Cond(cond) => Ok(cond),
             Value::Typed(typed) => match (typed.term, typed.ty) {

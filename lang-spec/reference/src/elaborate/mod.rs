@@ -20,6 +20,7 @@ mod types;
 use std::path::Path;
 
 pub use modules::{Disk, Files};
+pub(crate) use tools::like;
 
 use crate::grammar::{self, Node};
 use crate::policy::{Policy, Tool};
@@ -41,7 +42,8 @@ pub fn elaborate(root: &Path) -> Result<Policy, Refusal> {
 /// The first [`Refusal`].
 pub fn elaborate_from(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
     let sources = modules::load(files, root)?;
-    let parsed: Result<Vec<Vec<Node<'_>>>, Refusal> = sources.modules.iter().map(|module| grammar::read(&module.path, &module.text)).collect();
+    let parsed: Result<Vec<Vec<Node<'_>>>, Refusal> =
+        sources.modules.iter().map(|module| grammar::read(&module.path, &module.text)).collect();
     let declarations: Vec<Node<'_>> = parsed?.into_iter().flatten().collect();
     let scope = Scope::collect(&declarations, &sources.catalogs)?;
     let effects = Effects::collect(&scope, &declarations)?;

@@ -122,9 +122,12 @@ mod tests {
 
     #[test]
     fn paths_are_resolved_by_their_spelling() {
-        for (importer, name, wanted) in
-            [("", "a.lever", "a.lever"), ("x/a.lever", "../b.lever", "b.lever"), ("a.lever", "../b/./c.lever", "../b/c.lever"), ("/x/a", "b//c", "/x/b/c")]
-        {
+        for (importer, name, wanted) in [
+            ("", "a.lever", "a.lever"),
+            ("x/a.lever", "../b.lever", "b.lever"),
+            ("a.lever", "../b/./c.lever", "../b/c.lever"),
+            ("/x/a", "b//c", "/x/b/c"),
+        ] {
             assert_eq!(resolve(importer, name), wanted);
         }
     }

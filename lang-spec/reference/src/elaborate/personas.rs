@@ -94,7 +94,9 @@ fn block<'a>(scope: &Scope<'a>, node: &Node<'a>) -> Result<Block<'a>, Refusal> {
     let (mut items, mut otherwise) = (Vec::new(), None);
     for item in node.inner() {
         match item.rule() {
-            Rule::allow_permission | Rule::ask_permission | Rule::deny_permission_overriding => items.push(permission(scope, &name, &item, &mut numbers)?),
+            Rule::allow_permission | Rule::ask_permission | Rule::deny_permission_overriding => {
+                items.push(permission(scope, &name, &item, &mut numbers)?)
+            }
             Rule::on_block => items.push(on(scope, &name, &item, &mut numbers)?),
             Rule::otherwise => {
                 let verdict = if item.has(Rule::kw_ask) { Verdict::Ask } else { Verdict::Deny };
@@ -248,7 +250,10 @@ impl<'a> Personas<'a> {
             for inherited in parents.map(|parent| self.otherwise(parent)) {
                 match (&found, inherited?) {
                     (Some(one), Some(other)) if one.verdict != other.verdict => {
-                        return Err(Refusal::Wrong { what: format!("`{}` inherits two answers and restates none", block.name), at: "persona".into() });
+                        return Err(Refusal::Wrong {
+                            what: format!("`{}` inherits two answers and restates none", block.name),
+                            at: "persona".into(),
+                        });
                     }
                     (None, inherited) => found = inherited,
                     _ => {}

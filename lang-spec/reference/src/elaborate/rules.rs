@@ -37,7 +37,12 @@ struct Rules<'s, 'a> {
 }
 
 /// Reads the rules of a policy.
-pub(super) fn read<'a>(scope: &Scope<'a>, effects: &Effects, personas: &Personas<'a>, declarations: &[Node<'a>]) -> Result<Vec<Rule>, Refusal> {
+pub(super) fn read<'a>(
+    scope: &Scope<'a>,
+    effects: &Effects,
+    personas: &Personas<'a>,
+    declarations: &[Node<'a>],
+) -> Result<Vec<Rule>, Refusal> {
     let names = Names { scope, effects };
     let mut rules = Rules { names, personas, forbids: vec![], requires: vec![], limits: vec![], taken: BTreeSet::new(), counted: (0, 0) };
     for node in declarations {
@@ -164,7 +169,7 @@ impl Rules<'_, '_> {
             Some(name) => {
                 let written = name.child_name()?;
                 self.take_name(&name, &written)?;
-                if matches!(owner, Owner::Everyone) { format!("everyone.{written}") } else { written }
+                written
             }
             None => unnamed(owner, number),
         };

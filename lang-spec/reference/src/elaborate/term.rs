@@ -147,7 +147,10 @@ impl<'s, 'a> Reader<'s, 'a> {
     fn fields(&mut self, node: &Node<'_>) -> Result<Value, Refusal> {
         let primary = node.need(Rule::primary)?;
         let mut names = node.children(Rule::any_name);
-        let mut value = match primary.child(Rule::call).filter(|call| matches!(call.need(Rule::name).map(|name| name.name()).as_deref(), Ok("email" | "url"))) {
+        let mut value = match primary
+            .child(Rule::call)
+            .filter(|call| matches!(call.need(Rule::name).map(|name| name.name()).as_deref(), Ok("email" | "url")))
+        {
             Some(call) => {
                 let part = names.next().ok_or_else(|| call.wrong("which part of it?"))?;
                 Value::Typed(self.part(&call, &part)?)
@@ -155,9 +158,11 @@ impl<'s, 'a> Reader<'s, 'a> {
             None => self.primary(&primary)?,
         };
         for name in names {
-            let Value::Typed(Typed { term, ty: Type::Record(record), .. }) = value else { return Err(name.wrong("only records have fields")) };
+            let Value::Typed(Typed { term, ty: Type::Record(record), .. }) = value else {
+                return Err(name.wrong("only records have fields"));
+            };
             let field = record.field(&name.name()).ok_or_else(|| name.wrong("there is no such field"))?;
-            let mut below = |path: &mut Vec<String>| path.push(field.name.clone());
+            let below = |path: &mut Vec<String>| path.push(field.name.clone());
             let mut term = term;
             match &mut term {
                 Term::Arg(path) | Term::Var(_, path) | Term::Context(path) => below(path),
@@ -193,7 +198,8 @@ impl<'s, 'a> Reader<'s, 'a> {
     }
 
     fn primary(&mut self, node: &Node<'_>) -> Result<Value, Refusal> {
-        let inner = node.inner().find(|inner| !matches!(inner.rule(), Rule::lparen | Rule::rparen)).ok_or_else(|| node.wrong("nothing here"))?;
+        let inner =
+            node.inner().find(|inner| !matches!(inner.rule(), Rule::lparen | Rule::rparen)).ok_or_else(|| node.wrong("nothing here"))?;
         let typed = match inner.rule() {
             Rule::literal => Typed::literal(literal::literal(&inner)?),
             Rule::condition => return self.expression(&inner),

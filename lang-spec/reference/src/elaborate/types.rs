@@ -97,7 +97,9 @@ fn refined(ty: &Type, by: &Type) -> Option<Type> {
 /// A default as a value of the refined type, in its normal form.
 fn as_value(default: &Literal, ty: &Type) -> Option<Literal> {
     match (default, ty) {
-        (Literal::Bool(_), Type::Bool) | (Literal::Number(_) | Literal::Int(_), Type::Number) | (Literal::String(_), Type::String) => Some(default.clone()),
+        (Literal::Bool(_), Type::Bool) | (Literal::Number(_) | Literal::Int(_), Type::Number) | (Literal::String(_), Type::String) => {
+            Some(default.clone())
+        }
         (Literal::Int(value), Type::Int(lo, hi)) => (lo..=hi).contains(&value).then(|| default.clone()),
         (Literal::Number(text), Type::Int(lo, hi)) => {
             let value = crate::decimal::Decimal::parse(text)?.to_int()?;
@@ -139,7 +141,13 @@ mod tests {
 
     #[test]
     fn a_default_takes_the_normal_form_of_its_type() {
-        let field = |ty, default: &str| Field { name: "f".into(), ty, required: false, nullable: false, default: Some(Literal::String(default.into())) };
+        let field = |ty, default: &str| Field {
+            name: "f".into(),
+            ty,
+            required: false,
+            nullable: false,
+            default: Some(Literal::String(default.into())),
+        };
         let mut path = field(Type::String, "/a/./b");
         let by = Field { default: None, ..field(Type::Path, "") };
         assert_eq!(refine_field(&mut path, &by), Some(()));

@@ -79,16 +79,9 @@ impl<'a> Decimal<'a> {
         let digits = self.digits().chain(core::iter::repeat(b'0')).take(places);
         let mut value = 0_i64;
         for digit in digits {
-            value = value
-                .checked_mul(10)
-                .and_then(|value| value.checked_sub(i64::from(digit - b'0')))
-                .ok_or(DomainError::OutOfRange)?;
+            value = value.checked_mul(10).and_then(|value| value.checked_sub(i64::from(digit - b'0'))).ok_or(DomainError::OutOfRange)?;
         }
-        if self.negative {
-            Ok(value)
-        } else {
-            value.checked_neg().ok_or(DomainError::OutOfRange)
-        }
+        if self.negative { Ok(value) } else { value.checked_neg().ok_or(DomainError::OutOfRange) }
     }
 
     fn parse_within(text: &'a str, max_exponent: i32) -> Result<Self, DomainError> {
@@ -120,25 +113,13 @@ impl<'a> Decimal<'a> {
         let fraction = fraction.trim_end_matches('0');
         let (fraction, magnitude) = if whole.is_empty() {
             let significant = fraction.trim_start_matches('0');
-            (
-                significant,
-                exponent - length(fraction) + length(significant),
-            )
+            (significant, exponent - length(fraction) + length(significant))
         } else {
             (fraction, exponent + length(whole))
         };
-        let whole = if fraction.is_empty() {
-            whole.trim_end_matches('0')
-        } else {
-            whole
-        };
+        let whole = if fraction.is_empty() { whole.trim_end_matches('0') } else { whole };
         let zero = whole.is_empty() && fraction.is_empty();
-        Self {
-            negative: negative && !zero,
-            whole,
-            fraction,
-            magnitude: if zero { 0 } else { magnitude },
-        }
+        Self { negative: negative && !zero, whole, fraction, magnitude: if zero { 0 } else { magnitude } }
     }
 
     fn is_zero(&self) -> bool {
@@ -164,11 +145,7 @@ impl<'a> Decimal<'a> {
 
 impl Ord for Decimal<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
-        let sizes = || {
-            self.magnitude
-                .cmp(&other.magnitude)
-                .then_with(|| self.digits().cmp(other.digits()))
-        };
+        let sizes = || self.magnitude.cmp(&other.magnitude).then_with(|| self.digits().cmp(other.digits()));
         match self.signum().cmp(&other.signum()) {
             Ordering::Equal if self.negative => sizes().reverse(),
             Ordering::Equal => sizes(),

@@ -41,9 +41,7 @@ pub fn parts(normal: &str) -> Option<(&str, &str)> {
 }
 
 fn is_dot_atom(local: &str) -> bool {
-    local
-        .split('.')
-        .all(|atom| !atom.is_empty() && atom.bytes().all(is_atom_byte))
+    local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atom_byte))
 }
 
 /// The `atext` of RFC 5322 without `%` and `!`.
@@ -52,18 +50,10 @@ fn is_atom_byte(b: u8) -> bool {
 }
 
 fn is_domain(domain: &str) -> bool {
-    let numeric_last = domain
-        .rsplit('.')
-        .next()
-        .is_none_or(|last| last.bytes().all(|b| b.is_ascii_digit()));
+    let numeric_last = domain.rsplit('.').next().is_none_or(|last| last.bytes().all(|b| b.is_ascii_digit()));
     !numeric_last && domain.split('.').all(is_label)
 }
 
 fn is_label(label: &str) -> bool {
-    !label.is_empty()
-        && !label.starts_with('-')
-        && !label.ends_with('-')
-        && label
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    !label.is_empty() && !label.starts_with('-') && !label.ends_with('-') && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }

@@ -28,19 +28,14 @@ use crate::limits::HOST_BYTES;
 pub fn normalise(host: &str, out: &mut String) -> Result<(), DomainError> {
     fill(out, |out| {
         refuse_characters(host)?;
-        if host.contains(':') {
-            write_bracketed(host, out)
-        } else {
-            write_name(host, out)
-        }
+        if host.contains(':') { write_bracketed(host, out) } else { write_name(host, out) }
     })
 }
 
 /// Whether `host` is `domain` or a name below it, label by label; both are normal forms.
 #[must_use]
 pub fn under(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain)
-        .is_some_and(|above| above.is_empty() || above.ends_with('.'))
+    host.strip_suffix(domain).is_some_and(|above| above.is_empty() || above.ends_with('.'))
 }
 
 fn refuse_characters(host: &str) -> Result<(), DomainError> {
@@ -108,9 +103,5 @@ fn refuse_labels(name: &str) -> Result<(), DomainError> {
         return Err(DomainError::Empty);
     }
     let plain = |b: u8| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.');
-    if name.bytes().all(plain) {
-        Ok(())
-    } else {
-        Err(DomainError::Host)
-    }
+    if name.bytes().all(plain) { Ok(()) } else { Err(DomainError::Host) }
 }

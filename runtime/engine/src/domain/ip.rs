@@ -83,9 +83,7 @@ impl Network {
         let mapped = address.contains(':');
         let address = parse(address)?;
         if mapped && address.is_ipv4() {
-            prefix = prefix
-                .checked_sub(MAPPED_PREFIX)
-                .ok_or(DomainError::HostBits)?;
+            prefix = prefix.checked_sub(MAPPED_PREFIX).ok_or(DomainError::HostBits)?;
         }
         Self::new(address, prefix)
     }
@@ -106,15 +104,12 @@ impl Network {
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
-        address.is_ipv4() == self.address.is_ipv4()
-            && bits(address) & self.mask() == bits(self.address)
+        address.is_ipv4() == self.address.is_ipv4() && bits(address) & self.mask() == bits(self.address)
     }
 
     /// The bits that the prefix covers, aligned as [`bits`] aligns an address.
     fn mask(&self) -> u128 {
-        u128::MAX
-            .checked_shl(u32::BITS * 4 - u32::from(self.prefix))
-            .unwrap_or(0)
+        u128::MAX.checked_shl(u32::BITS * 4 - u32::from(self.prefix)).unwrap_or(0)
     }
 }
 

@@ -25,10 +25,7 @@ use alloc::string::String;
 pub use error::DomainError;
 
 /// Fills `out` by `write`, and leaves it empty where that fails.
-fn fill(
-    out: &mut String,
-    write: impl FnOnce(&mut String) -> Result<(), DomainError>,
-) -> Result<(), DomainError> {
+fn fill(out: &mut String, write: impl FnOnce(&mut String) -> Result<(), DomainError>) -> Result<(), DomainError> {
     out.clear();
     let written = write(out);
     if written.is_err() {
@@ -39,7 +36,5 @@ fn fill(
 
 /// Whether `text` holds `%` and two hexadecimal digits anywhere.
 fn has_percent_triplet(text: &str) -> bool {
-    text.as_bytes().windows(3).any(|window| {
-        matches!(window, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit())
-    })
+    text.as_bytes().windows(3).any(|window| matches!(window, [b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit()))
 }

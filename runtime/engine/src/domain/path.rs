@@ -22,8 +22,7 @@ pub fn normalise(path: &str, out: &mut String) -> Result<(), DomainError> {
 /// Whether `path` is `root` or lies below it; both are normal forms.
 #[must_use]
 pub fn under(path: &str, root: &str) -> bool {
-    path.strip_prefix(root)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || root == "/")
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || root == "/")
 }
 
 fn resolve(path: &str, out: &mut String) -> Result<(), DomainError> {

@@ -15,9 +15,7 @@ pub fn like(pattern: &str, text: &str) -> bool {
         return pattern == text;
     };
     let (pieces, last) = rest.rsplit_once('*').unwrap_or(("", rest));
-    let middle = text
-        .strip_prefix(first)
-        .and_then(|text| text.strip_suffix(last));
+    let middle = text.strip_prefix(first).and_then(|text| text.strip_suffix(last));
     let Some(mut text) = middle else {
         return false;
     };

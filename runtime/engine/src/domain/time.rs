@@ -35,11 +35,7 @@ pub fn parse_timestamp(text: &str) -> Result<i64, DomainError> {
     cursor.byte(b'T')?;
     let time = cursor.time_of_day()?;
     let offset = cursor.offset()?;
-    if cursor.0.is_empty() {
-        Ok(date + time - offset)
-    } else {
-        Err(DomainError::NotTimestamp)
-    }
+    if cursor.0.is_empty() { Ok(date + time - offset) } else { Err(DomainError::NotTimestamp) }
 }
 
 /// Reads a duration: digits without a leading zero, and one of `ms`, `s`, `m`, `h`, `d`.
@@ -50,9 +46,7 @@ pub fn parse_timestamp(text: &str) -> Result<i64, DomainError> {
 /// # Errors
 /// [`DomainError::NotDuration`], or [`DomainError::OutOfRange`] beyond 64 bits.
 pub fn parse_duration(text: &str) -> Result<i64, DomainError> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .ok_or(DomainError::NotDuration)?;
+    let end = text.find(|c: char| !c.is_ascii_digit()).ok_or(DomainError::NotDuration)?;
     let (digits, unit) = text.split_at_checked(end).ok_or(DomainError::NotDuration)?;
     let unit = match unit {
         "ms" => 1,
@@ -114,11 +108,7 @@ impl Cursor<'_> {
         let hour = self.digits(2)?;
         self.byte(b':')?;
         let minute = self.digits(2)?;
-        if hour < 24 && minute < 60 {
-            Ok(hour * HOUR + minute * MINUTE)
-        } else {
-            Err(DomainError::NoSuchTime)
-        }
+        if hour < 24 && minute < 60 { Ok(hour * HOUR + minute * MINUTE) } else { Err(DomainError::NoSuchTime) }
     }
 
     fn fraction(&mut self) -> Result<i64, DomainError> {
@@ -158,11 +148,7 @@ impl Cursor<'_> {
     }
 
     fn byte(&mut self, wanted: u8) -> Result<(), DomainError> {
-        if self.next()? == wanted {
-            Ok(())
-        } else {
-            Err(DomainError::NotTimestamp)
-        }
+        if self.next()? == wanted { Ok(()) } else { Err(DomainError::NotTimestamp) }
     }
 
     fn next(&mut self) -> Result<u8, DomainError> {

@@ -47,15 +47,8 @@ pub fn components(normal: &str) -> Option<Components<'_>> {
     let (scheme, rest) = normal.split_once("://")?;
     let (authority, tail) = rest.split_at_checked(rest.find('/')?)?;
     let (host, port) = authority.rsplit_once(':')?;
-    let path = tail
-        .split_once(['?', '#'])
-        .map_or(tail, |(path, _query)| path);
-    Some(Components {
-        scheme,
-        host,
-        port: port.parse().ok()?,
-        path,
-    })
+    let path = tail.split_once(['?', '#']).map_or(tail, |(path, _query)| path);
+    Some(Components { scheme, host, port: port.parse().ok()?, path })
 }
 
 /// The authority of a URL as it was written, before any parser has corrected it.
@@ -74,12 +67,7 @@ fn write_normal(text: &str, out: &mut String) -> Result<(), DomainError> {
     let read_port = agree(&parsed, &host, port)?;
     refuse_encoded_climbing(parsed.path())?;
     // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        "{}://{host}:{read_port}{}",
-        parsed.scheme(),
-        parsed.path()
-    );
+    let _ = write!(out, "{}://{host}:{read_port}{}", parsed.scheme(), parsed.path());
     for (mark, part) in [('?', parsed.query()), ('#', parsed.fragment())] {
         if let Some(part) = part {
             out.push(mark);
@@ -120,17 +108,12 @@ fn split_authority(authority: &str) -> Result<Spelling<'_>, DomainError> {
         Some(bracket) => bracket + 1,
         None => authority.find(':').unwrap_or(authority.len()),
     };
-    let (host, port) = authority
-        .split_at_checked(port_from)
-        .ok_or(DomainError::Host)?;
+    let (host, port) = authority.split_at_checked(port_from).ok_or(DomainError::Host)?;
     if port.is_empty() {
         return Ok(Spelling { host, port: None });
     }
     let port = port.strip_prefix(':').ok_or(DomainError::Port)?;
-    Ok(Spelling {
-        host,
-        port: Some(port),
-    })
+    Ok(Spelling { host, port: Some(port) })
 }
 
 fn parse_port(digits: &str) -> Result<u16, DomainError> {
@@ -146,11 +129,7 @@ fn agree(parsed: &::url::Url, host: &str, port: Option<u16>) -> Result<u16, Doma
     let read_host = parsed.host_str().ok_or(DomainError::Host)?;
     let read_port = parsed.port_or_known_default().ok_or(DomainError::Scheme)?;
     let same_host = read_host.strip_suffix('.').unwrap_or(read_host) == host;
-    if same_host && port.is_none_or(|port| port == read_port) {
-        Ok(read_port)
-    } else {
-        Err(DomainError::NotCanonical)
-    }
+    if same_host && port.is_none_or(|port| port == read_port) { Ok(read_port) } else { Err(DomainError::NotCanonical) }
 }
 
 /// Refuses `..%2f` and its like; plain dot segments are resolved already.
@@ -158,14 +137,6 @@ fn refuse_encoded_climbing(path: &str) -> Result<(), DomainError> {
     if !path.contains('%') {
         return Ok(());
     }
-    let decoded = path
-        .to_ascii_lowercase()
-        .replace("%2f", "/")
-        .replace("%5c", "/")
-        .replace("%2e", ".");
-    if decoded.split('/').any(|name| name == "." || name == "..") {
-        Err(DomainError::EncodedDotSegment)
-    } else {
-        Ok(())
-    }
+    let decoded = path.to_ascii_lowercase().replace("%2f", "/").replace("%5c", "/").replace("%2e", ".");
+    if decoded.split('/').any(|name| name == "." || name == "..") { Err(DomainError::EncodedDotSegment) } else { Ok(()) }
 }

@@ -150,7 +150,8 @@ impl<'a> Reader<'a> {
             Function::EmailDomain | Function::EmailLocal => {
                 email::normalise(text, out)?;
                 let (local, domain) = email::parts(out).ok_or(Failure::Value)?;
-                let (start, length) = if function == Function::EmailLocal { (0, local.len()) } else { (out.len() - domain.len(), domain.len()) };
+                let (start, length) =
+                    if function == Function::EmailLocal { (0, local.len()) } else { (out.len() - domain.len(), domain.len()) };
                 return Ok(Made::Text(start, start + length));
             }
             Function::UrlScheme | Function::UrlHost | Function::UrlPort | Function::UrlPath => {

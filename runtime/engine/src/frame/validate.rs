@@ -62,7 +62,9 @@ fn depth_of(types: &[Type], ty: &Type, depths: &[usize]) -> Result<usize, Invali
             }
             require(sorted(fields), "a record's fields are not sorted")?;
             require(fields.len() < usize::from(u16::MAX), "a record has too many fields")?;
-            let fits = |field: &Field| field.default.as_ref().is_none_or(|default| types.get(field.ty.index()).is_some_and(|ty| default_fits(ty, default)));
+            let fits = |field: &Field| {
+                field.default.as_ref().is_none_or(|default| types.get(field.ty.index()).is_some_and(|ty| default_fits(ty, default)))
+            };
             require(fields.iter().all(fits), "a default does not fit its field")?;
             Ok(deepest + 1)
         }

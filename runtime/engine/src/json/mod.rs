@@ -32,10 +32,6 @@ impl Arguments for RawJson<'_> {
 /// # Limits
 /// [`crate::limits::JSON_DEPTH`] arrays and objects inside one another; linear in the bytes; no allocation once `scratch`
 /// has room for the longest string with an escape.
-pub fn read(
-    bytes: &[u8],
-    scratch: &mut String,
-    sink: &mut dyn TokenSink,
-) -> Result<(), ArgumentError> {
+pub fn read(bytes: &[u8], scratch: &mut String, sink: &mut dyn TokenSink) -> Result<(), ArgumentError> {
     reader::Reader::new(bytes, scratch, sink).run()
 }

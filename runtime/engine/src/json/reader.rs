@@ -37,18 +37,8 @@ pub(super) struct Reader<'a, 's> {
 }
 
 impl<'a, 's> Reader<'a, 's> {
-    pub(super) fn new(
-        bytes: &'a [u8],
-        scratch: &'s mut String,
-        sink: &'s mut dyn TokenSink,
-    ) -> Self {
-        Self {
-            lexer: SliceLexer::new(bytes),
-            length: bytes.len(),
-            nesting: Nesting::default(),
-            scratch,
-            sink,
-        }
+    pub(super) fn new(bytes: &'a [u8], scratch: &'s mut String, sink: &'s mut dyn TokenSink) -> Self {
+        Self { lexer: SliceLexer::new(bytes), length: bytes.len(), nesting: Nesting::default(), scratch, sink }
     }
 
     /// Reads one value and the end of the bytes.
@@ -82,11 +72,7 @@ impl<'a, 's> Reader<'a, 's> {
 
     /// The step after an opening: the closing at once, or `item`.
     fn first(&mut self, closing: u8, item: Step) -> Result<Step, ArgumentError> {
-        if self.peek()? == closing {
-            self.close()
-        } else {
-            Ok(item)
-        }
+        if self.peek()? == closing { self.close() } else { Ok(item) }
     }
 
     fn key(&mut self) -> Result<Step, ArgumentError> {
@@ -147,10 +133,7 @@ impl<'a, 's> Reader<'a, 's> {
 
     fn number(&mut self) -> Result<Step, ArgumentError> {
         let lexed = self.lexer.num_bytes().validated();
-        let text = lexed
-            .ok()
-            .and_then(|(bytes, _parts)| from_utf8(bytes).ok())
-            .ok_or_else(|| self.malformed(Defect::Number))?;
+        let text = lexed.ok().and_then(|(bytes, _parts)| from_utf8(bytes).ok()).ok_or_else(|| self.malformed(Defect::Number))?;
         self.sink.token(Token::Number(text))?;
         Ok(Step::AfterValue)
     }
@@ -158,11 +141,7 @@ impl<'a, 's> Reader<'a, 's> {
     /// Reads a string whose opening quote has been taken; without escapes it stays a slice of the source.
     fn string(&mut self, token: impl FnOnce(&str) -> Token<'_>) -> Result<Step, ArgumentError> {
         self.scratch.clear();
-        let decoded = Decoded {
-            slice: "",
-            escapes: false,
-            scratch: &mut *self.scratch,
-        };
+        let decoded = Decoded { slice: "", escapes: false, scratch: &mut *self.scratch };
         let decoded = self.lexer.str_fold(decoded, take_plain, take_escape);
         let sent = match &decoded {
             Ok(decoded) => self.sink.token(token(decoded.text())),
@@ -216,18 +195,11 @@ struct Decoded<'a, 's> {
 
 impl Decoded<'_, '_> {
     fn text(&self) -> &str {
-        if self.escapes {
-            self.scratch
-        } else {
-            self.slice
-        }
+        if self.escapes { self.scratch } else { self.slice }
     }
 }
 
-fn take_plain<'a>(
-    bytes: &mut &'a [u8],
-    decoded: &mut Decoded<'a, '_>,
-) -> Result<(), hifijson::str::Error> {
+fn take_plain<'a>(bytes: &mut &'a [u8], decoded: &mut Decoded<'a, '_>) -> Result<(), hifijson::str::Error> {
     let plain = from_utf8(bytes).map_err(hifijson::str::Error::Utf8)?;
     if decoded.escapes {
         decoded.scratch.push_str(plain);
@@ -237,10 +209,7 @@ fn take_plain<'a>(
     Ok(())
 }
 
-fn take_escape(
-    lexer: &mut SliceLexer<'_>,
-    decoded: &mut Decoded<'_, '_>,
-) -> Result<(), hifijson::str::Error> {
+fn take_escape(lexer: &mut SliceLexer<'_>, decoded: &mut Decoded<'_, '_>) -> Result<(), hifijson::str::Error> {
     if !decoded.escapes {
         decoded.escapes = true;
         decoded.scratch.push_str(decoded.slice);
@@ -256,11 +225,7 @@ fn defect(error: &hifijson::str::Error) -> Defect {
         Error::Control => Defect::ControlCharacter,
         Error::Utf8(_) => Defect::Utf8,
         Error::Eof | Error::Escape(escape::Error::Eof) => Defect::UnexpectedEnd,
-        Error::Escape(escape::Error::InvalidChar(_) | escape::Error::ExpectedLowSurrogate) => {
-            Defect::Surrogate
-        }
-        Error::Escape(escape::Error::InvalidKind(_) | escape::Error::InvalidHex(_)) => {
-            Defect::Escape
-        }
+        Error::Escape(escape::Error::InvalidChar(_) | escape::Error::ExpectedLowSurrogate) => Defect::Surrogate,
+        Error::Escape(escape::Error::InvalidKind(_) | escape::Error::InvalidHex(_)) => Defect::Escape,
     }
 }

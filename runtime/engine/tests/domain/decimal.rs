@@ -76,17 +76,11 @@ fn the_order_is_that_of_the_numbers() {
     ];
     for (i, left) in rising.iter().enumerate() {
         for (j, right) in rising.iter().enumerate() {
-            let order = Decimal::parse(left)
-                .unwrap()
-                .cmp(&Decimal::parse(right).unwrap());
+            let order = Decimal::parse(left).unwrap().cmp(&Decimal::parse(right).unwrap());
             assert_eq!(order, i.cmp(&j), "{left} against {right}");
         }
     }
-    let equal = |left, right| {
-        Decimal::parse(left)
-            .unwrap()
-            .cmp(&Decimal::parse(right).unwrap())
-    };
+    let equal = |left, right| Decimal::parse(left).unwrap().cmp(&Decimal::parse(right).unwrap());
     assert_eq!(equal("0.1", "1e-1"), Ordering::Equal);
     assert_eq!(equal("-0.0", "0"), Ordering::Equal);
     assert_eq!(equal("0.30", "0.3"), Ordering::Equal);
@@ -180,10 +174,7 @@ fn digits_and_exponents_are_bounded() {
         assert_eq!(read, wanted, "{text}");
     }
     // The farthest normal forms are read back, though no source may write them.
-    for text in [
-        format!("1{}e400", "0".repeat(399)),
-        format!("0.{}1e-400", "0".repeat(398)),
-    ] {
+    for text in [format!("1{}e400", "0".repeat(399)), format!("0.{}1e-400", "0".repeat(398))] {
         let number = Decimal::parse(&text).unwrap();
         let mut normal = String::new();
         number.write_normal(&mut normal);

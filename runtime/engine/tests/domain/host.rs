@@ -36,11 +36,7 @@ fn names_are_mapped_to_one_form() {
 #[test]
 fn look_alikes_become_names_of_their_own() {
     let mut out = String::new();
-    for text in [
-        "\u{430}cme.example",
-        "acme.exampl\u{435}",
-        "\u{3b1}cme.example",
-    ] {
+    for text in ["\u{430}cme.example", "acme.exampl\u{435}", "\u{3b1}cme.example"] {
         normalise(text, &mut out).unwrap();
         assert_ne!(out, "acme.example");
         assert!(out.contains("xn--"), "{out}");
@@ -100,10 +96,7 @@ fn addresses_are_read_in_their_canonical_spelling_only() {
             ("0177.0.0.1", E::NotCanonical),
             ("127.0.0.01", E::NotCanonical),
             ("127.0.0.1.", E::NotCanonical),
-            (
-                "\u{ff11}\u{ff12}\u{ff17}.\u{ff10}.\u{ff10}.\u{ff11}",
-                E::NotCanonical,
-            ),
+            ("\u{ff11}\u{ff12}\u{ff17}.\u{ff10}.\u{ff10}.\u{ff11}", E::NotCanonical),
             ("\u{2460}27.0.0.1", E::NotCanonical),
             ("127.0.0.256", E::Host),
             ("1.2.3.4.5", E::Host),

@@ -91,14 +91,8 @@ fn networks_contain_what_their_prefix_covers() {
         ("::ffff:0.0.0.0/96", "10.9.9.9", "::1"),
     ] {
         let parsed = Network::parse(network).unwrap();
-        assert!(
-            parsed.contains(parse(inside).unwrap()),
-            "{inside} in {network}"
-        );
-        assert!(
-            !parsed.contains(parse(outside).unwrap()),
-            "{outside} in {network}"
-        );
+        assert!(parsed.contains(parse(inside).unwrap()), "{inside} in {network}");
+        assert!(!parsed.contains(parse(outside).unwrap()), "{outside} in {network}");
         assert_eq!(Network::new(parsed.address(), parsed.prefix()), Ok(parsed));
     }
 }
@@ -135,10 +129,7 @@ fn malformed_networks_fail() {
 #[test]
 fn mapped_addresses_are_the_addresses_they_map() {
     assert_eq!(parse("::ffff:10.0.0.1"), parse("10.0.0.1"));
-    assert_eq!(
-        normal(normalise, "::ffff:10.0.0.1"),
-        normal(normalise, "10.0.0.1")
-    );
+    assert_eq!(normal(normalise, "::ffff:10.0.0.1"), normal(normalise, "10.0.0.1"));
     let network = Network::parse("10.0.0.0/8").unwrap();
     assert!(network.contains("::ffff:10.0.0.1".parse().unwrap()));
 }

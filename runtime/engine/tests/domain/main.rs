@@ -31,11 +31,7 @@ fn normal(normalise: Normaliser, text: &str) -> Result<String, DomainError> {
 fn becomes(normalise: Normaliser, pairs: &[(&str, &str)]) {
     for (text, wanted) in pairs {
         assert_eq!(normal(normalise, text).as_deref(), Ok(*wanted), "{text:?}");
-        assert_eq!(
-            normal(normalise, wanted).as_deref(),
-            Ok(*wanted),
-            "idempotence at {text:?}"
-        );
+        assert_eq!(normal(normalise, wanted).as_deref(), Ok(*wanted), "idempotence at {text:?}");
     }
 }
 

@@ -60,10 +60,7 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, bound: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((self.0 >> 33) % bound as u64).unwrap_or(0)
     }
 
@@ -78,11 +75,7 @@ impl Random {
         for _ in 0..self.below(4) {
             let at = self.below(text.len() + 1);
             let end = (at + self.below(3)).min(text.len());
-            let piece = if self.below(3) == 0 {
-                ""
-            } else {
-                self.pick(&PIECES)
-            };
+            let piece = if self.below(3) == 0 { "" } else { self.pick(&PIECES) };
             text.splice(at..end, piece.chars());
         }
         text.into_iter().collect()
@@ -134,21 +127,13 @@ fn urls_have_the_components_that_the_standard_gives_them() {
         assert_eq!(Some(parts.port), standard.port_or_known_default());
         assert_eq!(parts.scheme, standard.scheme());
         assert_eq!(parts.path, standard.path());
-        assert_eq!(
-            ::url::Url::parse(form).map(|u| u.path().len()),
-            Ok(parts.path.len())
-        );
+        assert_eq!(::url::Url::parse(form).map(|u| u.path().len()), Ok(parts.path.len()));
     });
 }
 
 #[test]
 fn hosts_are_ascii_and_without_empty_labels() {
-    let seeds = [
-        "acme.example",
-        "A.m\u{fc}nchen.example.",
-        "127.0.0.1",
-        "[::1]",
-    ];
+    let seeds = ["acme.example", "A.m\u{fc}nchen.example.", "127.0.0.1", "[::1]"];
     run(host::normalise, &seeds, |text, form| {
         assert!(form.is_ascii() && !form.ends_with('.'), "{text:?}");
         assert!(!form.contains("..") && !form.starts_with('.'), "{text:?}");
@@ -175,22 +160,14 @@ fn ip_addresses_print_as_they_were_written() {
     run(ip::normalise, &seeds, |text, form| {
         let mapped = text.strip_prefix("::ffff:").unwrap_or(text);
         assert!(form == text || form == mapped, "{text:?}");
-        assert_eq!(
-            ip::parse(form).map(|ip| ip.to_string()).as_deref(),
-            Ok(form)
-        );
+        assert_eq!(ip::parse(form).map(|ip| ip.to_string()).as_deref(), Ok(form));
     });
 }
 
 #[test]
 fn times_and_numbers_do_not_panic() {
     let mut random = Random(7);
-    let seeds = [
-        "2026-11-22T10:00:00.5+01:00",
-        "10m",
-        "-12.50e-3",
-        "9223372036854775807",
-    ];
+    let seeds = ["2026-11-22T10:00:00.5+01:00", "10m", "-12.50e-3", "9223372036854775807"];
     let (mut numbers, mut times) = (0, 0);
     for _ in 0..TEXTS {
         let text = random.mutated(&seeds);

@@ -53,14 +53,7 @@ fn every_short_pattern_agrees_with_the_obvious_matcher() {
         let mut all = vec![Vec::new()];
         let mut last = all.clone();
         for _ in 0..most {
-            last = last
-                .iter()
-                .flat_map(|word: &Vec<char>| {
-                    alphabet
-                        .iter()
-                        .map(move |c| [word.as_slice(), &[*c]].concat())
-                })
-                .collect();
+            last = last.iter().flat_map(|word: &Vec<char>| alphabet.iter().map(move |c| [word.as_slice(), &[*c]].concat())).collect();
             all.extend(last.clone());
         }
         all
@@ -70,8 +63,7 @@ fn every_short_pattern_agrees_with_the_obvious_matcher() {
     for pattern in words(&['a', '\u{e9}', '*'], 5) {
         for text in &texts {
             let wanted = obvious(&pattern, text);
-            let (pattern, text): (String, String) =
-                (pattern.iter().collect(), text.iter().collect());
+            let (pattern, text): (String, String) = (pattern.iter().collect(), text.iter().collect());
             assert_eq!(like(&pattern, &text), wanted, "{pattern:?} on {text:?}");
             matched += usize::from(wanted);
         }

@@ -35,10 +35,7 @@ impl TokenSink for Printed {
 
 /// The tokens of `bytes`, printed.
 fn tokens(bytes: &[u8]) -> Result<String, ArgumentError> {
-    let mut sink = Printed {
-        text: String::new(),
-        left: usize::MAX,
-    };
+    let mut sink = Printed { text: String::new(), left: usize::MAX };
     RawJson(bytes).visit(&mut sink)?;
     Ok(sink.text)
 }

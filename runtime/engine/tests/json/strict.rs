@@ -22,10 +22,7 @@ fn tokens_come_in_the_order_of_the_text() {
         ("[]", "[ ]"),
         ("{}", "{ }"),
         ("[1,[2,{}],3]", "[ 1 [ 2 { } ] 3 ]"),
-        (
-            r#"{"a":1,"b":{"c":[false,null]},"d":"x"}"#,
-            r#"{ "a": 1 "b": { "c": [ false null ] } "d": "x" }"#,
-        ),
+        (r#"{"a":1,"b":{"c":[false,null]},"d":"x"}"#, r#"{ "a": 1 "b": { "c": [ false null ] } "d": "x" }"#),
         // Duplicate keys are the sink's to judge, so it must see both.
         (r#"{"n":1,"\u006e":2}"#, r#"{ "n": 1 "n": 2 }"#),
         (r#"{"":""}"#, r#"{ "": "" }"#),
@@ -37,18 +34,9 @@ fn tokens_come_in_the_order_of_the_text() {
 #[test]
 fn numbers_keep_their_exact_text() {
     let long = "9".repeat(10_000);
-    for text in [
-        "0",
-        "-0",
-        "50.0",
-        "5e1",
-        "5E+01",
-        "-1.25e-3",
-        "1e999999",
-        "9223372036854775808",
-        "0.1000000000000000055511151231257827",
-        &long,
-    ] {
+    for text in
+        ["0", "-0", "50.0", "5e1", "5E+01", "-1.25e-3", "1e999999", "9223372036854775808", "0.1000000000000000055511151231257827", &long]
+    {
         assert_eq!(tokens(text.as_bytes()).as_deref(), Ok(text));
     }
 }
@@ -100,10 +88,7 @@ fn bytes_that_are_no_utf_8_are_refused() {
     ] {
         assert_eq!(refused(bytes).1, Some(D::Utf8), "{bytes:?}");
     }
-    assert_eq!(
-        refused(b"\xef\xbb\xbf{}"),
-        (0, Some(D::UnexpectedByte(0xef)))
-    );
+    assert_eq!(refused(b"\xef\xbb\xbf{}"), (0, Some(D::UnexpectedByte(0xef))));
 }
 
 #[test]
@@ -160,10 +145,7 @@ fn every_other_slip_is_refused() {
     }
     for text in ["nul", "tru", "falsy", "nULL", "[t]"] {
         let defect = refused(text.as_bytes()).1;
-        assert!(
-            matches!(defect, Some(D::UnexpectedByte(_) | D::UnexpectedEnd)),
-            "{text}: {defect:?}"
-        );
+        assert!(matches!(defect, Some(D::UnexpectedByte(_) | D::UnexpectedEnd)), "{text}: {defect:?}");
     }
 }
 
@@ -183,15 +165,9 @@ fn nesting_is_bounded_without_recursion() {
     assert!(tokens(arrays(depth).as_bytes()).is_ok());
     assert!(tokens(objects(depth).as_bytes()).is_ok());
     assert!(tokens(mixed(depth / 2).as_bytes()).is_ok());
-    assert_eq!(
-        refused(arrays(depth + 1).as_bytes()),
-        (depth, Some(D::TooDeep))
-    );
+    assert_eq!(refused(arrays(depth + 1).as_bytes()), (depth, Some(D::TooDeep)));
     assert_eq!(refused(objects(depth + 1).as_bytes()).1, Some(D::TooDeep));
-    assert_eq!(
-        refused("[".repeat(1_000_000).as_bytes()).1,
-        Some(D::TooDeep)
-    );
+    assert_eq!(refused("[".repeat(1_000_000).as_bytes()).1, Some(D::TooDeep));
     // Depth is what is open, not what was opened.
     let wide = format!("[{}]", vec!["[[]]"; 10_000].join(","));
     assert!(tokens(wide.as_bytes()).is_ok());
@@ -200,10 +176,7 @@ fn nesting_is_bounded_without_recursion() {
 #[test]
 fn a_sink_that_has_enough_ends_the_visit() {
     for left in 0..5 {
-        let mut sink = Printed {
-            text: String::new(),
-            left,
-        };
+        let mut sink = Printed { text: String::new(), left };
         // What follows is never looked at, well-formed or not.
         let visit = RawJson(b"[1,2,3,4,5,6 oops").visit(&mut sink);
         assert_eq!(visit, Err(ArgumentError::Stopped));
@@ -214,10 +187,7 @@ fn a_sink_that_has_enough_ends_the_visit() {
 #[test]
 fn the_scratch_buffer_carries_nothing_over() {
     let mut scratch = String::from("left over");
-    let mut sink = Printed {
-        text: String::new(),
-        left: usize::MAX,
-    };
+    let mut sink = Printed { text: String::new(), left: usize::MAX };
     read(br#"["a\tb","c","\n"]"#, &mut scratch, &mut sink).unwrap();
     assert_eq!(sink.text, r#"[ "a\tb" "c" "\n" ]"#);
 }

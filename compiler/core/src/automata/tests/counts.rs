@@ -90,3 +90,38 @@ fn limits_are_templates() {
     let alphabet = compile(3, None).unwrap().alphabet;
     assert_eq!((alphabet.classes, alphabet.sites.len(), alphabet.nodes.len()), (2, 2, 1));
 }
+
+/// A call whose result a rule of another key than the session waits for needs that key, or its result would be in no history.
+#[test]
+fn calls_of_awaited_results_are_named_where_the_key_is_not_the_session() {
+    let sites = |key| {
+        let core = world(vec![Rule { key, ..rule(Body::Deny(require(&[ok(A)], call(B), None, None))) }]);
+        let compiled = super::super::rule(&core, &Guards::collect(&core), &core.rules[0]).unwrap();
+        let sites: Vec<(String, u32, bool)> =
+            compiled.alphabet.sites.iter().map(|site| (format!("{:?}", site.kind), site.subject, site.named)).collect();
+        (sites, automaton(&compiled).states, compiled.alphabet.classes)
+    };
+    let (session, principal) = (sites(Key::Session), sites(Key::Principal));
+    assert_eq!(session, (vec![("Call".into(), B, true), ("Ok".into(), A, true)], 2, 2));
+    assert_eq!(principal, (vec![("Call".into(), A, true), ("Call".into(), B, true), ("Ok".into(), A, true)], 2, 3));
+}
+
+/// `next` reads every call, and names only those of its patterns.
+#[test]
+fn next_reads_calls_that_it_does_not_name() {
+    let (_, _, compiled) = compiled(&formula(&then(one(call(A)), next(), one(call(B)))));
+    let named: Vec<bool> = compiled.alphabet.sites.iter().map(|site| site.named).collect();
+    assert_eq!(named, [true, true, false, false]);
+}
+
+#[test]
+fn guards_are_effects_first_and_each_once() {
+    let first = then(one(tools(LetterKind::Call, &[A], equals(1))), gap(), one(tools(LetterKind::Call, &[A, B], equals(2))));
+    let mut core = world(vec![rule(Body::Deny(formula(&first))), rule(Body::Deny(formula(&first)))]);
+    core.tools[0].sends = equals(2);
+    core.tools[0].destroys = Cond::Const(true);
+    let guards = Guards::collect(&core);
+    assert_eq!(guards.tool(0), [equals(2), equals(1)]);
+    assert_eq!(guards.tool(1), [equals(2)]);
+    assert!(guards.event(0).is_empty());
+}

@@ -34,7 +34,14 @@ impl<'p> Session<'p> {
         match letter.kind {
             LetterKind::Call => {
                 let persona = frame::PersonaId(letter.persona);
-                let call = Call { persona, tool: ToolId(letter.subject), args: &args, context: &RawJson(b"{}"), at: letter.at, approval: Approval::None };
+                let call = Call {
+                    persona,
+                    tool: ToolId(letter.subject),
+                    args: &args,
+                    context: &RawJson(b"{}"),
+                    at: letter.at,
+                    approval: Approval::None,
+                };
                 let decision = self.policy.decide(&mut self.states, &call, &mut self.scratch);
                 assert!(decision.admitted, "{:?}", decision.code);
                 *self.tickets.last_mut().unwrap() = Some(decision.ticket);

@@ -91,7 +91,8 @@ fn chains_gaps_and_choices() {
 fn late_results_and_unless() {
     let rule = formula(&then(one(call(A)), unless(&[ok(C)]), one(call(B))));
     all_words(&rule, &[A, B, C], false, &[OK, FAILED], &[1], 5);
-    let rule = formula(&then(then(one(call(A)), unless(&[ok(C)]), one(call(B))), unless(&[ok(C), event(0, Cond::Const(true))]), one(call(A))));
+    let rule =
+        formula(&then(then(one(call(A)), unless(&[ok(C)]), one(call(B))), unless(&[ok(C), event(0, Cond::Const(true))]), one(call(A))));
     all_words(&rule, &[A, B, C], true, &[OK], &[1], 5);
     let rule = formula(&then(one(ok(A)), unless(&[ok(C)]), one(call(B))));
     all_words(&rule, &[A, B, C], false, &[OK], &[1], 6);

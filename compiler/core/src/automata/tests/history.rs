@@ -35,8 +35,12 @@ fn matches(pattern: &Pattern, letter: &Happened, failed: bool) -> bool {
             kind => kind == letter.kind,
         };
         let guard = match &part.cases {
-            PatternCases::Tools(cases) => cases.iter().find(|case| case.names.iter().any(|id| id.0 == letter.subject)).map(|case| &case.guard),
-            PatternCases::Events(cases) => cases.iter().find(|case| case.names.iter().any(|id| id.0 == letter.subject)).map(|case| &case.guard),
+            PatternCases::Tools(cases) => {
+                cases.iter().find(|case| case.names.iter().any(|id| id.0 == letter.subject)).map(|case| &case.guard)
+            }
+            PatternCases::Events(cases) => {
+                cases.iter().find(|case| case.names.iter().any(|id| id.0 == letter.subject)).map(|case| &case.guard)
+            }
         };
         kind && (!part.approved || letter.approved)
             && part.by.is_none_or(|persona| persona.0 == letter.persona)
@@ -83,7 +87,8 @@ fn gap_is(clause: &Clause, history: &[Happened], from: Option<usize>, to: usize,
     let quiet = (0..to).filter(|k| inside(*k)).all(|k| {
         let letter = &history[k];
         let stops = clause.unless.iter().any(|pattern| matches(pattern, letter, !step)) && inside(letter.call);
-        !stops && !(clause.next && letter.kind == LetterKind::Call)
+        let called = clause.next && letter.kind == LetterKind::Call;
+        !stops && !called
     });
     recent && quiet
 }

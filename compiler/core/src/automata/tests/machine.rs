@@ -49,7 +49,9 @@ impl Machine {
     pub(super) fn step(&mut self, alphabet: &Alphabet, automaton: &Automaton, guards: &Guards, history: &[Happened]) -> bool {
         let place = history.len() - 1;
         let letter = &history[place];
-        let Some(site) = alphabet.sites.iter().find(|site| (site.kind, site.subject) == (kind(letter.kind), letter.subject)) else { return false };
+        let Some(site) = alphabet.sites.iter().find(|site| (site.kind, site.subject) == (kind(letter.kind), letter.subject)) else {
+            return false;
+        };
         let mut target = site.root;
         let class = loop {
             match target {

@@ -7,7 +7,7 @@ mod history;
 mod machine;
 mod minimal;
 mod random;
-mod sequence;
+pub(crate) mod sequence;
 
 use crate::core::cond::{CompareOp, TypeTag};
 use crate::core::formula::{Case, PatternPart};
@@ -16,18 +16,25 @@ use crate::core::*;
 use super::{Compiled, Guards};
 
 /// Tools of the test world, by position: `a`, `b`, `c`, `d`.
-pub(super) const A: u32 = 0;
-pub(super) const B: u32 = 1;
-pub(super) const C: u32 = 2;
-pub(super) const D: u32 = 3;
+pub(crate) const A: u32 = 0;
+pub(crate) const B: u32 = 1;
+pub(crate) const C: u32 = 2;
+pub(crate) const D: u32 = 3;
 
 /// Four tools and two host events, each with an optional `n: int`; two labels; two personas that may do everything.
-pub(super) fn world(rules: Vec<Rule>) -> Core {
+pub(crate) fn world(rules: Vec<Rule>) -> Core {
     let field = Field { name: "n".into(), ty: Type::Int { lo: i64::MIN, hi: i64::MAX }, required: false, nullable: false, default: None };
     let args = Record { open: false, fields: vec![field] };
     let label = |name: &str, kind| Label { name: name.into(), kind };
-    let tool = |name: &str| Tool { name: name.into(), args: args.clone(), returns: vec![], sends: Cond::Const(false), destroys: Cond::Const(false) };
-    let allow = |name: &str| Answer { verdict: Verdict::Allow, name: format!("{name}.otherwise"), cond: Cond::Const(true), who: None, why: None };
+    let tool = |name: &str| Tool {
+        name: name.into(),
+        args: args.clone(),
+        returns: vec![],
+        sends: Cond::Const(false),
+        destroys: Cond::Const(false),
+    };
+    let allow =
+        |name: &str| Answer { verdict: Verdict::Allow, name: format!("{name}.otherwise"), cond: Cond::Const(true), who: None, why: None };
     let persona = |name: &str| Persona { name: name.into(), otherwise: Some(allow(name)), tools: vec![] };
     Core {
         labels: vec![label("pii", LabelKind::Sensitive), label("outsider", LabelKind::Untrusted)],
@@ -40,19 +47,19 @@ pub(super) fn world(rules: Vec<Rule>) -> Core {
     }
 }
 
-pub(super) fn rule(body: Body) -> Rule {
+pub(crate) fn rule(body: Body) -> Rule {
     let kind = if matches!(body, Body::Limit { .. }) { RuleKind::Limit } else { RuleKind::Forbid };
     Rule { kind, name: "r".into(), key: Key::Session, scope: Scope::All, action: Action::Observe, why: None, body }
 }
 
-pub(super) fn compiled(formula: &Formula) -> (Core, Guards, Compiled) {
+pub(crate) fn compiled(formula: &Formula) -> (Core, Guards, Compiled) {
     let core = world(vec![rule(Body::Deny(formula.clone()))]);
     let guards = Guards::collect(&core);
     let compiled = super::rule(&core, &guards, &core.rules[0]).unwrap();
     (core, guards, compiled)
 }
 
-pub(super) fn automaton(compiled: &Compiled) -> &leverframe_runtime::frame::Automaton {
+pub(crate) fn automaton(compiled: &Compiled) -> &leverframe_runtime::frame::Automaton {
     match &compiled.body {
         leverframe_runtime::frame::Body::Automaton(automaton) => automaton,
         other => panic!("no table: {other:?}"),
@@ -60,52 +67,60 @@ pub(super) fn automaton(compiled: &Compiled) -> &leverframe_runtime::frame::Auto
 }
 
 /// A pattern of tools, all with one guard.
-pub(super) fn tools(kind: LetterKind, names: &[u32], guard: Cond) -> Pattern {
+pub(crate) fn tools(kind: LetterKind, names: &[u32], guard: Cond) -> Pattern {
     let case = Case { names: names.iter().map(|name| ToolId(*name)).collect(), guard };
     Pattern { parts: vec![PatternPart { kind, approved: false, by: None, label: None, cases: PatternCases::Tools(vec![case]) }] }
 }
 
-pub(super) fn call(tool: u32) -> Pattern {
+pub(crate) fn call(tool: u32) -> Pattern {
     tools(LetterKind::Call, &[tool], Cond::Const(true))
 }
 
-pub(super) fn ok(tool: u32) -> Pattern {
+pub(crate) fn ok(tool: u32) -> Pattern {
     tools(LetterKind::Ok, &[tool], Cond::Const(true))
 }
 
-pub(super) fn labelled(names: &[u32], label: u32) -> Pattern {
+pub(crate) fn labelled(names: &[u32], label: u32) -> Pattern {
     let mut pattern = tools(LetterKind::Result, names, Cond::Const(true));
     pattern.parts[0].label = Some(LabelId(label));
     pattern
 }
 
-pub(super) fn event(event: u32, guard: Cond) -> Pattern {
+pub(crate) fn event(event: u32, guard: Cond) -> Pattern {
     let case = Case { names: vec![EventId(event)], guard };
-    Pattern { parts: vec![PatternPart { kind: LetterKind::Event, approved: false, by: None, label: None, cases: PatternCases::Events(vec![case]) }] }
+    Pattern {
+        parts: vec![PatternPart {
+            kind: LetterKind::Event,
+            approved: false,
+            by: None,
+            label: None,
+            cases: PatternCases::Events(vec![case]),
+        }],
+    }
 }
 
 /// `n == value`, which cannot be evaluated where `n` is absent.
-pub(super) fn equals(value: i64) -> Cond {
+pub(crate) fn equals(value: i64) -> Cond {
     Cond::Compare(CompareOp::Eq, TypeTag::Int, Term::Arg(vec!["n".into()]), Term::Literal(Scalar::Int(value)))
 }
 
-pub(super) fn gap() -> Clause {
+pub(crate) fn gap() -> Clause {
     Clause::default()
 }
 
-pub(super) fn within(ms: u64) -> Clause {
+pub(crate) fn within(ms: u64) -> Clause {
     Clause { within_ms: Some(ms), ..Clause::default() }
 }
 
-pub(super) fn unless(patterns: &[Pattern]) -> Clause {
+pub(crate) fn unless(patterns: &[Pattern]) -> Clause {
     Clause { unless: patterns.to_vec(), ..Clause::default() }
 }
 
-pub(super) fn next() -> Clause {
+pub(crate) fn next() -> Clause {
     Clause { next: true, ..Clause::default() }
 }
 
-pub(super) fn require(prerequisites: &[Pattern], target: Pattern, within_ms: Option<u64>, reset: Option<&Pattern>) -> Formula {
+pub(crate) fn require(prerequisites: &[Pattern], target: Pattern, within_ms: Option<u64>, reset: Option<&Pattern>) -> Formula {
     let met = |pattern: &Pattern| Formula::Met { pattern: pattern.clone(), within_ms, reset: reset.cloned() };
     let all = match prerequisites {
         [one] => met(one),

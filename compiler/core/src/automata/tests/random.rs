@@ -62,7 +62,8 @@ fn pattern(dice: &mut Dice, taste: Taste, kinds: &[LetterKind]) -> Pattern {
     pattern
 }
 
-const STEP: &[LetterKind] = &[LetterKind::Call, LetterKind::Call, LetterKind::Call, LetterKind::Ok, LetterKind::Failed, LetterKind::Result, LetterKind::Event];
+const STEP: &[LetterKind] =
+    &[LetterKind::Call, LetterKind::Call, LetterKind::Call, LetterKind::Ok, LetterKind::Failed, LetterKind::Result, LetterKind::Event];
 const WITNESS: &[LetterKind] = &[LetterKind::Ok, LetterKind::Ok, LetterKind::Failed, LetterKind::Event];
 
 fn clause(dice: &mut Dice, taste: Taste, windows: bool) -> Clause {

@@ -3,7 +3,7 @@
 use crate::core::{Clause, Formula, Pattern};
 
 #[derive(Clone, Debug)]
-pub(super) enum Sequence {
+pub(crate) enum Sequence {
     Start,
     One(Pattern),
     Then(Box<Sequence>, Clause, Box<Sequence>),
@@ -11,19 +11,19 @@ pub(super) enum Sequence {
     And(Vec<Sequence>),
 }
 
-pub(super) fn one(pattern: Pattern) -> Sequence {
+pub(crate) fn one(pattern: Pattern) -> Sequence {
     Sequence::One(pattern)
 }
 
-pub(super) fn then(first: Sequence, gap: Clause, second: Sequence) -> Sequence {
+pub(crate) fn then(first: Sequence, gap: Clause, second: Sequence) -> Sequence {
     Sequence::Then(Box::new(first), gap, Box::new(second))
 }
 
-pub(super) fn times(count: usize, pattern: &Pattern) -> Sequence {
+pub(crate) fn times(count: usize, pattern: &Pattern) -> Sequence {
     (1..count).fold(one(pattern.clone()), |before, _| then(before, Clause::default(), one(pattern.clone())))
 }
 
-pub(super) fn formula(sequence: &Sequence) -> Formula {
+pub(crate) fn formula(sequence: &Sequence) -> Formula {
     m(sequence, None)
 }
 

@@ -70,9 +70,7 @@ impl Printer<'_> {
             }
             Term::At => self.raw("at"),
             Term::Literal(literal) => self.literal(literal),
-            Term::Apply(function, inner) => {
-                self.list(function_name(*function), std::slice::from_ref(&**inner), Self::term)
-            }
+            Term::Apply(function, inner) => self.list(function_name(*function), std::slice::from_ref(&**inner), Self::term),
             Term::Arith(op, left, right) => {
                 write!(self.out, "({} ", arith_name(*op))?;
                 self.term(left)?;

@@ -1,0 +1,478 @@
+//! Decisions over a record.
+//!
+//! In: records in their order. Out: a decision for each call. Invariants: a denied call changes no history; an asked call is admitted only if it was approved and is
+//! still only asked when it is decided again as approved; every way out before the rules is a denial.
+//! Source: language section 4 ("The verdict of a call"), section 5 ("Asking") and section 9; `lang-spec/traces.md`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::evaluate::Moment;
+use super::history::{Call, Event, History, Letter, What};
+use super::permit::permit;
+use super::record::{CallRecord, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord};
+use super::rules::speaks;
+use super::values::{self, Fields};
+use crate::json::Json;
+use crate::limits::CLOCK_TOLERANCE_MS;
+use crate::policy::{Action, Key, Policy, Rule, Tool, Verdict};
+
+/// What a decision rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[allow(missing_docs)]
+pub enum Code {
+    UnknownPersona,
+    SessionEnded,
+    Clock,
+    UnknownTool,
+    MalformedArguments,
+    MissingContext,
+    MissingKey,
+    ConditionFailed,
+    NoRule,
+    Rule,
+}
+
+/// A decision on one call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// The line's number, from 1.
+    pub line: usize,
+    /// The call's id.
+    pub id: Option<String>,
+    /// Its session.
+    pub session: String,
+    /// The number of the call in its session, from 1.
+    pub step: usize,
+    /// The tool as the record names it.
+    pub tool: String,
+    /// What is to be done with the call.
+    pub verdict: Verdict,
+    /// The deciding rule, where one decided.
+    pub rule: Option<String>,
+    /// All rules that had the winning verdict, in deciding order.
+    pub rules: Vec<String>,
+    /// The `observe` rules that spoke of the call.
+    pub observed: Vec<String>,
+    /// What it rests on.
+    pub code: Code,
+    /// The deciding rule's why.
+    pub message: Option<String>,
+    /// Who is asked.
+    pub who: Vec<String>,
+    /// The session's labels before the call, in the order of their declaration.
+    pub labels: Vec<String>,
+    /// The call's time.
+    pub at: i64,
+}
+
+/// Decides a whole record.
+///
+/// # Errors
+/// The first line that is in error.
+pub fn decide(policy: &Policy, records: &[Record]) -> Result<Vec<Decision>, RecordError> {
+    let mut judge = Judge::new(policy, records);
+    let mut decisions = Vec::new();
+    for record in records {
+        decisions.extend(judge.take(record)?);
+    }
+    Ok(decisions)
+}
+
+/// Takes the lines of a record one after the other.
+#[derive(Debug)]
+pub struct Judge<'p> {
+    policy: &'p Policy,
+    histories: BTreeMap<(Key, String), History>,
+    sessions: BTreeMap<String, Session>,
+    /// The time of the line before.
+    clock: Option<i64>,
+    /// How many calls of the record have each id.
+    ids: BTreeMap<String, usize>,
+    /// The ids whose results stand in lines of their own.
+    awaited: BTreeSet<String>,
+    /// Calls that had an id, and what their result would be of; nothing once it has come.
+    calls: BTreeMap<String, Option<Pending>>,
+}
+
+#[derive(Debug, Default)]
+struct Session {
+    persona: Option<String>,
+    keys: Keys,
+    ended: bool,
+    labels: BTreeSet<String>,
+    steps: usize,
+}
+
+/// A call that may still have a result.
+#[derive(Clone, Debug)]
+enum Pending {
+    Admitted(Ticket),
+    /// Denied, or asked and not approved: its result is ignored.
+    Not,
+}
+
+/// Where an admitted call stands in each of its histories.
+#[derive(Clone, Debug)]
+struct Ticket {
+    call: Rc<Call>,
+    session: String,
+    places: Vec<((Key, String), usize)>,
+}
+
+/// Somebody who speaks of a call.
+struct Voice {
+    verdict: Verdict,
+    name: String,
+    who: Option<String>,
+    why: Option<String>,
+    permission: bool,
+}
+
+/// What the rules say of a call.
+#[derive(Default)]
+struct Hearing {
+    voices: Vec<Voice>,
+    observed: Vec<String>,
+    ends_session: bool,
+}
+
+impl Hearing {
+    fn verdict(&self) -> Option<Verdict> {
+        self.voices.iter().map(|voice| voice.verdict).max()
+    }
+}
+
+impl<'p> Judge<'p> {
+    /// A judge of this record; it looks ahead only for which calls have results in lines of their own.
+    #[must_use]
+    pub fn new(policy: &'p Policy, records: &[Record]) -> Self {
+        let mut ids = BTreeMap::new();
+        let mut awaited = BTreeSet::new();
+        for record in records {
+            match &record.what {
+                Recorded::Call(call) => call.id.iter().for_each(|id| *ids.entry(id.clone()).or_default() += 1),
+                Recorded::Result(result) => {
+                    awaited.insert(result.of.clone());
+                }
+                Recorded::Event(_) => {}
+            }
+        }
+        Self { policy, histories: BTreeMap::new(), sessions: BTreeMap::new(), clock: None, ids, awaited, calls: BTreeMap::new() }
+    }
+
+    /// Takes one line; a call is decided.
+    ///
+    /// # Errors
+    /// Where the line is in error; nothing has changed then.
+    pub fn take(&mut self, record: &Record) -> Result<Option<Decision>, RecordError> {
+        let at = record.at.unwrap_or_else(|| self.clock.map_or(0, |before| before.saturating_add(1)));
+        let error = |what: String| RecordError { line: record.line, what };
+        let decision = match &record.what {
+            Recorded::Call(call) => {
+                self.declared_labels(call.result.as_ref()).map_err(error)?;
+                Some(self.call(record.line, at, call))
+            }
+            Recorded::Result(result) => {
+                self.result(at, result).map_err(error)?;
+                None
+            }
+            Recorded::Event(event) => {
+                self.event(at, event).map_err(error)?;
+                None
+            }
+        };
+        self.clock = Some(at);
+        Ok(decision)
+    }
+
+    fn declared_labels(&self, outcome: Option<&Outcome>) -> Result<(), String> {
+        let declared = |name: &str| self.policy.labels.iter().any(|label| label.name == name);
+        let unknown = outcome.and_then(|outcome| outcome.labels.iter().find(|label| !declared(label)));
+        unknown.map_or(Ok(()), |label| Err(format!("no label is called `{label}`")))
+    }
+
+    fn call(&mut self, line: usize, at: i64, call: &CallRecord) -> Decision {
+        let session = self.sessions.entry(call.session.clone()).or_default();
+        session.steps += 1;
+        let decision = Decision {
+            line,
+            id: call.id.clone(),
+            session: call.session.clone(),
+            step: session.steps,
+            tool: call.tool.clone(),
+            verdict: Verdict::Deny,
+            rule: None,
+            rules: Vec::new(),
+            observed: Vec::new(),
+            code: Code::NoRule,
+            message: None,
+            who: Vec::new(),
+            labels: self
+                .policy
+                .labels
+                .iter()
+                .filter(|label| session.labels.contains(&label.name))
+                .map(|label| label.name.clone())
+                .collect(),
+            at,
+        };
+        let (decision, ticket) = match self.judged(at, call) {
+            Ok(judged) => self.conclude(at, call, judged, decision),
+            Err(code) => (Decision { code, ..decision }, None),
+        };
+        self.settle(at, call, ticket);
+        decision
+    }
+
+    /// The call as it would stand in a history, and what permissions say; or why no rule is asked.
+    fn judged(&mut self, at: i64, call: &CallRecord) -> Result<(Call, Vec<Voice>), Code> {
+        let policy = self.policy;
+        let same_keys = self.belongs(call)?;
+        if self.sessions.get(&call.session).is_some_and(|session| session.ended) {
+            return Err(Code::SessionEnded);
+        }
+        let too_early = |history: &History| history.latest.is_some_and(|latest| at.saturating_add(CLOCK_TOLERANCE_MS) < latest);
+        if keys_of(&call.session, &call.keys).iter().filter_map(|key| self.histories.get(key)).any(too_early) {
+            return Err(Code::Clock);
+        }
+        let tool = policy.tool(&call.tool).ok_or(Code::UnknownTool)?;
+        let args = values::arguments(&call.args.0, &tool.args).ok_or(Code::MalformedArguments)?;
+        let moment = self.moment(at, &call.session, args, &call.context.0);
+        let said = permit(policy, tool, &call.persona, &moment);
+        if said.missing_context {
+            return Err(Code::MissingContext);
+        }
+        if !same_keys || !has_keys(policy, tool, &call.keys) {
+            return Err(Code::MissingKey);
+        }
+        if said.failed {
+            return Err(Code::ConditionFailed);
+        }
+        let voice = |answer: &&crate::policy::Answer| Voice {
+            verdict: answer.verdict,
+            name: answer.name.clone(),
+            who: answer.who.clone(),
+            why: answer.why.clone(),
+            permission: true,
+        };
+        let voices = said.answers.iter().map(voice).collect();
+        Ok((Call { tool: call.tool.clone(), persona: call.persona.clone(), approved: false, moment }, voices))
+    }
+
+    /// Fixes what the session has not yet; whether the call's keys are the session's.
+    fn belongs(&mut self, call: &CallRecord) -> Result<bool, Code> {
+        let session = self.sessions.entry(call.session.clone()).or_default();
+        let mut same = true;
+        for (known, given) in [
+            (&mut session.keys.principal, &call.keys.principal),
+            (&mut session.keys.agent, &call.keys.agent),
+            (&mut session.keys.tenant, &call.keys.tenant),
+        ] {
+            match (&known, given) {
+                (Some(known), Some(given)) => same &= known == given,
+                (None, Some(given)) => *known = Some(given.clone()),
+                (_, None) => {}
+            }
+        }
+        let persona = session.persona.get_or_insert_with(|| call.persona.clone());
+        if *persona != call.persona || self.policy.persona(&call.persona).is_none() {
+            return Err(Code::UnknownPersona);
+        }
+        Ok(same)
+    }
+
+    /// What conditions may read; the time is the session's.
+    fn moment(&self, at: i64, session: &str, args: Fields, context: &Json) -> Moment {
+        let supplied = |(name, ty): &(String, crate::types::Type)| values::supplied(context, name, ty).map(|value| (name.clone(), value));
+        let history = self.histories.get(&(Key::Session, session.to_owned()));
+        Moment {
+            args,
+            context: self.policy.context.iter().filter_map(supplied).collect(),
+            at: history.map_or(at, |history| history.effective(at)),
+            labels: self.sessions.get(session).map(|session| session.labels.clone()).unwrap_or_default(),
+        }
+    }
+
+    /// All rules over histories, with the call taken for approved or not.
+    fn hear(&self, at: i64, record: &CallRecord, call: &Call) -> Hearing {
+        let mut hearing = Hearing::default();
+        let keys = keys_of(&record.session, &record.keys);
+        for rule in self.policy.rules.iter().filter(|rule| rule.scope.as_ref().is_none_or(|scope| scope.contains(&call.persona))) {
+            let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
+            let history = self.histories.get(key).cloned().unwrap_or_default();
+            let candidate = Letter { at: history.effective(at), what: What::Call(Rc::new(call.clone())) };
+            let letters = [history.letters, vec![candidate]].concat();
+            if speaks(rule, &letters) {
+                hearing.take(rule);
+            }
+        }
+        hearing
+    }
+
+    fn conclude(&mut self, at: i64, record: &CallRecord, judged: (Call, Vec<Voice>), decision: Decision) -> (Decision, Option<Ticket>) {
+        let (mut call, permissions) = judged;
+        let mut hearing = self.hear(at, record, &call);
+        let asked = permissions.iter().map(|voice| voice.verdict).max().max(hearing.verdict()) == Some(Verdict::Ask);
+        if asked && record.approved == Some(true) {
+            // Decided again, this time as a call that was approved.
+            call.approved = true;
+            hearing = self.hear(at, record, &call);
+        }
+        if hearing.ends_session {
+            self.sessions.entry(record.session.clone()).or_default().ended = true;
+        }
+        let observed = std::mem::take(&mut hearing.observed);
+        let voices: Vec<Voice> = permissions.into_iter().chain(hearing.voices).collect();
+        let verdict = voices.iter().map(|voice| voice.verdict).max();
+        // Without a permission's answer there is a gap, which only a denial closes.
+        let answered = voices.iter().any(|voice| voice.permission);
+        let Some(verdict) = verdict.filter(|verdict| answered || *verdict == Verdict::Deny) else {
+            return (Decision { observed, ..decision }, None);
+        };
+        let winning: Vec<&Voice> = voices.iter().filter(|voice| voice.verdict == verdict).collect();
+        let mut who: Vec<String> = Vec::new();
+        for asked in winning.iter().filter(|voice| voice.verdict == Verdict::Ask).filter_map(|voice| voice.who.clone()) {
+            if !who.contains(&asked) {
+                who.push(asked);
+            }
+        }
+        let decision = Decision {
+            verdict,
+            rule: winning.first().map(|voice| voice.name.clone()),
+            rules: winning.iter().map(|voice| voice.name.clone()).collect(),
+            observed,
+            code: Code::Rule,
+            message: winning.first().and_then(|voice| voice.why.clone()),
+            who,
+            ..decision
+        };
+        let admitted = verdict == Verdict::Allow || (verdict == Verdict::Ask && call.approved);
+        let ticket = admitted.then(|| self.admit(at, record, call));
+        (decision, ticket)
+    }
+
+    fn admit(&mut self, at: i64, record: &CallRecord, call: Call) -> Ticket {
+        let call = Rc::new(call);
+        let mut places = Vec::new();
+        for key in keys_of(&record.session, &record.keys) {
+            let place = self.histories.entry(key.clone()).or_default().add(at, What::Call(Rc::clone(&call)));
+            places.push((key, place));
+        }
+        Ticket { call, session: record.session.clone(), places }
+    }
+
+    /// The result that comes with the call, or none, or one that is awaited.
+    fn settle(&mut self, at: i64, call: &CallRecord, ticket: Option<Ticket>) {
+        let awaited = call.id.as_ref().filter(|id| self.awaited.contains(*id));
+        let pending = ticket.map_or(Pending::Not, Pending::Admitted);
+        match (&call.result, awaited) {
+            (None, Some(id)) => {
+                self.calls.insert(id.clone(), Some(pending));
+            }
+            (Some(outcome), id) => {
+                self.outcome(at, &pending, outcome);
+                // It has had its result; another one is an error.
+                id.map(|id| self.calls.insert(id.clone(), None));
+            }
+            (None, None) => self.outcome(at, &pending, &Outcome { ok: true, ..Outcome::default() }),
+        }
+    }
+
+    fn outcome(&mut self, at: i64, pending: &Pending, outcome: &Outcome) {
+        let Pending::Admitted(ticket) = pending else { return };
+        let declared = self.policy.tool(&ticket.call.tool).map(|tool| tool.returns.as_slice()).unwrap_or_default();
+        let carried = if outcome.ok || outcome.content { declared } else { &[] };
+        let labels: BTreeSet<String> = carried.iter().chain(&outcome.labels).cloned().collect();
+        self.sessions.entry(ticket.session.clone()).or_default().labels.extend(labels.iter().cloned());
+        let labels = Rc::new(labels);
+        for (key, position) in &ticket.places {
+            let what = What::Result { call: Rc::clone(&ticket.call), position: *position, ok: outcome.ok, labels: Rc::clone(&labels) };
+            self.histories.entry(key.clone()).or_default().add(at, what);
+        }
+    }
+
+    fn result(&mut self, at: i64, result: &ResultRecord) -> Result<(), String> {
+        self.declared_labels(Some(&result.outcome))?;
+        if self.ids.get(&result.of).is_some_and(|calls| *calls > 1) {
+            return Err(format!("two calls have the id `{}`", result.of));
+        }
+        let call = self.calls.get_mut(&result.of).ok_or_else(|| format!("no call before has the id `{}`", result.of))?;
+        let pending = call.take().ok_or_else(|| format!("the call `{}` has had its result", result.of))?;
+        self.outcome(at, &pending, &result.outcome);
+        Ok(())
+    }
+
+    fn event(&mut self, at: i64, event: &EventRecord) -> Result<(), String> {
+        let declared = self.policy.events.iter().find(|declared| declared.name == event.event);
+        let declared = declared.ok_or_else(|| format!("no event is called `{}`", event.event))?;
+        let args = values::arguments(&event.args.0, &declared.args).ok_or("the event's arguments do not fit")?;
+        let moment = Moment { context: Fields::new(), ..self.moment(at, &event.session, args, &Json::Null) };
+        let session = self.sessions.entry(event.session.clone()).or_default();
+        // An event that does not name a key belongs to its session's.
+        let keys = Keys {
+            principal: event.keys.principal.clone().or_else(|| session.keys.principal.clone()),
+            agent: event.keys.agent.clone().or_else(|| session.keys.agent.clone()),
+            tenant: event.keys.tenant.clone().or_else(|| session.keys.tenant.clone()),
+        };
+        let happened = Rc::new(Event { name: event.event.clone(), persona: session.persona.clone(), moment });
+        for key in keys_of(&event.session, &keys) {
+            self.histories.entry(key).or_default().add(at, What::Event(Rc::clone(&happened)));
+        }
+        Ok(())
+    }
+}
+
+impl Hearing {
+    fn take(&mut self, rule: &Rule) {
+        let (verdict, who) = match &rule.action {
+            Action::Observe => {
+                self.observed.push(rule.name.clone());
+                return;
+            }
+            Action::Ask(who) => (Verdict::Ask, who.clone()),
+            Action::Deny => (Verdict::Deny, None),
+            Action::EndSession => {
+                self.ends_session = true;
+                (Verdict::Deny, None)
+            }
+        };
+        self.voices.push(Voice { verdict, name: rule.name.clone(), who, why: rule.why.clone(), permission: false });
+    }
+}
+
+/// The histories that a line belongs to.
+fn keys_of(session: &str, keys: &Keys) -> Vec<(Key, String)> {
+    let others = [(Key::Principal, &keys.principal), (Key::Agent, &keys.agent), (Key::Tenant, &keys.tenant)];
+    let others = others.into_iter().filter_map(|(kind, name)| name.clone().map(|name| (kind, name)));
+    std::iter::once((Key::Session, session.to_owned())).chain(others).collect()
+}
+
+/// Whether the call has the key of every rule that has a pattern on its tool.
+fn has_keys(policy: &Policy, tool: &Tool, keys: &Keys) -> bool {
+    let given = keys_of("", keys);
+    let names_tool = |rule: &&Rule| {
+        let mut parts = rule.patterns().into_iter().flat_map(|pattern| &pattern.parts);
+        parts.any(|part| part.kind != crate::policy::Kind::Event && part.cases.iter().any(|case| case.names.contains(&tool.name)))
+    };
+    policy.rules.iter().filter(names_tool).all(|rule| given.iter().any(|(kind, _)| *kind == rule.key))
+}
+
+impl Code {
+    /// Its word in a decision.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::UnknownPersona => "unknown_persona",
+            Self::SessionEnded => "session_ended",
+            Self::Clock => "clock",
+            Self::UnknownTool => "unknown_tool",
+            Self::MalformedArguments => "malformed_arguments",
+            Self::MissingContext => "missing_context",
+            Self::MissingKey => "missing_key",
+            Self::ConditionFailed => "condition_failed",
+            Self::NoRule => "no_rule",
+            Self::Rule => "rule",
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The judge: what a policy says of recorded sessions, straight from the text.
+//!
+//! In: a policy and the lines of a record. Out: a decision for each call. Invariants: histories are kept whole, as lists of letters; every rule is evaluated over the
+//! whole list each time, by the pair semantics; nothing is incremental and nothing is shared with a formula.
+//! Source: language sections 4, 5 and 9; `lang-spec/traces.md`.
+
+mod decide;
+mod evaluate;
+mod history;
+mod permit;
+mod record;
+pub(crate) mod regex;
+mod rules;
+mod sequences;
+#[cfg(test)]
+mod tests;
+mod values;
+
+use std::fmt;
+use std::path::Path;
+
+pub use decide::{Code, Decision, Judge, decide};
+pub use record::{CallRecord, Content, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, read_records};
+
+use crate::elaborate::elaborate;
+use crate::refusal::Refusal;
+
+/// Why a run has no decisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The policy is refused.
+    Policy(Refusal),
+    /// The record cannot be read.
+    Unreadable(String),
+    /// A line of the record is in error.
+    Record(RecordError),
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Policy(refusal) => write!(f, "{refusal}"),
+            Self::Unreadable(path) => write!(f, "`{path}` cannot be read"),
+            Self::Record(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for Stop {}
+
+/// Decides the record in one file by the policy in another.
+///
+/// # Errors
+/// [`Stop`].
+pub fn run(policy: &Path, record: &Path) -> Result<Vec<Decision>, Stop> {
+    let policy = elaborate(policy).map_err(Stop::Policy)?;
+    let bytes = std::fs::read(record).map_err(|_| Stop::Unreadable(record.display().to_string()))?;
+    let text = String::from_utf8(bytes).map_err(|_| Stop::Unreadable(record.display().to_string()))?;
+    let records = read_records(&text).map_err(Stop::Record)?;
+    decide(&policy, &records).map_err(Stop::Record)
+}
