@@ -211,4 +211,5 @@ codes! {
     LF0746 Error
     LF0747 Error
     LF0748 Error
+    LF0749 Error
 }

@@ -46,6 +46,16 @@ impl Json {
         }
     }
 
+    /// Whether no string, all the way down, holds a lone surrogate.
+    pub(crate) fn is_text(&self) -> bool {
+        match self {
+            Self::Null | Self::Bool(_) | Self::Number(_) => true,
+            Self::String(text) => text.is_some(),
+            Self::Array(items) => items.iter().all(Self::is_text),
+            Self::Object(members) => members.iter().all(|(key, value)| key.is_some() && value.is_text()),
+        }
+    }
+
     /// How deep it nests; a value without parts is 0.
     pub(crate) fn depth(&self) -> usize {
         match self {

@@ -30,6 +30,8 @@ pub const TESTS_PER_PROGRAM: usize = 4_096;
 pub const ARGUMENT_VALUES: usize = 1_000_000;
 /// How far a clock may step back before a call is denied, in milliseconds.
 pub const CLOCK_TOLERANCE_MS: i64 = 5_000;
+/// Work inside the quantifiers of one condition: an element visited or a byte of text read counts one. `LF0749`
+pub const QUANTIFIER_WORK: u64 = 1 << 25;
 /// Arrays and objects inside one another in raw JSON; beyond it the arguments are malformed. `LF0743`
 pub const JSON_DEPTH: u32 = 128;
 /// Bytes of a host as it is written; beyond it a URL has no normal form. `LF0744`

@@ -85,7 +85,8 @@ impl State {
         Self {
             key,
             identity: identity(name),
-            latest: UNSET,
+            // The earliest time that counts lies after the value that says "nothing yet".
+            latest: UNSET + 1,
             position: 0,
             control: vec![0; shape.control].into_boxed_slice(),
             registers: vec![UNSET; shape.registers].into_boxed_slice(),

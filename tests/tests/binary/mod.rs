@@ -6,7 +6,7 @@ use std::path::PathBuf;
 ///
 /// # Panics
 /// Where it has not been built.
-pub fn leverframe() -> PathBuf {
+pub(crate) fn leverframe() -> PathBuf {
     let mut place = std::env::current_exe().expect("a test has a path");
     place.pop();
     if place.ends_with("deps") {

@@ -102,3 +102,23 @@ fn sizes_are_bounded() {
     let many = format!("[{}]", many.join(","));
     assert_eq!(read_catalog(&many, None), Err(CatalogError::TooManyTools(MAX_CATALOG_TOOLS + 1)));
 }
+
+#[test]
+fn whole_catalogs_have_these_types() {
+    let mut shown = String::new();
+    for (alias, text) in [
+        (Some("desk"), include_str!("../../testdata/helpdesk.tools.json")),
+        (None, include_str!("../../testdata/warehouse.tools.json")),
+    ] {
+        for tool in read_catalog(text, alias).unwrap() {
+            shown += &format!("{}\n  {}\n", tool.name, arguments(&tool));
+            shown += &tool.result.map_or_else(String::new, |record| format!("  -> {}\n", print::ty(&Type::Record(record))));
+            for field in &tool.args.fields {
+                if let Type::Json(reason) = &field.ty {
+                    shown += &format!("  {} is json: {}\n", field.name, reason.as_deref().unwrap_or("as declared"));
+                }
+            }
+        }
+    }
+    insta::assert_snapshot!(shown);
+}

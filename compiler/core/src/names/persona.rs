@@ -3,6 +3,8 @@
 //! In: the parents as written. Out: for each persona its parents and its lineage. Invariant: the lineage is finite and ends in the persona
 //! itself, even where inheritance went in a circle. Source: `lang-spec/catalogs.md`, [names.spaces]; `lang-spec/core-form.md`, [core.file].
 
+use std::collections::BTreeSet;
+
 use super::circle::{References, circles, named};
 use super::declare::Declared;
 use super::{id, report};
@@ -51,13 +53,10 @@ fn parents(declared: &mut Declared) -> References {
 /// The lineages of the parents one after the other, each persona once, and then the persona itself.
 fn lineage(declared: &Declared, parents: &[PersonaId], own: PersonaId) -> Vec<PersonaId> {
     let mut lineage: Vec<PersonaId> = Vec::new();
+    let mut known: BTreeSet<PersonaId> = BTreeSet::new();
     for parent in parents {
         let above = declared.symbols.personas.get(parent.index()).map(|persona| persona.lineage.as_slice());
-        for ancestor in above.unwrap_or_default() {
-            if !lineage.contains(ancestor) {
-                lineage.push(*ancestor);
-            }
-        }
+        lineage.extend(above.unwrap_or_default().iter().filter(|ancestor| known.insert(**ancestor)));
     }
     lineage.push(own);
     lineage

@@ -74,17 +74,21 @@ fn with_ancestors(symbols: &Symbols, stated: &[Stated], lineage: &[PersonaId]) -
     by_tool.into_iter().map(|(tool, members)| ToolRules { tool, members }).collect()
 }
 
-/// Which persona's rules on which tool are gone.
+/// Which persona's rules on which tool are gone. Heirs come first, so that what is gone from a persona is known before its parents are looked at.
 fn overridden(symbols: &Symbols, stated: &[Stated], lineage: &[PersonaId]) -> BTreeSet<(PersonaId, ToolId)> {
-    let mut gone = BTreeSet::new();
-    for id in lineage {
+    let mut gone: BTreeMap<PersonaId, BTreeSet<ToolId>> = BTreeMap::new();
+    for id in lineage.iter().rev() {
         let (Some(stated), Some(persona)) = (stated.get(id.index()), symbols.personas.get(id.index())) else { continue };
-        let ancestors = persona.lineage.iter().filter(|ancestor| *ancestor != id);
-        for tool in stated.statements.iter().filter(|statement| statement.overrides).flat_map(tools) {
-            gone.extend(ancestors.clone().map(|ancestor| (*ancestor, tool)));
+        let overriding = stated.statements.iter().filter(|statement| statement.overrides).flat_map(tools);
+        let here: BTreeSet<ToolId> = overriding.chain(gone.get(id).into_iter().flatten().copied()).collect();
+        if here.is_empty() {
+            continue;
+        }
+        for parent in &persona.parents {
+            gone.entry(*parent).or_default().extend(here.iter().copied());
         }
     }
-    gone
+    gone.into_iter().flat_map(|(persona, tools)| tools.into_iter().map(move |tool| (persona, tool))).collect()
 }
 
 fn tools(statement: &Statement) -> impl Iterator<Item = ToolId> + '_ {

@@ -77,11 +77,15 @@ impl Checker<'_> {
     fn arithmetic(&mut self, first: &tree::Expr, rest: &[(tree::ArithmeticOperator, tree::Expr)], facts: &Facts) -> Option<Value> {
         let mut span = first.span;
         let mut sum = self.int(first, facts);
+        let mut varies = sum.as_ref().is_some_and(|first| !constant(first));
         for (operator, operand) in rest {
             span = span.to(operand.span);
             let right = self.int(operand, facts);
             let (Some(left), Some(right)) = (sum.take(), right) else { continue };
-            if !constant(&left) && !constant(&right) {
+            // The sum so far grows with every operand; only what it is made of is asked.
+            let both_vary = varies && !constant(&right);
+            varies |= !constant(&right);
+            if both_vary {
                 self.report(problem::arithmetic_constant(span));
                 return None;
             }

@@ -12,8 +12,6 @@ mod record;
 pub(crate) mod regex;
 mod rules;
 mod sequences;
-#[cfg(test)]
-mod tests;
 mod values;
 
 use std::fmt;

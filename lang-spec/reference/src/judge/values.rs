@@ -37,11 +37,14 @@ pub(crate) fn arguments(json: &Json, record: &Record) -> Option<Fields> {
     fields(json, record)
 }
 
-/// One context field; nothing where it is missing, given twice or ill-typed.
+/// One context field; nothing where it is missing, given twice or ill-typed, or where the context is no text that a strict reader takes.
 pub(crate) fn supplied(context: &Json, name: &str, ty: &Type) -> Option<Value> {
+    if !context.is_text() || context.depth() > JSON_DEPTH {
+        return None;
+    }
     let mut given = context.members().filter(|(key, _)| *key == name);
     let (_, value) = given.next()?;
-    let well_formed = given.next().is_none() && value.sound() && value.depth() < JSON_DEPTH;
+    let well_formed = given.next().is_none() && value.sound();
     well_formed.then(|| fit(value, ty))?
 }
 

@@ -1,7 +1,7 @@
 //! Conditions on one letter: three-valued, because a value that cannot be read decides nothing.
 //!
 //! In: a program, the letter's values, context, time and labels. Out: [`Truth`]. Invariants: tests run in the order of the program; the first
-//! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists.
+//! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists; quantifiers stop at a bound.
 //! Source: language section 4 ("Nothing fails open") and 9 ("Evaluation").
 
 mod predicate;
@@ -61,6 +61,8 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Pool {
     text: String,
     buffer: String,
+    /// What the quantifiers of the condition at hand have done so far.
+    work: u64,
 }
 
 /// A small stack; its depth is bounded at load.
@@ -88,8 +90,17 @@ impl Elements {
 impl Reader<'_> {
     /// What the condition comes to on this letter.
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
-        self.pool.text.clear();
+        self.pool.work = 0;
         self.run(program)
+    }
+
+    /// Counts one step and the bytes that it reads, where quantifiers may repeat it: nested ones would cost a product of lengths that the agent chooses.
+    fn work(&mut self, bytes: usize) -> Result<(), Failure> {
+        if self.elements.depth > 0 {
+            let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+            self.pool.work = self.pool.work.saturating_add(1).saturating_add(bytes);
+        }
+        if self.pool.work > crate::limits::QUANTIFIER_WORK { Err(Failure::Value) } else { Ok(()) }
     }
 
     fn run(&mut self, program: ProgramId) -> Truth {
@@ -103,7 +114,10 @@ impl Reader<'_> {
                 Exit::To(at) => at,
             };
             let Some(branch) = program.tests.get(usize::from(at)) else { return Truth::Failed(Failure::Value) };
-            exit = match self.predicate(&branch.test) {
+            let answer = self.predicate(&branch.test);
+            // Nothing that a test derives outlives it; kept, it would grow with every element.
+            self.pool.text.clear();
+            exit = match answer {
                 Ok(true) => branch.yes,
                 Ok(false) => branch.no,
                 Err(failure) => return Truth::Failed(failure),

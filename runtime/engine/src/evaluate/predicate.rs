@@ -66,7 +66,7 @@ impl<'a> Reader<'a> {
         let outer = self.elements;
         while let Some(node) = next {
             self.elements = outer.with(source, node).ok_or(Failure::Value)?;
-            let truth = self.run(body);
+            let truth = self.work(0).map_or_else(Truth::Failed, |()| self.run(body));
             self.elements = outer;
             match truth {
                 Truth::Failed(failure) => return Err(failure),

@@ -48,6 +48,15 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn term(&mut self, term: &'a Term) -> Result<Operand<'a>, Failure> {
+        let operand = self.value(term)?;
+        match operand {
+            Operand::Text(text) | Operand::Number(text) => self.work(self.str(text).len())?,
+            _ => self.work(0)?,
+        }
+        Ok(operand)
+    }
+
+    fn value(&mut self, term: &'a Term) -> Result<Operand<'a>, Failure> {
         match term {
             Term::Arg(path) => Ok(self.read(Source::Arguments, self.root, path)),
             Term::Element(level, path) => {
