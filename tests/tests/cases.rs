@@ -1,4 +1,5 @@
 //! Conformance cases and examples, end to end through the binary: build, then replay against the verdicts that stand beside.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod binary;
 

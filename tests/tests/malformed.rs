@@ -1,5 +1,6 @@
 //! Malformed policies: mutations of good ones, each of which is wrong by construction. Every one must give a coded diagnostic with a span inside the
 //! file, none may panic, and two independent mistakes must give two diagnostics.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;

@@ -22,6 +22,7 @@ use schema::{Root, TooLarge, read_root};
 
 use crate::core::{Record, Type};
 use crate::limits::{MAX_CATALOG_BYTES, MAX_CATALOG_TOOLS, MAX_SCHEMA_VISITS};
+use crate::names::shown;
 
 /// A tool of a catalog.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +94,7 @@ pub fn read_catalog(text: &str, alias: Option<&str>) -> Result<Vec<CatalogTool>,
     for (at, entry) in listed.iter().enumerate() {
         let tool = read_tool(at, entry, alias)?;
         if !names.insert(tool.name.clone()) {
-            return Err(CatalogError::Twice(tool.name));
+            return Err(CatalogError::Twice(shown(&tool.name).into_owned()));
         }
         tools.push(tool);
     }
@@ -117,13 +118,13 @@ fn read_tool(at: usize, entry: &Json, alias: Option<&str>) -> Result<CatalogTool
     let own = own.ok_or(CatalogError::NoName(at + 1))?;
     let name = alias.map_or_else(|| own.to_owned(), |alias| format!("{alias}.{own}"));
     let Ok(args) = read_args(entry.get("inputSchema")) else {
-        return Err(CatalogError::SchemaTooLarge(name));
+        return Err(CatalogError::SchemaTooLarge(shown(&name).into_owned()));
     };
     let Some((args, untyped)) = args else {
-        return Err(CatalogError::NoObject(name));
+        return Err(CatalogError::NoObject(shown(&name).into_owned()));
     };
     let Ok(result) = read_result(entry.get("outputSchema")) else {
-        return Err(CatalogError::SchemaTooLarge(name));
+        return Err(CatalogError::SchemaTooLarge(shown(&name).into_owned()));
     };
     Ok(CatalogTool { name, args, untyped, result })
 }

@@ -27,6 +27,7 @@ use leverframe_syntax::Diagnostic;
 use leverframe_syntax::tree::DeclKind;
 
 pub(crate) use lookup::id;
+pub(crate) use types::shown;
 
 use crate::modules::Program;
 use symbols::Symbols;

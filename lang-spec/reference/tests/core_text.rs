@@ -201,14 +201,15 @@ fn sequences_become_formulas() {
     let formula = |sequence: &str| {
         let text = core(&format!("tool a()\ntool b()\ntool c()\nforbid f {{ {sequence} }}"));
         let line = lines(&text, "(deny").first().copied().unwrap_or_default().replace("(call ((\"", "<").replace("\") true))", ">");
-        line.trim().to_owned()
+        // The last parenthesis is the rule's.
+        line.trim().strip_suffix(')').unwrap_or_default().to_owned()
     };
     assert_eq!(formula("a then b then c"), "(deny (and <c> (prev (and <b> (prev <a>)))))");
-    assert_eq!(formula("(a or b) then c"), "(deny (and <c> (prev (or <a> <b>)))))");
-    assert_eq!(formula("a then (b or c)"), "(deny (or (and <b> (prev <a>)) (and <c> (prev <a>)))))");
-    assert_eq!(formula("a and b"), "(deny (and (or <a> <b>) (or <a> (prev <a>)) (or <b> (prev <b>)))))");
-    assert_eq!(formula("2 times a then b"), "(deny (and <b> (prev (and <a> (prev <a>))))))");
-    assert_eq!(formula("start then[unless a succeeds] b"), "(deny (and <b> (prev start (unless (ok ((\"a\") true)))))))".replace("true)))))))", "true)))))))"));
+    assert_eq!(formula("(a or b) then c"), "(deny (and <c> (prev (or <a> <b>))))");
+    assert_eq!(formula("a then (b or c)"), "(deny (or (and <b> (prev <a>)) (and <c> (prev <a>))))");
+    assert_eq!(formula("a and b"), "(deny (and (or <a> <b>) (or <a> (prev <a>)) (or <b> (prev <b>))))");
+    assert_eq!(formula("2 times a then b"), "(deny (and <b> (prev (and <a> (prev <a>)))))");
+    assert_eq!(formula("start then[unless a succeeds] b"), "(deny (and <b> (prev start (unless (ok ((\"a\") true))))))");
 }
 
 #[test]
@@ -254,7 +255,7 @@ fn catalogs_groups_globs_and_refinements() {
         &[("sub/m.lever", "language 1\nimport catalog \"c.json\" as c\ntool solo()\ngroup h = c.put"), ("sub/c.json", catalog)],
     );
     assert_eq!(lines(&text, "(tool \"c.get_b\" ("), [r#"(tool "c.get_b" (record closed (field "p" path optional (default "/b"))) (returns) (sends false) (destroys false))"#]);
-    assert_eq!(lines(&text, "  (tool"), ["  (tool \"c.get_b\"", "  (tool \"solo\""]);
+    assert_eq!(text.lines().filter(|line| line.starts_with("  (tool")).collect::<Vec<_>>(), ["  (tool \"c.get_b\"", "  (tool \"solo\""]);
 }
 
 #[test]
@@ -277,6 +278,7 @@ fn constructs_that_are_not_compiled_yet_are_named() {
         ("scan a arguments for std.email => deny", "`scan`"),
         ("detector d = std.email", "`detector`"),
         ("everyone { deny a when carries l }", "`carries`"),
+        ("define d(x: int) = x > 1 and carries l", "`carries`"),
         ("forbid f { c.resource then a }", "a pseudo-tool"),
         ("forbid f { a succeeds when (hour(at) > 3) then a }", "`at` in the condition of a result"),
         ("forbid f { a returns l when (session has l) then a }", "`session has` in the condition of a result"),
@@ -302,6 +304,7 @@ fn garbage_is_refused() {
         "tool a(m: email)\neveryone { deny a when m == \"nobody\" }",
         "persona p extends p {}",
         "persona p extends nobody {}",
+        "define d(x: int) = x == \"y\"",
         "tool a()\nforbid f { a then a fails }",
         "tool a()\nforbid f { start }",
         "tool a()\nforbid f { start then[within 1s] a }",

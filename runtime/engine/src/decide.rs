@@ -166,10 +166,10 @@ impl Policy {
         labels: LabelSet,
         approved: bool,
     ) -> Decision<'p> {
-        if scratch.ends_session {
-            if let Some(session) = states.session_part() {
-                session.ended = true;
-            }
+        if scratch.ends_session
+            && let Some(session) = states.session_part()
+        {
+            session.ended = true;
         }
         let answered = scratch.hits.iter().any(|hit| matches!(hit.source, Source::Answer(_)));
         let found = verdict(&scratch.hits).filter(|verdict| answered || *verdict == Verdict::Deny);

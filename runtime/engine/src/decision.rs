@@ -244,10 +244,10 @@ impl Policy {
             return names;
         }
         for hit in scratch.hits.iter().filter(|hit| hit.verdict == Verdict::Ask) {
-            if let Some(who) = self.source_who(hit.source) {
-                if !names.iter().any(|name| name == who) {
-                    names.push(String::from(who));
-                }
+            if let Some(who) = self.source_who(hit.source)
+                && !names.iter().any(|name| name == who)
+            {
+                names.push(String::from(who));
             }
         }
         names

@@ -9,6 +9,8 @@ use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::names::shown;
+
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Json {
@@ -123,6 +125,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
         let mut object = BTreeMap::new();
         while let Some(name) = members.next_key::<String>()? {
             if object.contains_key(&name) {
+                let name = shown(&name);
                 return Err(A::Error::custom(format_args!("the member `{name}` stands twice in one object")));
             }
             let value = members.next_value()?;

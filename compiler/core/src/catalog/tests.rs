@@ -122,3 +122,9 @@ fn whole_catalogs_have_these_types() {
     }
     insta::assert_snapshot!(shown);
 }
+
+#[test]
+fn what_a_server_calls_its_tools_does_not_steer_the_terminal() {
+    let fault = read_catalog("[{\"name\": \"a\\u001b[2J\\u202e\"}, {\"name\": \"a\\u001b[2J\\u202e\"}]", None).unwrap_err();
+    assert_eq!(fault.to_string(), "the tool `a\u{fffd}[2J\u{fffd}` stands in it twice");
+}

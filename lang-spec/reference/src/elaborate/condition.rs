@@ -35,6 +35,12 @@ pub(super) fn condition(site: Site<'_, '_>, node: &Node<'_>) -> Result<Cond, Ref
     Reader::new(site).condition(node)
 }
 
+/// Reads every definition with parameters that stand for themselves: one that nobody uses is read all the same.
+pub(super) fn check_definitions(scope: &Scope<'_>) -> Result<(), Refusal> {
+    let site = Site { scope, args: None, event: false, outcome: false };
+    scope.defines.values().try_for_each(|define| Reader::new(site).definition(define))
+}
+
 impl Reader<'_, '_> {
     pub(super) fn condition(&mut self, node: &Node<'_>) -> Result<Cond, Refusal> {
         self.parts_left =

@@ -46,6 +46,10 @@ pub fn elaborate_from(files: &dyn Files, root: &str) -> Result<Policy, Refusal> 
         sources.modules.iter().map(|module| grammar::read(&module.path, &module.text)).collect();
     let declarations: Vec<Node<'_>> = parsed?.into_iter().flatten().collect();
     let scope = Scope::collect(&declarations, &sources.catalogs)?;
+    for group in scope.groups.values() {
+        tools::listed(&scope, group)?;
+    }
+    condition::check_definitions(&scope)?;
     let effects = Effects::collect(&scope, &declarations)?;
     let personas = personas::read(&scope, &declarations)?;
     let tool = |(name, args): (&String, &crate::types::Record)| Tool {

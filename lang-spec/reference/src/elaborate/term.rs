@@ -297,6 +297,17 @@ impl<'s, 'a> Reader<'s, 'a> {
         body
     }
 
+    /// A definition by itself.
+    pub(super) fn definition(&mut self, define: &Node<'_>) -> Result<(), Refusal> {
+        for parameter in define.need(Rule::parameters)?.children(Rule::field) {
+            let name = parameter.need(Rule::field_name)?.name();
+            let ty = types::ty(&parameter.need(Rule::r#type)?)?;
+            self.bound.push((name.clone(), Typed::read(Term::Var(name, Vec::new()), ty)));
+        }
+        self.defining.push(define.child_name()?);
+        self.condition(&define.need(Rule::condition)?).map(|_| ())
+    }
+
     /// What is given for a parameter has the type that the parameter declares.
     fn given(&mut self, parameter: &Node<'_>, given: &Node<'_>) -> Result<Typed, Refusal> {
         let ty = types::ty(&parameter.need(Rule::r#type)?)?;

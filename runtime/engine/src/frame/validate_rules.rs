@@ -107,10 +107,10 @@ fn reachable_guards(alphabet: &Alphabet, root: Target) -> usize {
             most = most.max(usize::from(guard) + 1);
         }
         for to in [node.yes, node.no] {
-            if let Target::Node(to) = to {
-                if let Some(mark) = marked.get_mut(usize::from(to)) {
-                    *mark = true;
-                }
+            if let Target::Node(to) = to
+                && let Some(mark) = marked.get_mut(usize::from(to))
+            {
+                *mark = true;
             }
         }
     }
