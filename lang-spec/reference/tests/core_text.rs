@@ -142,7 +142,10 @@ persona both extends right, left { allow t.b }
 fn conditions() {
     for (written, wanted) in [
         ("b", r#"(eq bool (arg "b") true)"#),
-        ("b and not b or (b and true)", r#"(or (and (eq bool (arg "b") true) (not (eq bool (arg "b") true))) (and (eq bool (arg "b") true) true))"#),
+        (
+            "b and not b or (b and true)",
+            r#"(or (and (eq bool (arg "b") true) (not (eq bool (arg "b") true))) (and (eq bool (arg "b") true) true))"#,
+        ),
         ("n == 1 and n != x", r#"(and (eq int (arg "n") 1) (ne number (arg "n") (arg "x")))"#),
         ("n in [1, 2.50]", r#"(in number (arg "n") 1 (number "2.5"))"#),
         ("small(n)", r#"(lt number (arg "n") 10)"#),
@@ -200,7 +203,9 @@ forbid f { any returns pii then[next, unless t.a(o: "x"), within 5s, unless e.x]
 fn sequences_become_formulas() {
     let formula = |sequence: &str| {
         let text = core(&format!("tool a()\ntool b()\ntool c()\nforbid f {{ {sequence} }}"));
-        let line = lines(&text, "(deny").first().copied().unwrap_or_default().replace("(call ((\"", "<").replace("\") true))", ">");
+        let line = lines(&text, "(deny").first().copied().unwrap_or_default().to_owned();
+        let short = |line: String, tool: &str| line.replace(&format!("(call ((\"{tool}\") true))"), &format!("<{tool}>"));
+        let line = ["a", "b", "c"].into_iter().fold(line, short);
         // The last parenthesis is the rule's.
         line.trim().strip_suffix(')').unwrap_or_default().to_owned()
     };
@@ -254,7 +259,10 @@ fn catalogs_groups_globs_and_refinements() {
         "import \"sub/m.lever\"\nrefine c.get_b { p: path? }\ngroup g = c.*, solo except h\npersona p { allow g except c.get_a }",
         &[("sub/m.lever", "language 1\nimport catalog \"c.json\" as c\ntool solo()\ngroup h = c.put"), ("sub/c.json", catalog)],
     );
-    assert_eq!(lines(&text, "(tool \"c.get_b\" ("), [r#"(tool "c.get_b" (record closed (field "p" path optional (default "/b"))) (returns) (sends false) (destroys false))"#]);
+    assert_eq!(
+        lines(&text, "(tool \"c.get_b\" ("),
+        [r#"(tool "c.get_b" (record closed (field "p" path optional (default "/b"))) (returns) (sends false) (destroys false))"#]
+    );
     assert_eq!(text.lines().filter(|line| line.starts_with("  (tool")).collect::<Vec<_>>(), ["  (tool \"c.get_b\"", "  (tool \"solo\""]);
 }
 

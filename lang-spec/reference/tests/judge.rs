@@ -30,7 +30,10 @@ fn record(lines: &[&str]) -> String {
 /// `verdict`, then the deciding rule or the code.
 fn said(policy: &str, lines: &[&str]) -> Vec<String> {
     let decided = decisions(policy, &record(lines)).unwrap_or_else(|error| panic!("{error}"));
-    decided.iter().map(|decision| format!("{} {}", decision.verdict.word(), decision.rule.as_deref().unwrap_or(decision.code.word()))).collect()
+    decided
+        .iter()
+        .map(|decision| format!("{} {}", decision.verdict.word(), decision.rule.as_deref().unwrap_or(decision.code.word())))
+        .collect()
 }
 
 const OPEN: &str = "tool a(n: int?)\ntool b(n: int?)\ntool c(n: int?)\nevent e(s: string)\nlabel pii sensitive\npersona p { allow a, b, c\n otherwise deny }\n";
@@ -60,8 +63,11 @@ forbid f { a then a when (n == 3) } => ask by \"y\"";
 
 #[test]
 fn a_gap_denies_without_a_rule() {
-    let policy = "tool a(n: int)\ntool b()\npersona p { allow a when n > 1\n ask b }\nlimit 0 b per session".replace("limit 0 b per session", "forbid f { b then a }");
-    assert_eq!(said(&policy, &[r#"a {"n":1}"#, "b | \"approved\":true", r#"a {"n":1}"#, r#"a {"n":2}"#]), ["deny no_rule", "ask p.ask#1", "deny f", "deny f"]);
+    let policy = "tool a(n: int)\ntool b()\npersona p { allow a when n > 1\n ask b }\nforbid f { b then a }";
+    assert_eq!(
+        said(policy, &[r#"a {"n":1}"#, "b | \"approved\":true", r#"a {"n":1}"#, r#"a {"n":2}"#]),
+        ["deny no_rule", "ask p.ask#1", "deny f", "deny f"]
+    );
 }
 
 #[test]
@@ -85,7 +91,10 @@ fn pairs_of_sequences() {
     assert_eq!(open("forbid f { 2 times a then b }", &["a", "b", "a", "b"]), [A, A, A, "deny f"]);
     assert_eq!(open("forbid f { start then[next] b }", &["b", "a", "b"]), ["deny f", A, A]);
     assert_eq!(open("forbid f { start then[unless a] b }", &["b", "a", "b"]), ["deny f", A, A]);
-    assert_eq!(open("forbid f { (a or c) then[next] b }", &["a", "c", "a", "b", r#"{"session":"s","event":"e","args":{"s":""}}"#, "b"]), [A, A, A, "deny f", "deny f"]);
+    assert_eq!(
+        open("forbid f { (a or c) then[next] b }", &["a", "c", "a", "b", r#"{"session":"s","event":"e","args":{"s":""}}"#, "b"]),
+        [A, A, A, "deny f", "deny f"]
+    );
     assert_eq!(open("forbid f { (a then b) and c }", &["c", "a", "b", "a"]), [A, A, "deny f", A]);
 }
 
@@ -153,7 +162,10 @@ fn sessions_and_keys() {
     assert_eq!(open(rules, &lines), ["deny missing_key", A, "deny f", "deny missing_key", A, "deny unknown_persona"]);
     // A host event that names no key belongs to its session's.
     let event = r#"{"session":"s","event":"e","args":{"s":"x"}}"#;
-    assert_eq!(open("forbid f per principal { e then b }", &[r#"c | "principal":"u""#, event, r#"b | "principal":"u","session":"t""#]), [A, "deny f"]);
+    assert_eq!(
+        open("forbid f per principal { e then b }", &[r#"c | "principal":"u""#, event, r#"b | "principal":"u","session":"t""#]),
+        [A, "deny f"]
+    );
 }
 
 #[test]
@@ -193,9 +205,20 @@ fn arguments_that_do_not_fit_are_malformed() {
     let policy = "tool a(n: int 0..=50, k: \"x\" | \"y\", x: number?, r: {d: path}?)\npersona p { allow a\n otherwise deny }";
     let good = [r#"{"n":50.0,"k":"x"}"#, r#"{"n":5e1,"k":"y","x":1e-2,"r":{"d":"/a"}}"#];
     let bad = [
-        "null", "[]", r#"{"n":51,"k":"x"}"#, r#"{"n":1.5,"k":"x"}"#, r#"{"n":"1","k":"x"}"#, r#"{"n":1,"k":"z"}"#, r#"{"n":1}"#,
-        r#"{"n":1,"n":1,"k":"x"}"#, r#"{"n":1,"\u006e":1,"k":"x"}"#, r#"{"n":1,"k":"x","K":"x"}"#, r#"{"n":1,"k":"x","x":null}"#,
-        r#"{"n":1,"k":"x","r":{"d":"a"}}"#, r#"{"n":1,"k":"x","r":{}}"#, r#"{"n":1,"k":"x\ud800"}"#,
+        "null",
+        "[]",
+        r#"{"n":51,"k":"x"}"#,
+        r#"{"n":1.5,"k":"x"}"#,
+        r#"{"n":"1","k":"x"}"#,
+        r#"{"n":1,"k":"z"}"#,
+        r#"{"n":1}"#,
+        r#"{"n":1,"n":1,"k":"x"}"#,
+        r#"{"n":1,"\u006e":1,"k":"x"}"#,
+        r#"{"n":1,"k":"x","K":"x"}"#,
+        r#"{"n":1,"k":"x","x":null}"#,
+        r#"{"n":1,"k":"x","r":{"d":"a"}}"#,
+        r#"{"n":1,"k":"x","r":{}}"#,
+        r#"{"n":1,"k":"x\ud800"}"#,
     ];
     for args in good {
         assert_eq!(said(policy, &[&format!("a {args}")]), ["allow p.allow#1"], "{args}");
@@ -217,8 +240,15 @@ fn codes_stand_in_their_order() {
         r#"a {"n":2}"#,
         r#"a {"n":2} | "principal":"u""#,
     ];
-    let wanted =
-        ["deny unknown_persona", A, "deny clock", "deny unknown_tool", "deny malformed_arguments", "deny missing_key", "deny condition_failed"];
+    let wanted = [
+        "deny unknown_persona",
+        A,
+        "deny clock",
+        "deny unknown_tool",
+        "deny malformed_arguments",
+        "deny missing_key",
+        "deny condition_failed",
+    ];
     assert_eq!(said(&policy, &lines), wanted);
 }
 
@@ -239,7 +269,10 @@ fn errors_of_a_record_name_their_line() {
         (vec!["a", r#"{"session":"s","event":"x","args":{}}"#], "line 2: no event is called `x`"),
         (vec![r#"{"session":"s","event":"e","args":{}}"#], "line 1: the event's arguments do not fit"),
         (vec!["a", r#"{"result_of":"1","result":{"ok":true}}"#], "line 2: no call before has the id `1`"),
-        (vec![r#"a | "id":"1""#, r#"{"result_of":"1","result":{"ok":true}}"#, r#"{"result_of":"1","result":{"ok":true}}"#], "line 3: the call `1` has had"),
+        (
+            vec![r#"a | "id":"1""#, r#"{"result_of":"1","result":{"ok":true}}"#, r#"{"result_of":"1","result":{"ok":true}}"#],
+            "line 3: the call `1` has had",
+        ),
         (vec![r#"a | "result":{"ok":true,"labels":["nope"]}"#], "line 1: no label is called `nope`"),
         (vec![r#"a | "tool":"b""#], "line 1: `tool` is given twice"),
     ] {
