@@ -54,11 +54,24 @@ pub fn read(text: &str) -> Read {
     };
     let elaborated = match reference::elaborate(text) {
         Ok(elaborated) => elaborated,
-        Err(refused) => return Read::Difference(Difference::Acceptance(format!("the compiler takes it, the reference does not: {refused}"))),
+        Err(refused) => {
+            return Read::Difference(Difference::Acceptance(format!("the compiler takes it, the reference does not: {refused}")));
+        }
     };
     match first_difference(&compiled.core, &elaborated.core) {
         Some((ours, theirs)) => Read::Difference(Difference::Core(ours, theirs)),
         None => Read::Same(Box::new(Both { compiled, elaborated })),
+    }
+}
+
+/// Reads a policy with both sides, where each must refuse what the other refuses.
+#[must_use]
+pub fn read_alike(text: &str) -> Read {
+    match read(text) {
+        Read::Refused(found) if reference::elaborate(text).is_ok() => {
+            Read::Difference(Difference::Acceptance(format!("the reference takes it, the compiler does not: {}", found.join("; "))))
+        }
+        read => read,
     }
 }
 

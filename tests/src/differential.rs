@@ -7,12 +7,15 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::thread;
 
-use crate::compare::{Difference, Read, read};
+use crate::catalogs;
+use crate::compare::{Difference, Read, read, read_alike};
 use crate::coverage::Coverage;
 use crate::policy::Policy;
 use crate::random::Dice;
 use crate::sessions::record;
 use crate::shrink::Case;
+use crate::spellings;
+use crate::tree::Tree;
 
 /// Sessions a policy is tried on.
 pub const SESSIONS: usize = 10;
@@ -41,13 +44,53 @@ pub fn run(seed: u64, pairs: usize, threads: usize) -> Report {
     let policies = pairs.div_ceil(SESSIONS).max(1);
     let share = |thread: usize| (thread..policies + policies / 10).step_by(threads).map(|index| index as u64);
     thread::scope(|scope| {
-        let running: Vec<_> = (0..threads).map(|thread| scope.spawn(move || run_policies(seed, share(thread), pairs / threads + SESSIONS))).collect();
+        let running: Vec<_> =
+            (0..threads).map(|thread| scope.spawn(move || run_policies(seed, share(thread), pairs / threads + SESSIONS))).collect();
         let mut report = Report::default();
         for done in running {
             report.merge(done.join().expect("a side does not panic"));
         }
         report
     })
+}
+
+/// Random catalogs, read by both sides: those that are read differently, and how many were not refused.
+#[must_use]
+pub fn catalogs(seed: u64, count: usize) -> (Vec<(String, Difference)>, usize) {
+    let mut dice = Dice::new(seed);
+    let (mut differences, mut taken) = (Vec::new(), 0);
+    for _ in 0..count {
+        let policy = catalogs::policy(dice.split());
+        match read_alike(&policy) {
+            Read::Difference(difference) => differences.push((policy, difference)),
+            Read::Same(_) => taken += 1,
+            Read::Refused(_) => {}
+        }
+    }
+    (differences, taken)
+}
+
+/// Random spellings, judged by both sides: the first record that is judged differently, made small, and how often each verdict fell.
+///
+/// # Panics
+/// Where the sides do not agree on the policy itself.
+#[must_use]
+pub fn spellings(seed: u64, records: usize, calls: usize) -> (Option<Case>, BTreeMap<String, usize>) {
+    let Read::Same(both) = read(spellings::POLICY) else { panic!("the policy of spellings is read differently") };
+    let mut dice = Dice::new(seed);
+    let mut verdicts = BTreeMap::new();
+    for _ in 0..records {
+        let events = spellings::record(dice.split(), calls);
+        let (story, difference) = both.decide(&events);
+        for decision in &story.decisions {
+            *verdicts.entry(format!("{} {}", decision.verdict, decision.code)).or_default() += 1;
+        }
+        if let Some(difference) = difference {
+            let case = Case { tree: Tree::Word(spellings::POLICY.to_owned()), events, difference };
+            return (Some(case.shrunk()), verdicts);
+        }
+    }
+    (None, verdicts)
 }
 
 fn run_policies(seed: u64, indices: impl Iterator<Item = u64>, pairs: usize) -> Report {
@@ -129,7 +172,9 @@ impl Report {
     }
 }
 
-fn shown(seed: u64, case: &Case) -> String {
+/// A disagreement, to read.
+#[must_use]
+pub fn shown(seed: u64, case: &Case) -> String {
     let mut text = format!("---- disagreement (policy {seed}; `--policy {seed}` repeats it)\n{}", case.tree.text());
     for event in &case.events {
         let _ = writeln!(text, "{}", event.line());

@@ -3,7 +3,7 @@
 //! In: a policy's text; a record. Out: its core form; decisions. The frame goes through its bytes, as it does outside.
 //! Source: contracts sections 2 and 5.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use leverframe_compiler::core::print;
 use leverframe_compiler::modules::Loader;
@@ -13,9 +13,10 @@ use leverframe_runtime::json::RawJson;
 use leverframe_runtime::{Approval, LabelSet, LoadOptions, Outcome, Policy, Scratch, State, States, Ticket};
 
 use crate::decided::{Decided, Story};
+use crate::policy::files::split;
 use crate::trace::{self, Event};
 
-/// The name under which a single policy is held in memory.
+/// The name of a policy's own file in memory.
 pub const ROOT: &str = "policy.lever";
 
 /// A compiled policy.
@@ -26,13 +27,12 @@ pub struct Compiled {
     policy: Policy,
 }
 
-/// Compiles a policy that has no other files.
+/// Compiles a policy whose files are bundled in one text.
 ///
 /// # Errors
 /// The codes and words of what was found.
 pub fn compile(text: &str) -> Result<Compiled, Vec<String>> {
-    let files = BTreeMap::from([(ROOT.to_owned(), text.to_owned())]);
-    compile_at(ROOT, &files)
+    compile_at(ROOT, &split(text))
 }
 
 /// Compiles a policy.

@@ -2,8 +2,14 @@
 //!
 //! In: seeds. Out: disagreements, small enough to read, and how often each construct of the language decided something.
 //! Source: language sections 4, 5 and 9; `lang-spec/core-form.md`.
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "nothing here is part of the product: a test that breaks should break")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "nothing here is part of the product: a test that breaks should break"
+)]
 
+pub mod catalogs;
 pub mod compare;
 pub mod coverage;
 pub mod decided;
@@ -14,5 +20,6 @@ pub mod random;
 pub mod reference;
 pub mod sessions;
 pub mod shrink;
+pub mod spellings;
 pub mod trace;
 pub mod tree;

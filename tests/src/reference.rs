@@ -2,13 +2,12 @@
 //!
 //! In: text. Out: its core form; decisions.
 
-use std::collections::BTreeMap;
-
 use leverframe_reference::policy::Verdict;
 use leverframe_reference::{Decision, Files, Judge, Policy, Refusal, core_text, elaborate_from, read_records};
 
 use crate::decided::{Decided, Story};
 use crate::engine::ROOT;
+use crate::policy::files::split;
 use crate::trace::Event;
 
 /// A policy as the reference has it.
@@ -19,12 +18,12 @@ pub struct Elaborated {
     policy: Policy,
 }
 
-/// Elaborates a policy that has no other files.
+/// Elaborates a policy whose files are bundled in one text.
 ///
 /// # Errors
 /// Why it is refused.
 pub fn elaborate(text: &str) -> Result<Elaborated, Refusal> {
-    elaborate_at(ROOT, &BTreeMap::from([(ROOT.to_owned(), text.to_owned())]))
+    elaborate_at(ROOT, &split(text))
 }
 
 /// Elaborates a policy.

@@ -66,7 +66,7 @@ impl<'p> Recorder<'p> {
             Some(step) => *self.dice.pick(&step.subjects),
             None => self.dice.below(self.policy.world.subjects.len()),
         };
-        if self.policy.world.subjects[subject].event {
+        if self.policy.world.subjects[subject].event() {
             self.host_event(actor, subject, step.as_ref());
         } else {
             self.call(actor, subject, step.as_ref());
@@ -122,7 +122,7 @@ impl<'p> Recorder<'p> {
 
     fn arguments(&mut self, subject: &Subject, step: Option<&Step>) -> String {
         let literals = step.map_or(&[][..], |step| &step.literals);
-        let spoilt = if !subject.event && self.dice.chance(3) { self.dice.between(1, 6) } else { 0 };
+        let spoilt = if !subject.event() && self.dice.chance(3) { self.dice.between(1, 6) } else { 0 };
         let victim = self.dice.below(subject.fields.len());
         let mut members: Vec<String> = Vec::new();
         for (index, field) in subject.fields.iter().enumerate() {
@@ -131,10 +131,14 @@ impl<'p> Recorder<'p> {
             if field.optional && wanted.is_none() && self.dice.chance(30) || here && spoilt == 1 {
                 continue;
             }
+            if field.nullable && wanted.is_none() && self.dice.chance(12) {
+                members.push(format!("\"{}\":null", field.name));
+                continue;
+            }
             let value = match wanted {
                 _ if here && spoilt == 2 => values::unfitting(&mut self.dice, field.kind),
                 Some((_, value)) => value.clone(),
-                None => self.value(field, subject.event),
+                None => self.value(field, subject.event()),
             };
             members.push(format!("\"{}\":{value}", field.name));
             if here && spoilt == 3 {
@@ -142,7 +146,7 @@ impl<'p> Recorder<'p> {
             }
         }
         match spoilt {
-            4 => members.push("\"extra\":1".to_owned()),
+            4 => members.push((*self.dice.pick(&["\"extra\":1", "\"extra\":{\"x\":1,\"x\":2}", "\"more\":[{}]"])).to_owned()),
             5 => members.extend(subject.fields.first().map(|field| format!("\"{}\":1", field.name.to_uppercase()))),
             6 => return (*self.dice.pick(&["null", "[]", "\"x\"", "3"])).to_owned(),
             _ => {}

@@ -97,7 +97,8 @@ impl Case {
 
 /// The record without these lines, and without the results of calls that are gone.
 fn without(events: &[Event], from: usize, length: usize) -> Vec<Event> {
-    let left: Vec<Event> = events.iter().enumerate().filter(|(index, _)| !(from..from + length).contains(index)).map(|(_, event)| event.clone()).collect();
+    let left: Vec<Event> =
+        events.iter().enumerate().filter(|(index, _)| !(from..from + length).contains(index)).map(|(_, event)| event.clone()).collect();
     let ids: Vec<&str> = left.iter().filter_map(id).collect();
     left.iter().filter(|event| !matches!(event, Event::Result(late) if !ids.contains(&late.of.as_str()))).cloned().collect()
 }

@@ -41,7 +41,11 @@ fn hash(path: &Path) -> u64 {
 }
 
 fn folders(of: &Path) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = std::fs::read_dir(of).expect("a readable folder").map(|entry| entry.expect("a readable entry").path()).filter(|path| path.is_dir()).collect();
+    let mut found: Vec<PathBuf> = std::fs::read_dir(of)
+        .expect("a readable folder")
+        .map(|entry| entry.expect("a readable entry").path())
+        .filter(|path| path.is_dir())
+        .collect();
     found.sort();
     found
 }
@@ -50,7 +54,8 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 fn every_conformance_case_holds() {
     let cases = folders(&folder("lang-spec/conformance"));
     assert!(cases.len() >= 15, "only {} cases", cases.len());
-    let wrong: Vec<String> = cases.iter().filter_map(|case| replay(&case.join("policy.lever"), &[case.join("trace.jsonl")]).err()).collect();
+    let wrong: Vec<String> =
+        cases.iter().filter_map(|case| replay(&case.join("policy.lever"), &[case.join("trace.jsonl")]).err()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for case in &cases {
         assert!(case.join("why.txt").is_file(), "{} does not say why", case.display());
@@ -80,7 +85,11 @@ fn attacks_are_stopped_and_work_is_let_through() {
     for example in folders(&folder("examples")) {
         let attacked = std::fs::read_to_string(example.join("sessions/attacked.jsonl")).expect("attacked sessions");
         let benign = std::fs::read_to_string(example.join("sessions/benign.jsonl")).expect("benign sessions");
-        assert!(attacked.contains(r#""expect":"deny""#) || attacked.contains(r#""expect": "deny""#), "{}: no attack is denied", example.display());
+        assert!(
+            attacked.contains(r#""expect":"deny""#) || attacked.contains(r#""expect": "deny""#),
+            "{}: no attack is denied",
+            example.display()
+        );
         assert!(!benign.contains(r#""expect":"deny""#) && !benign.contains(r#""expect": "deny""#), "{}: work is denied", example.display());
     }
 }

@@ -161,7 +161,13 @@ fn modules_say_what_they_are() {
 #[test]
 fn nothing_unfinished_and_no_foreign_paths() {
     // Put together here so that this file does not contain what it looks for.
-    let unfinished = [["to", "do!("].concat(), ["unimple", "mented!("].concat(), ["FIX", "ME"].concat(), ["XX", "X "].concat(), ["#[ig", "nore"].concat()];
+    let unfinished = [
+        ["to", "do!("].concat(),
+        ["unimple", "mented!("].concat(),
+        ["FIX", "ME"].concat(),
+        ["XX", "X "].concat(),
+        ["#[ig", "nore"].concat(),
+    ];
     let foreign = [["/ro", "ot/"].concat(), ["/wo", "rk/"].concat(), ["/ho", "me/"].concat()];
     let mut found = Vec::new();
     for path in files(&["rs", "md", "toml", "lever", "sh", "py", "pest", "json", "jsonl"]) {
@@ -189,7 +195,8 @@ fn the_top_level_is_fixed() {
 fn manifests() -> BTreeMap<String, toml::Table> {
     let mut found = BTreeMap::new();
     for path in files(&["toml"]).into_iter().filter(|path| path.ends_with("Cargo.toml")) {
-        let table: toml::Table = fs::read_to_string(&path).expect("UTF-8").parse().unwrap_or_else(|error| panic!("{}: {error}", short(&path)));
+        let table: toml::Table =
+            fs::read_to_string(&path).expect("UTF-8").parse().unwrap_or_else(|error| panic!("{}: {error}", short(&path)));
         if let Some(name) = table.get("package").and_then(|package| package.get("name")).and_then(toml::Value::as_str) {
             found.insert(name.to_string(), table);
         }

@@ -26,7 +26,10 @@ fn errors(checked: &Checked) -> Vec<&Diagnostic> {
 
 /// A change that makes any policy wrong: its name and the changed text.
 fn mutants(text: &str) -> Vec<(String, String)> {
-    let visible: Vec<Token> = tokens(FileId(0), text).into_iter().filter(|token| ![TokenKind::Whitespace, TokenKind::Comment, TokenKind::DocComment].contains(&token.kind)).collect();
+    let visible: Vec<Token> = tokens(FileId(0), text)
+        .into_iter()
+        .filter(|token| ![TokenKind::Whitespace, TokenKind::Comment, TokenKind::DocComment].contains(&token.kind))
+        .collect();
     let word_at = |token: &Token| &text[token.span.start as usize..token.span.end as usize];
     let mut all = Vec::new();
     for (index, token) in visible.iter().enumerate() {
@@ -70,7 +73,8 @@ fn every_mutant_gives_a_coded_diagnostic_inside_the_file() {
             let found = errors(&checked);
             assert!(!found.is_empty(), "{what} is accepted:\n{mutant}");
             for diagnostic in found {
-                let inside = diagnostic.labels.iter().all(|label| label.span.start <= label.span.end && label.span.end as usize <= mutant.len());
+                let inside =
+                    diagnostic.labels.iter().all(|label| label.span.start <= label.span.end && label.span.end as usize <= mutant.len());
                 assert!(inside && !diagnostic.labels.is_empty(), "{what}: a span outside the file: {diagnostic:?}");
             }
             count += 1;
@@ -90,7 +94,8 @@ fn two_independent_mistakes_give_two_diagnostics() {
             broken.replace_range(*second..second + 4, "tool @");
             broken.replace_range(*first..first + 4, "tool @");
             let checked = look(&broken);
-            let places: std::collections::BTreeSet<u32> = errors(&checked).iter().filter_map(|found| found.labels.first()).map(|label| label.span.start).collect();
+            let places: std::collections::BTreeSet<u32> =
+                errors(&checked).iter().filter_map(|found| found.labels.first()).map(|label| label.span.start).collect();
             assert!(places.len() >= 2, "{:?}\n{broken}", checked.diagnostics);
             pairs += 1;
         }

@@ -80,7 +80,8 @@ fn the_readme_block_holds_apart_from_its_catalog() {
     assert_eq!(all.len(), 1, "README shows one policy");
     let catalog = r#"{"tools":[{"name":"read_inbox","inputSchema":{"type":"object"}},
         {"name":"send","inputSchema":{"type":"object","properties":{"to":{"type":"string"}},"required":["to"]}}]}"#;
-    let files = BTreeMap::from([("README.lever".to_owned(), all[0].text.clone()), ("catalogs/mail.tools.json".to_owned(), catalog.to_owned())]);
+    let files =
+        BTreeMap::from([("README.lever".to_owned(), all[0].text.clone()), ("catalogs/mail.tools.json".to_owned(), catalog.to_owned())]);
     assert!(build("README.lever", &files).is_ok(), "the policy of README does not compile");
 }
 

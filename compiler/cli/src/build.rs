@@ -4,12 +4,15 @@
 //! Left out: certificates and signatures. Until there is a checker every frame is marked unproven.
 //! Source: the command line's contract.
 
+use std::fs;
+use std::path::Path;
+
 use leverframe_runtime::frame;
 
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::options::Build;
-use crate::output::{tell, tell_warning};
+use crate::output::{printable, tell, tell_warning};
 use crate::policy;
 
 /// Runs the command.
@@ -32,11 +35,27 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     if frame.unproven && !options.unproven {
         tell_warning("this version has no checker: the frame is marked unproven, and a gateway does not load it");
     }
+    replaceable(&options.output)?;
     frames::replace(&options.output, &bytes)?;
     Ok(Exit::Clean)
 }
 
-fn refused(file: &std::path::Path) -> Exit {
-    tell(&format!("`{}` has errors; no frame was written", crate::output::printable(&file.display().to_string())));
+/// What stands where the frame goes may be an old frame or an empty file; a policy or a catalog that was named by mistake stays.
+fn replaceable(path: &Path) -> Result<(), Failure> {
+    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.len() > 0) {
+        return Ok(());
+    }
+    let old = fs::read(path).map_err(|error| Failure::read(path, error))?;
+    match frames::from_bytes(path, &old) {
+        Err(Failure::Frame { code: "LF0601", .. }) => Err(Failure::Usage(format!(
+            "`{}` is there already and is no frame: it is not overwritten",
+            printable(&path.display().to_string())
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn refused(file: &Path) -> Exit {
+    tell(&format!("`{}` has errors; no frame was written", printable(&file.display().to_string())));
     Exit::Findings
 }

@@ -73,6 +73,19 @@ fn an_old_frame_is_replaced_whole_or_not_at_all() {
 }
 
 #[test]
+fn only_a_frame_is_overwritten_by_a_frame() {
+    let bench = Bench::with_policy(SMALL);
+    let ran = bench.run(&["build", "policy.lever", "-o", "policy.lever"]);
+    assert_eq!(ran.exit, Some(2));
+    assert!(ran.err.contains("is no frame"), "{}", ran.err);
+    assert_eq!(bench.read("policy.lever"), SMALL);
+    bench.write("empty.frame", "");
+    for output in ["empty.frame", "empty.frame"] {
+        assert_eq!(bench.run(&["build", "policy.lever", "-o", output]).exit, Some(0));
+    }
+}
+
+#[test]
 fn colour_is_for_terminals() {
     let bench = Bench::with_policy("language 1\npersona {\n");
     let ran = bench.run(&["check", "policy.lever"]);

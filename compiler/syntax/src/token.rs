@@ -22,7 +22,7 @@ pub struct Token {
 #[derive(Logos, Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum TokenKind {
     /// Blanks, tabs and line ends.
-    #[regex(r"[ \t\r\n]+")]
+    #[regex(r"([ \t\n]|\r\n)+")]
     Whitespace,
     /// `// …`
     #[regex(r"//[^\r\n]*", allow_greedy = true)]
@@ -155,10 +155,10 @@ pub(crate) fn offset(at: usize) -> u32 {
 }
 
 /// The characters that no text may show, because they would make it read otherwise than it is: controls other than the
-/// tab and line ends, and those that change the direction of writing. The same set as `hidden` in the grammar.
+/// tab and line ends (a carriage return alone is none), and those that change the direction of writing. The same set as `hidden` in the grammar.
 pub fn is_hidden(c: char) -> bool {
     matches!(c,
-        '\u{0}'..='\u{8}' | '\u{b}'..='\u{c}' | '\u{e}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
+        '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
         | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}'..='\u{200f}' | '\u{61c}'
         | '\u{2028}'..='\u{2029}')
 }

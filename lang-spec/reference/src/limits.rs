@@ -7,27 +7,31 @@
 pub const FILE_BYTES: usize = 1 << 20;
 /// The deepest nesting of brackets, `list<…>`, `not` and `times` together (LF0702).
 pub const NESTING: usize = 64;
-/// The most modules of a policy (LF0707).
+/// The most modules of a policy (LF0722).
 pub const MODULES: usize = 512;
-/// The most bytes of a catalog (LF0708).
+/// The most bytes of a catalog (LF0720).
 pub const CATALOG_BYTES: usize = 8 * 1024 * 1024;
-/// The most tools of a catalog (LF0709).
+/// The most tools of a catalog (LF0720).
 pub const CATALOG_TOOLS: usize = 4_096;
-/// The most schemas that reading one schema document may visit (LF0710).
+/// The most schemas that reading one schema document may visit (LF0721).
 pub const SCHEMA_VISITS: usize = 20_000;
-/// The depth at which a schema is no longer read and is `json` (LF0711).
+/// The depth at which a schema is no longer read and is `json`; no refusal.
 pub const SCHEMA_DEPTH: usize = 32;
-/// The deepest nesting of JSON (LF0712).
+/// The deepest nesting of JSON (LF0743).
 pub const JSON_DEPTH: usize = 128;
-/// The most nodes of a sequence whose repetitions are written out (LF0713).
-pub const SEQUENCE_NODES: usize = 4_096;
-/// The most digits of a number (LF0714).
+/// The most parts of one rule's formula, repetitions written out (LF0708); looser than the compiler's, which counts otherwise.
+pub const FORMULA_PARTS: usize = 16_384;
+/// The most digits of a number (LF0745).
 pub const NUMBER_DIGITS: usize = 400;
-/// The greatest exponent of a number, either way (LF0715).
+/// The greatest exponent of a number, either way (LF0746).
 pub const NUMBER_EXPONENT: i64 = 400;
-/// The most bytes of a host as it is written (LF0716).
+/// The most bytes of a host as it is written (LF0744).
 pub const HOST_BYTES: usize = 1_024;
-/// How far a call's time may lie before the latest of its keys, in milliseconds (LF0717).
+/// How far a call's time may lie before the latest of its keys, in milliseconds; beyond it, `clock`.
 pub const CLOCK_TOLERANCE_MS: i64 = 5_000;
-/// The most parts of a condition after definitions are inlined (LF0718).
+/// The most parts of a condition after definitions are inlined (LF0709).
 pub const CONDITION_PARTS: usize = 2_048;
+/// How deep the parts of a condition nest after definitions are inlined (LF0709).
+pub const CONDITION_DEPTH: usize = 256;
+/// The stack that elaboration runs on: conditions are read by recursion, and depth is bounded by the two constants above and the nesting of a module.
+pub const STACK_BYTES: usize = 256 * 1024 * 1024;

@@ -29,11 +29,11 @@ fn record(lines: &[&str]) -> String {
 
 /// `verdict`, then the deciding rule or the code.
 fn said(policy: &str, lines: &[&str]) -> Vec<String> {
-    let decided = decisions(policy, &record(lines)).unwrap_or_else(|error| panic!("{error}"));
-    decided
-        .iter()
-        .map(|decision| format!("{} {}", decision.verdict.word(), decision.rule.as_deref().unwrap_or(decision.code.word())))
-        .collect()
+    let said = |decision: &Decision| format!("{} {}", decision.verdict.word(), decision.rule.as_deref().unwrap_or(decision.code.word()));
+    match decisions(policy, &record(lines)) {
+        Ok(decided) => decided.iter().map(said).collect(),
+        Err(error) => vec![error],
+    }
 }
 
 const OPEN: &str = "tool a(n: int?)\ntool b(n: int?)\ntool c(n: int?)\nevent e(s: string)\nlabel pii sensitive\npersona p { allow a, b, c\n otherwise deny }\n";

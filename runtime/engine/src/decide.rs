@@ -66,9 +66,6 @@ impl Policy {
         let given = [Key::Principal, Key::Agent, Key::Tenant].map(|key| states.get(key).map(|state| state.identity));
         let session = states.session_part().ok_or(Code::MissingKey)?;
         let persona = *session.persona.get_or_insert(call.persona);
-        if persona != call.persona || self.frame.personas.get(persona.index()).is_none() {
-            return Err(Code::UnknownPersona);
-        }
         let mut same = true;
         for (known, given) in session.identities.iter_mut().zip(given) {
             match (*known, given) {
@@ -76,6 +73,10 @@ impl Policy {
                 (None, given) => *known = given,
                 (Some(_), None) => {}
             }
+        }
+        // The keys are fixed by a call that is denied, too.
+        if persona != call.persona || self.frame.personas.get(persona.index()).is_none() {
+            return Err(Code::UnknownPersona);
         }
         Ok(same)
     }

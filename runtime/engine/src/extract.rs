@@ -47,9 +47,20 @@ enum Level<'f> {
 }
 
 /// Where the next value goes.
+/// What an explicit null is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Null {
+    /// The absence of a nullable member.
+    Absence,
+    /// An element: a value for its type to judge.
+    Element,
+    /// Malformed, whatever the type.
+    Malformed,
+}
+
 #[derive(Clone, Copy)]
 enum Slot {
-    Typed { node: NodeId, ty: TypeId, nullable: bool },
+    Typed { node: NodeId, ty: TypeId, null: Null },
     Opaque,
 }
 
@@ -63,7 +74,7 @@ pub(crate) struct Extractor<'f, 'v> {
 
 impl<'f, 'v> Extractor<'f, 'v> {
     pub(crate) fn new(frame: &'f Frame, values: &'v mut Values, node: NodeId, ty: TypeId) -> Self {
-        let pending = Some(Slot::Typed { node, ty, nullable: false });
+        let pending = Some(Slot::Typed { node, ty, null: Null::Malformed });
         Self { frame, values, levels: Vec::new(), pending, buffer: String::new() }
     }
 
@@ -80,7 +91,8 @@ impl<'f, 'v> Extractor<'f, 'v> {
     fn value(&mut self, token: Token<'_>) -> Option<()> {
         match self.slot()? {
             Slot::Opaque => self.opaque(token),
-            Slot::Typed { node, nullable: true, .. } if token == Token::Null => {
+            Slot::Typed { null: Null::Malformed, .. } if token == Token::Null => None,
+            Slot::Typed { node, null: Null::Absence, .. } if token == Token::Null => {
                 self.values.set(node, Value::Absent);
                 Some(())
             }
@@ -115,7 +127,7 @@ impl<'f, 'v> Extractor<'f, 'v> {
                     (first, _) => first,
                 };
                 self.values.set(*list, Value::List(head, *length));
-                Some(Slot::Typed { node, ty: *element, nullable: false })
+                Some(Slot::Typed { node, ty: *element, null: Null::Element })
             }
         }
     }
@@ -199,7 +211,7 @@ impl<'f, 'v> Extractor<'f, 'v> {
                     if self.values.get(node) != Value::Unset {
                         return None;
                     }
-                    Slot::Typed { node, ty: field.ty, nullable: field.nullable }
+                    Slot::Typed { node, ty: field.ty, null: if field.nullable { Null::Absence } else { Null::Malformed } }
                 }
                 Err(_) => {
                     let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
@@ -256,9 +268,10 @@ fn settle(values: &mut Values, fields: &[Field], first: NodeId) -> Option<()> {
 }
 
 fn differs_by_case(fields: &[Field], key: &str) -> bool {
-    let lower = |text: &str| text.chars().flat_map(char::to_lowercase).collect::<String>();
-    let key = lower(key);
-    fields.iter().any(|field| lower(&field.name) == key)
+    // Upper case first: some readers fold `ſ` to `s`, which has no lower case of its own.
+    let fold = |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
+    let key = fold(key);
+    fields.iter().any(|field| fold(&field.name) == key)
 }
 
 impl TokenSink for Extractor<'_, '_> {

@@ -140,6 +140,48 @@ fn whatever_cannot_be_judged_is_denied() {
     assert_eq!(decide(&policy, &mut States::default(), "send", "{}", 0), (Verdict::Deny, Code::MissingKey, false));
 }
 
+/// `work(list: list<int>, text: string)`, allowed where `all x in list : (lower(text) != "q")`.
+fn quantified() -> Frame {
+    let field = |name: &str, ty| Field { name: name.into(), ty: TypeId(ty), required: true, nullable: false, default: None };
+    let only = |test| Program { tests: vec![Branch { test, yes: Exit::Holds, no: Exit::Fails }], entry: Exit::To(0) };
+    let lower = Term::Apply(frame::Function::Lower, Box::new(Term::Arg(vec![1])));
+    let body = Predicate::Compare(CompareOp::Ne, Kind::Text, lower, Term::Scalar(Scalar::Text("q".into())));
+    let mut frame = sample();
+    frame.types = vec![
+        Type::Int { lo: i64::MIN, hi: i64::MAX },
+        Type::List(TypeId(0)),
+        Type::String,
+        Type::Record { open: false, fields: vec![field("list", 1), field("text", 2)] },
+        Type::Record { open: false, fields: vec![] },
+    ];
+    frame.context = TypeId(4);
+    frame.tools = vec![Tool { name: "work".into(), args: TypeId(3), returns: 0, guards: vec![] }];
+    frame.personas[0].tools.truncate(1);
+    frame.answers[0].condition = Some(ProgramId(1));
+    frame.answers.truncate(1);
+    frame.rules.clear();
+    frame.programs = vec![only(body), only(Predicate::Quantified { every: true, list: Term::Arg(vec![0]), body: ProgramId(0) })];
+    frame
+}
+
+#[test]
+fn a_quantifier_that_would_cost_a_product_of_lengths_is_denied() {
+    let policy = load(&quantified());
+    let mut states = session(&policy);
+    let args = |elements: usize, bytes: usize| format!(r#"{{"list":[{}0],"text":"{}"}}"#, "0,".repeat(elements - 1), "A".repeat(bytes));
+    assert_eq!(decide(&policy, &mut states, "work", &args(100, 10_000), 0), (Verdict::Allow, Code::Rule, true));
+    assert_eq!(decide(&policy, &mut states, "work", &args(10_000, 10_000), 0), (Verdict::Deny, Code::ConditionFailed, false));
+    assert_eq!(decide(&policy, &mut states, "work", &args(100, 10_000), 0), (Verdict::Allow, Code::Rule, true));
+}
+
+#[test]
+fn the_first_of_all_times_is_one() {
+    let policy = load(&sample());
+    let mut states = session(&policy);
+    assert_eq!(decide(&policy, &mut states, "read", r#"{"n":1}"#, i64::MIN), (Verdict::Allow, Code::Rule, true));
+    assert_eq!(decide(&policy, &mut states, "send", "{}", i64::MIN), (Verdict::Deny, Code::Rule, false));
+}
+
 #[test]
 fn an_unproven_frame_needs_an_option() {
     let bytes = frame::write(&sample()).unwrap();

@@ -1,34 +1,64 @@
-//! The longer run of the differential test: `--pairs N --seed S [--threads T]`, or `--policy SEED` for one policy, `--show SEED` to print it.
+//! The longer run of the differential test: `--pairs N --seed S [--threads T]`; `--policy SEED` for one policy, `--show SEED` to print it;
+//! `--catalogs N` for random catalogs, `--spellings N` for random spellings of values.
 
 use std::process::ExitCode;
 
-use leverframe_tests::differential::{Report, run};
+use leverframe_tests::differential::{Report, catalogs, run, shown, spellings};
 use leverframe_tests::policy::Policy;
 use leverframe_tests::random::Dice;
 
-const PAIRS: u64 = 100_000;
-const THREADS: u64 = 2;
+const PAIRS: usize = 100_000;
+const THREADS: usize = 2;
+const CALLS: usize = 40;
+/// Differences of catalogs that are printed.
+const PRINTED: usize = 5;
 
-fn option(name: &str) -> Option<u64> {
+fn option<T: std::str::FromStr>(name: &str) -> Option<T> {
     let mut arguments = std::env::args().skip_while(|argument| argument != name);
     arguments.nth(1).and_then(|value| value.parse().ok())
 }
 
 fn main() -> ExitCode {
-    if let Some(seed) = option("--show") {
-        let policy = Policy::random(Dice::new(seed).split());
-        println!("{}", policy.text());
+    let seed = option("--seed").unwrap_or(1);
+    if let Some(policy) = option("--show") {
+        println!("{}", Policy::random(Dice::new(policy).split()).text());
         return ExitCode::SUCCESS;
     }
-    let count = |name: &str, otherwise: u64| usize::try_from(option(name).unwrap_or(otherwise)).unwrap_or(usize::MAX);
+    let agreed = match (option("--catalogs"), option("--spellings")) {
+        (Some(count), _) => of_catalogs(seed, count),
+        (_, Some(count)) => of_spellings(seed, count),
+        (None, None) => of_policies(seed),
+    };
+    if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn of_policies(seed: u64) -> bool {
     let report = match option("--policy") {
-        Some(seed) => {
+        Some(policy) => {
             let mut report = Report::default();
-            report.policy(seed);
+            report.policy(policy);
             report
         }
-        None => run(option("--seed").unwrap_or(1), count("--pairs", PAIRS), count("--threads", THREADS).max(1)),
+        None => run(seed, option("--pairs").unwrap_or(PAIRS), option("--threads").unwrap_or(THREADS).max(1)),
     };
     println!("{}", report.text());
-    if report.cases.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    report.cases.is_empty()
+}
+
+fn of_catalogs(seed: u64, count: usize) -> bool {
+    let (differences, taken) = catalogs(seed, count);
+    for (policy, difference) in differences.iter().take(PRINTED) {
+        println!("{policy}=> {difference:#?}\n");
+    }
+    println!("{count} catalogs, {taken} taken by both, {} read differently", differences.len());
+    differences.is_empty()
+}
+
+fn of_spellings(seed: u64, count: usize) -> bool {
+    let (case, verdicts) = spellings(seed, count.div_ceil(CALLS), CALLS);
+    if let Some(case) = &case {
+        println!("{}", shown(seed, case));
+    }
+    println!("{verdicts:#?}");
+    case.is_none()
 }

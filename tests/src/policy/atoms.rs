@@ -54,7 +54,7 @@ impl Writer {
             self.tag("is present");
             return word(format!("{term} is present"));
         }
-        if let Some(other) = self.like_kind(read, scope).filter(|_| self.dice.chance(12)) {
+        if let Some(other) = self.like_kind(read, scope).filter(|_| self.dice.chance(35)) {
             self.tag("two values");
             let op = self.equality();
             return word(format!("{term} {op} {other}"));
@@ -85,19 +85,31 @@ impl Writer {
 
     /// Another value of the same kind that is there whenever this one is.
     fn like_kind(&mut self, read: &Read, scope: &Scope) -> Option<String> {
+        let of_context =
+            self.world.context.iter().filter(|_| scope.context).find(|field| field.kind == read.kind && !read.term.starts_with("context"));
+        if let Some(field) = of_context.filter(|field| matches!(field.kind, Kind::Text | Kind::Int | Kind::Flag)) {
+            return Some(format!("context.{}", field.name));
+        }
         let comparable = !matches!(read.kind, Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Json);
-        let fits = |other: &&Read| other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard));
+        let fits = |other: &&Read| {
+            other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard))
+        };
         let others: Vec<&Read> = scope.reads.iter().filter(fits).collect();
         if others.is_empty() || !comparable { None } else { Some(self.dice.pick(&others).term.clone()) }
     }
 
     fn int(&mut self, term: &str) -> Tree {
         let literal = self.int_literal();
-        match self.dice.weighted(&[34, 10, 10, 10, 10, 8, 10, 8]) {
+        match self.dice.weighted(&[24, 10, 10, 10, 10, 8, 10, 8, 10]) {
             0 => word(format!("{term} {} {literal}", self.order())),
+            8 => tagged!(self, "literal on the left", format!("{literal} {} {term}", self.order())),
             1 => tagged!(self, "+", format!("{term} + {} {} {literal}", self.addend(), self.order())),
             2 => tagged!(self, "-", format!("{term} - {} {} {literal}", self.addend(), self.order())),
-            3 => tagged!(self, "*", format!("{term} * {} {} {literal}", self.dice.pick(&["2", "-3", "1_000_000_000_000_000_000"]), self.order())),
+            3 => tagged!(
+                self,
+                "*",
+                format!("{term} * {} {} {literal}", self.dice.pick(&["2", "-3", "1_000_000_000_000_000_000"]), self.order())
+            ),
             4 => tagged!(self, "*", format!("2 * {term} + 1 {} {literal}", self.order())),
             5 => tagged!(self, "int beside a decimal", format!("{term} {} {}", self.order(), self.dice.pick(&["1.5", "9.99"]))),
             6 => tagged!(self, "in", format!("{term} in [{literal}, 1, 11]")),
@@ -139,8 +151,9 @@ impl Writer {
 
     fn text(&mut self, term: &str) -> Tree {
         let literal = self.text_literal();
-        match self.dice.weighted(&[16, 12, 10, 10, 10, 12, 12, 10, 8]) {
+        match self.dice.weighted(&[12, 12, 10, 10, 10, 12, 12, 10, 8, 4]) {
             0 => word(format!("{term} {} {literal}", self.equality())),
+            9 => tagged!(self, "literal on the left", format!("r\"abc\" {} {term}", self.equality())),
             1 => tagged!(self, "in", format!("{term} in [{literal}, \"ab\", \"caf\\u00e9\"]")),
             2 => tagged!(self, "contains", format!("{term} contains {literal}")),
             3 => tagged!(self, "starts_with", format!("{term} starts_with {literal}")),
@@ -203,7 +216,11 @@ impl Writer {
             1 => tagged!(self, "under host", format!("url({term}).host under {host}")),
             2 => tagged!(self, "url().scheme", format!("url({term}).scheme {} \"https\"", self.equality())),
             3 => tagged!(self, "url().port", format!("url({term}).port {} {}", self.order(), self.dice.pick(&["443", "80", "8443"]))),
-            _ => tagged!(self, "url().path", format!("url({term}).path {}", self.dice.pick(&["starts_with \"/a\"", "== \"/\"", "like \"/*b\""]))),
+            _ => tagged!(
+                self,
+                "url().path",
+                format!("url({term}).path {}", self.dice.pick(&["starts_with \"/a\"", "== \"/\"", "like \"/*b\""]))
+            ),
         }
     }
 
@@ -234,7 +251,8 @@ impl Writer {
     }
 
     fn span(&mut self, term: &str) -> Tree {
-        tagged!(self, "duration", format!("{term} {} {}", self.order(), self.dice.pick(values::SPANS)))
+        let literal = if self.dice.chance(20) { "PAUSE" } else { *self.dice.pick(values::SPANS) };
+        tagged!(self, "duration", format!("{term} {} {literal}", self.order()))
     }
 
     fn each(&mut self, read: &Read, element: Kind, scope: &Scope) -> Tree {
@@ -248,7 +266,8 @@ impl Writer {
     fn defined(&mut self, kind: Kind, term: &str) -> Tree {
         self.tag("define");
         match kind {
-            Kind::Int => word(format!("near({term})")),
+            Kind::Int if self.dice.chance(50) => word(format!("near({term})")),
+            Kind::Int => word(format!("close({term}, EDGE, {})", self.dice.pick(&["\"ab\"", "WORD"]))),
             _ => word(format!("plain({term})")),
         }
     }

@@ -32,6 +32,13 @@ impl Scope {
         Self { context: true, moment: true, ..Self::of(fields) }
     }
 
+    /// These terms are there for certain.
+    pub fn present(&mut self, terms: &[&str]) {
+        for read in &mut self.reads {
+            read.guards.retain(|guard| !terms.contains(&guard.trim_matches('`')));
+        }
+    }
+
     /// Whether nothing at all can be read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -46,7 +53,7 @@ fn spelled(name: &str) -> String {
 
 fn reads(field: &Field, term: &str, outer: &[String]) -> Vec<Read> {
     let mut guards = outer.to_vec();
-    if field.optional {
+    if field.may_be_absent() {
         guards.push(term.to_owned());
     }
     let mut found = vec![Read { term: term.to_owned(), kind: field.kind, guards: guards.clone() }];
@@ -58,8 +65,8 @@ fn reads(field: &Field, term: &str, outer: &[String]) -> Vec<Read> {
 
 /// The readable parts of a record `{a: int, b: string?}`.
 pub(super) fn parts(term: &str, guards: &[String]) -> Vec<Read> {
-    let a = Field { name: "a", kind: Kind::Int, optional: false };
-    let b = Field { name: "b", kind: Kind::Text, optional: true };
+    let a = Field::plain("a", Kind::Int, false);
+    let b = Field::plain("b", Kind::Text, true);
     [a, b].iter().flat_map(|field| reads(field, &format!("{term}.{}", field.name), guards)).collect()
 }
 

@@ -1,10 +1,11 @@
 //! Random policies: text that both sides read, of the right types by construction.
 //!
 //! In: dice. Out: a [`Policy`]: its text as a tree that can be made smaller, which constructs each of its rules is made of, and stories for sessions.
-//! Left out: what nothing compiles yet (variables, sums, protocols, scans); several modules and catalogs, which the corpora of the repository have.
+//! Left out: what nothing compiles yet (variables, sums, protocols, scans).
 
 mod atoms;
 mod condition;
+pub mod files;
 mod pattern;
 mod permissions;
 mod rules;
@@ -20,7 +21,7 @@ use crate::tree::{Tree, list, maybe, nothing, seq, word};
 pub use atoms::Read;
 pub use condition::Scope;
 pub use pattern::{Step, Wanted};
-use world::{Group, Kind, Subject, World};
+use world::{Group, Kind, Origin, Subject, World};
 pub use writer::Tags;
 use writer::{Owner, Writer};
 
@@ -61,11 +62,11 @@ impl Policy {
             let place = if writer.dice.chance(80) { 0 } else { writer.dice.between(0, statements.len()) };
             statements.insert(place, declaration);
         }
-        let tree = seq(vec![word("language 1\n"), list("\n", 0, statements), word("\n")]);
+        let tree = files::bundled(&mut writer.dice, &writer.world, statements);
         Self { tree, world: writer.world, constructs: writer.constructs, stories: writer.stories }
     }
 
-    /// The text.
+    /// Its text: all its files, as [`files::split`] reads them.
     #[must_use]
     pub fn text(&self) -> String {
         self.tree.text()
@@ -88,10 +89,11 @@ impl Writer {
     }
 
     fn declarations(&mut self) -> Vec<Tree> {
-        let mut all = vec![word("const EDGE = 10"), word("const WORD = \"abc\"")];
+        let mut all = vec![word("const EDGE = 10"), word("const WORD = r\"abc\""), word("const PAUSE = 30_000ms")];
         let kinds = ["sensitive", "untrusted"];
         all.extend(self.world.labels.iter().zip(kinds).map(|(name, kind)| word(format!("label {name} {kind}"))));
-        all.extend(self.world.subjects.iter().map(declaration));
+        all.extend(self.world.subjects.iter().filter(|subject| !matches!(subject.origin, Origin::Catalog { .. })).map(declaration));
+        all.extend(self.world.tools().iter().filter_map(refinement));
         if !self.world.context.is_empty() {
             let fields = self.world.context.iter().map(|field| word(format!("{}: {}", field.name, field.kind.source()))).collect();
             all.push(seq(vec![word("context { "), list(", ", 0, fields), word(" }")]));
@@ -107,14 +109,19 @@ impl Writer {
     }
 
     fn definitions(&mut self) -> Vec<Tree> {
-        [("near", "x", Kind::Int), ("plain", "y", Kind::Text)]
+        let (other, order) = (*self.dice.pick(&["y == \"abc\"", "y like \"a*\"", "z < x + 1"]), self.order());
+        let close = word(format!("define close(x: int, z: int, y: string) = near(x) and (x {order} z or {other})"));
+        let mut all: Vec<Tree> = [("near", "x", Kind::Int), ("plain", "y", Kind::Text)]
             .into_iter()
             .map(|(name, parameter, kind)| {
-                let scope = Scope { reads: vec![Read { term: parameter.to_owned(), kind, guards: Vec::new() }], context: false, moment: false };
+                let scope =
+                    Scope { reads: vec![Read { term: parameter.to_owned(), kind, guards: Vec::new() }], context: false, moment: false };
                 let body = self.body_without_definitions(&scope);
                 seq(vec![word(format!("define {name}({parameter}: {}) = ", kind.source())), body])
             })
-            .collect()
+            .collect();
+        all.push(close);
+        all
     }
 
     /// Definitions may not use one another in a circle; here they do not at all.
@@ -122,7 +129,7 @@ impl Writer {
         loop {
             let body = self.condition(scope, 1);
             let text = body.text();
-            if !text.contains("near(") && !text.contains("plain(") {
+            if !["near(", "plain(", "close("].iter().any(|used| text.contains(used)) {
                 return body;
             }
         }
@@ -137,29 +144,37 @@ impl Writer {
 
     fn effect(&mut self) -> Tree {
         let tool = self.dice.below(self.world.tools);
-        let (tools, covered) = if self.dice.chance(70) {
-            (word(self.world.subjects[tool].name.clone()), vec![tool])
-        } else {
-            self.glob()
-        };
+        let (tools, covered) = if self.dice.chance(70) { (word(self.world.subjects[tool].name.clone()), vec![tool]) } else { self.glob() };
         let what = match self.dice.below(4) {
             0 | 1 => word(format!(" returns {}", self.dice.pick(&self.world.labels))),
             2 => word(" sends"),
             _ => word(" destroys"),
         };
         let conditional = !what.text().contains("returns") && self.dice.chance(65);
-        let scope = Scope { moment: false, ..Scope::of_call(&self.world.shared_fields(&covered)) };
-        let when = if conditional && !scope.reads.is_empty() {
-            maybe(seq(vec![word(" when "), self.condition(&scope, 1)]))
-        } else {
-            nothing()
-        };
+        let scope = Scope::of_call(&self.world.shared_fields(&covered));
+        let when =
+            if conditional && !scope.reads.is_empty() { maybe(seq(vec![word(" when "), self.condition(&scope, 1)])) } else { nothing() };
         seq(vec![word("effect "), tools, what, when])
     }
 }
 
 fn declaration(subject: &Subject) -> Tree {
-    let fields = subject.fields.iter().map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" })));
-    let kind = if subject.event { "event" } else { "tool" };
+    let fields = subject
+        .fields
+        .iter()
+        .map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" })));
+    let kind = if subject.event() { "event" } else { "tool" };
     seq(vec![word(format!("{kind} {}(", subject.name)), list(", ", 0, fields.collect()), word(")")])
+}
+
+/// What a schema cannot say of a catalog's tool.
+fn refinement(subject: &Subject) -> Option<Tree> {
+    let sharper = [Kind::Email, Kind::Url, Kind::Path, Kind::Ip, Kind::Stamp, Kind::Span, Kind::Emails];
+    let fields = subject.fields.iter().filter(|field| sharper.contains(&field.kind));
+    let fields: Vec<Tree> =
+        fields.map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" }))).collect();
+    if fields.is_empty() || !matches!(subject.origin, Origin::Catalog { .. }) {
+        return None;
+    }
+    Some(seq(vec![word(format!("refine {} {{ ", subject.name)), list(", ", 1, fields), word(" }")]))
 }

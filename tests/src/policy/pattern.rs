@@ -51,18 +51,19 @@ impl Writer {
     pub(super) fn pattern(&mut self, place: Place, by: bool) -> Pattern {
         let calls = place == Place::Call || self.dice.chance(82);
         let (target, subjects) = self.target(calls);
-        let events = subjects.iter().any(|subject| self.world.subjects[*subject].event);
+        let events = subjects.iter().any(|subject| self.world.subjects[*subject].event());
         let shared = self.world.shared_fields(&subjects);
         let (arguments, literals) = self.arguments(&shared);
         let (outcome, wanted) = if events { (nothing(), Wanted::Any) } else { self.outcome(place) };
         let approved = !events && self.dice.chance(7);
         let persona = (by && !events && self.dice.chance(30)).then(|| *self.dice.pick(&self.world.personas));
-        let plain = outcome.text().is_empty();
-        let scope = match (events, plain) {
-            (true, _) => Scope { context: false, ..Scope::of_call(&shared) },
-            (false, true) => Scope::of_call(&shared),
-            (false, false) => Scope { moment: false, ..Scope::of_call(&shared) },
-        };
+        // Of results nothing compiles `at` and `session has` yet; effects are judged at the call.
+        let moment = events || matches!(outcome.text().trim(), "" | "sends" | "destroys");
+        let mut scope = Scope { context: !events, moment, ..Scope::of(&shared) };
+        if let Some((field, _)) = literals.first() {
+            // A literal argument says that its field is there.
+            scope.present(if *field == "rec" { &["rec", "rec.a"] } else { std::slice::from_ref(field) });
+        }
         let mut parts = Vec::new();
         if approved {
             self.tag("approved");

@@ -218,7 +218,7 @@ impl Writer {
         if !started && self.dice.chance(45) {
             clauses.push(self.within("within", "within "));
         }
-        let unless = self.dice.weighted(&[45, 42, 13]);
+        let unless = self.dice.weighted(&[40, 38, 22]);
         if unless > 1 {
             self.tag("several unless");
         }

@@ -35,24 +35,66 @@ pub const SPANS: &[&str] = &["500ms", "30s", "10m", "2h"];
 pub const CHOICES: &[&str] = &["low", "mid", "top"];
 
 const INT_VALUES: &[&str] = &[
-    "0", "1", "-1", "2", "3", "4", "9", "10", "11", "8999", "9000", "9001", "10.0", "1e1", "9223372036854775807", "-9223372036854775808",
-    "9223372036854775800", "4611686018427387904",
+    "0",
+    "1",
+    "-1",
+    "2",
+    "3",
+    "4",
+    "9",
+    "10",
+    "11",
+    "8999",
+    "9000",
+    "9001",
+    "10.0",
+    "1e1",
+    "9223372036854775807",
+    "-9223372036854775808",
+    "9223372036854775800",
+    "4611686018427387904",
 ];
-const NUMBER_VALUES: &[&str] = &["1.5", "1.50", "15e-1", "0", "-0.0", "2.5", "2.4999999999999999999999", "-0.25", "10", "1e1", "1e30", "9999999999999999999"];
-const TEXT_VALUES: &[&str] = &["abc", "ABC", "", "ab", "abcd", "xabc", "c", "draft one", "caf\u{e9}", "cafe\u{301}", "aBc", "a\\nb", "\u{130}"];
-const ADDRESS_VALUES: &[&str] = &["ann@acme.example", "ann@ACME.example", "Ann@acme.example", "bob@evil.example", "ann@mail.acme.example", "ann@acme.example.org"];
+const NUMBER_VALUES: &[&str] =
+    &["1.5", "1.50", "15e-1", "0", "-0.0", "2.5", "2.4999999999999999999999", "-0.25", "10", "1e1", "1e30", "9999999999999999999"];
+const TEXT_VALUES: &[&str] =
+    &["abc", "ABC", "", "ab", "abcd", "xabc", "c", "draft one", "caf\u{e9}", "cafe\u{301}", "aBc", "a\\nb", "\u{130}"];
+const ADDRESS_VALUES: &[&str] =
+    &["ann@acme.example", "ann@ACME.example", "Ann@acme.example", "bob@evil.example", "ann@mail.acme.example", "ann@acme.example.org"];
 const BAD_ADDRESSES: &[&str] = &["ann", "ann@@acme.example", "Ann <ann@acme.example>", "ann@acme.example.", "ann%x@acme.example", ""];
 const URL_VALUES: &[&str] = &[
-    "https://acme.example/", "HTTPS://Acme.Example:443/", "http://evil.example/a/b", "http://evil.example/a/../a/b", "https://docs.acme.example:8443/x?q=1",
-    "https://notacme.example/", "ws://acme.example./", "ftp://10.0.0.1/x", "https://acme.example",
+    "https://acme.example/",
+    "HTTPS://Acme.Example:443/",
+    "http://evil.example/a/b",
+    "http://evil.example/a/../a/b",
+    "https://docs.acme.example:8443/x?q=1",
+    "https://notacme.example/",
+    "ws://acme.example./",
+    "ftp://10.0.0.1/x",
+    "https://acme.example",
 ];
-const BAD_URLS: &[&str] = &["nonsense", "https://u@acme.example/", "https:acme.example", "http://0x7f.1/", "https://acme.example:08/", "javascript:1", "http://a\\\\b/", ""];
-const PATH_VALUES: &[&str] = &["/srv/data", "/srv/data/", "/srv//data/./a.txt", "/srv/data/../x", "/srv/database", "/etc/passwd", "/", "/srv"];
+const BAD_URLS: &[&str] = &[
+    "nonsense",
+    "https://u@acme.example/",
+    "https:acme.example",
+    "http://0x7f.1/",
+    "https://acme.example:08/",
+    "javascript:1",
+    "http://a\\\\b/",
+    "",
+];
+const PATH_VALUES: &[&str] =
+    &["/srv/data", "/srv/data/", "/srv//data/./a.txt", "/srv/data/../x", "/srv/database", "/etc/passwd", "/", "/srv"];
 const BAD_PATHS: &[&str] = &["srv/data", "/../x", "/srv/%2e%2e/x", "/srv\\\\data", "", "/a\\u0000b"];
-const IP_VALUES: &[&str] = &["10.0.0.1", "10.255.255.255", "11.0.0.0", "192.168.1.7", "192.168.2.1", "2001:db8::1", "2001:db9::", "::ffff:10.0.0.1"];
+const IP_VALUES: &[&str] =
+    &["10.0.0.1", "10.255.255.255", "11.0.0.0", "192.168.1.7", "192.168.2.1", "2001:db8::1", "2001:db9::", "::ffff:10.0.0.1"];
 const BAD_IPS: &[&str] = &["10.0.0.01", "10.1", "2001:DB8::1", "localhost", "", "1.2.3.4.5"];
 const STAMP_VALUES: &[&str] = &[
-    "2026-11-22T10:00:00Z", "2026-11-22T09:59:59.999Z", "2026-11-22T11:00:00+01:00", "2026-11-23T00:00:00Z", "2026-11-22T23:59:59.9999Z", "1969-12-31T23:59:59Z",
+    "2026-11-22T10:00:00Z",
+    "2026-11-22T09:59:59.999Z",
+    "2026-11-22T11:00:00+01:00",
+    "2026-11-23T00:00:00Z",
+    "2026-11-22T23:59:59.9999Z",
+    "1969-12-31T23:59:59Z",
     "2026-11-22T10:30:00.000Z",
 ];
 const SPAN_VALUES: &[&str] = &["500ms", "30s", "30000ms", "10m", "600s", "2h", "120m", "1ms", "0s", "7d"];
@@ -104,7 +146,9 @@ pub fn unfitting(dice: &mut Dice, kind: Kind) -> String {
         Kind::Record => dice.pick(&["{}", "{\"a\":1,\"c\":2}", "{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":null}", "{\"A\":1}"]).to_string(),
         Kind::Records => dice.pick(&["[{}]", "[{\"a\":1},{\"a\":\"x\"}]", "{\"a\":1}"]).to_string(),
         Kind::Json => dice.pick(&["{\"x\":1,\"x\":2}", "\"\\ud800\""]).to_string(),
-        Kind::Text | Kind::Address | Kind::Href | Kind::Dir | Kind::Peer => dice.pick(&["1", "\"a\\ud83e\"", "[\"a\"]", "true"]).to_string(),
+        Kind::Text | Kind::Address | Kind::Href | Kind::Dir | Kind::Peer => {
+            dice.pick(&["1", "\"a\\ud83e\"", "[\"a\"]", "true"]).to_string()
+        }
         Kind::Flag => dice.pick(&["1", "\"true\"", "0"]).to_string(),
     };
     if dice.chance(15) { "null".to_owned() } else { bad }

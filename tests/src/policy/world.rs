@@ -105,6 +105,24 @@ pub struct Field {
     pub kind: Kind,
     /// Whether it may be left out.
     pub optional: bool,
+    /// Whether null counts as absent; only catalogs say so.
+    pub nullable: bool,
+    /// What an absent value is judged by, in JSON; only catalogs say so, and only of optional fields.
+    pub default: Option<&'static str>,
+}
+
+impl Field {
+    /// A field as the language declares it.
+    #[must_use]
+    pub fn plain(name: &'static str, kind: Kind, optional: bool) -> Self {
+        Self { name, kind, optional, nullable: false, default: None }
+    }
+
+    /// Whether a condition must ask for its presence.
+    #[must_use]
+    pub fn may_be_absent(&self) -> bool {
+        self.nullable || (self.optional && self.default.is_none())
+    }
 }
 
 /// A tool or a host event.
@@ -114,8 +132,28 @@ pub struct Subject {
     pub name: String,
     /// Its arguments.
     pub fields: Vec<Field>,
+    /// Where it is declared.
+    pub origin: Origin,
+}
+
+/// Where a tool or host event is declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A `tool` declaration.
+    Tool,
+    /// An `event` declaration.
+    Event,
+    /// A catalog; `open` lets undeclared arguments through.
+    #[allow(missing_docs)]
+    Catalog { open: bool },
+}
+
+impl Subject {
     /// Whether it is a host event.
-    pub event: bool,
+    #[must_use]
+    pub fn event(&self) -> bool {
+        self.origin == Origin::Event
+    }
 }
 
 /// A named set of tools.
@@ -146,7 +184,9 @@ pub struct World {
     pub groups: Vec<Group>,
 }
 
-const TOOLS: &[&str] = &["fs.read", "fs.write", "fs.rename", "mail.send", "mail.search"];
+const TOOLS: &[&str] = &["fs.read", "fs.write", "fs.rename", "mail.send", "mail.search", "web.get", "web.post"];
+/// The server whose tools a catalog declares.
+pub const CATALOG: &str = "web";
 const EVENTS: &[&str] = &["user.message", "alarm"];
 const WINDOWS: &[(u64, &str)] = &[(500, "500ms"), (1_000, "1s"), (10_000, "10s"), (60_000, "1m"), (3_600_000, "1h")];
 
@@ -158,8 +198,8 @@ impl World {
         let tools = dice.some(TOOLS, wanted);
         let events = dice.some(EVENTS, heard);
         let shared = dice.some(FIELDS, 2);
-        let named = tools.iter().map(|name| (*name, false)).chain(events.iter().map(|name| (*name, true)));
-        let subjects = named.map(|(name, event)| subject(dice, name, event, &shared)).collect();
+        let mut subjects: Vec<Subject> = tools.iter().map(|name| subject(dice, name, false, &shared)).collect();
+        subjects.extend(events.iter().map(|name| subject(dice, name, true, &shared)));
         let labels = dice.between(1, 2);
         let personas = dice.between(1, 3);
         Self {
@@ -186,23 +226,46 @@ impl World {
         let with = |field: &Field| {
             let others: Option<Vec<&Field>> =
                 rest.iter().map(|other| self.subjects[*other].fields.iter().find(|there| there.name == field.name)).collect();
-            others.map(|others| Field { optional: field.optional || others.iter().any(|there| there.optional), ..field.clone() })
+            let absent = |others: Vec<&Field>| field.may_be_absent() || others.iter().any(|there| there.may_be_absent());
+            others.map(|others| Field::plain(field.name, field.kind, absent(others)))
         };
         self.subjects[*first].fields.iter().filter_map(with).collect()
     }
 }
 
 fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Kind)]) -> Subject {
+    let catalog = !event && name.split('.').next() == Some(CATALOG);
     let count = if event { dice.between(0, 2) } else { dice.between(1, 4) };
     let mut fields: Vec<Field> = Vec::new();
     for _ in 0..count {
         let from = if dice.chance(45) { shared } else { FIELDS };
         let (name, kind) = *dice.pick(from);
         if fields.iter().all(|field| field.name != name) {
-            fields.push(Field { name, kind, optional: dice.chance(30) });
+            let field = Field::plain(name, kind, dice.chance(30));
+            fields.push(if catalog { of_catalog(dice, field) } else { field });
         }
     }
-    Subject { name: name.to_owned(), fields, event }
+    let origin = match (event, catalog) {
+        (true, _) => Origin::Event,
+        (_, true) => Origin::Catalog { open: dice.chance(25) },
+        _ => Origin::Tool,
+    };
+    Subject { name: name.to_owned(), fields, origin }
+}
+
+/// What only a schema can say of a field.
+fn of_catalog(dice: &mut Dice, field: Field) -> Field {
+    // What no schema narrows may be null, too.
+    let nullable = dice.chance(25) || field.kind == Kind::Json;
+    let default = match field.kind {
+        Kind::Int | Kind::Small => Some("10"),
+        Kind::Number => Some("1.50"),
+        Kind::Text => Some("\"abc\""),
+        Kind::Choice => Some("\"mid\""),
+        Kind::Flag => Some("true"),
+        _ => None,
+    };
+    Field { nullable, default: default.filter(|_| field.optional && dice.chance(50)), ..field }
 }
 
 fn context(dice: &mut Dice) -> Vec<Field> {
@@ -211,5 +274,5 @@ fn context(dice: &mut Dice) -> Vec<Field> {
     }
     let all = [("region", Kind::Text), ("level", Kind::Int), ("admin", Kind::Flag), ("zones", Kind::Words), ("rank", Kind::Choice)];
     let count = dice.between(1, 3);
-    dice.some(&all, count).into_iter().map(|(name, kind)| Field { name, kind, optional: false }).collect()
+    dice.some(&all, count).into_iter().map(|(name, kind)| Field::plain(name, kind, false)).collect()
 }

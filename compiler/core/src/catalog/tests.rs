@@ -106,10 +106,9 @@ fn sizes_are_bounded() {
 #[test]
 fn whole_catalogs_have_these_types() {
     let mut shown = String::new();
-    for (alias, text) in [
-        (Some("desk"), include_str!("../../testdata/helpdesk.tools.json")),
-        (None, include_str!("../../testdata/warehouse.tools.json")),
-    ] {
+    for (alias, text) in
+        [(Some("desk"), include_str!("../../testdata/helpdesk.tools.json")), (None, include_str!("../../testdata/warehouse.tools.json"))]
+    {
         for tool in read_catalog(text, alias).unwrap() {
             shown += &format!("{}\n  {}\n", tool.name, arguments(&tool));
             shown += &tool.result.map_or_else(String::new, |record| format!("  -> {}\n", print::ty(&Type::Record(record))));

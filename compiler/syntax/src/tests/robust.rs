@@ -20,6 +20,13 @@ fn codes(text: &str) -> Vec<Code> {
     found
 }
 
+#[test]
+fn a_carriage_return_ends_a_line_only_with_a_line_feed() {
+    assert_eq!(codes("language 1\r\n// seen\r\ntool t.a()\r\n"), []);
+    assert_eq!(codes("language 1\n// seen\rpersona p { allow t.a }\n"), [Code::LF0016]);
+    assert_eq!(codes("language 1\rtool t.a()\n"), [Code::LF0016]);
+}
+
 /// Texts that nest `depth` deep, in every construct that nests.
 fn nested(depth: usize) -> Vec<String> {
     let around = |open: &str, core: &str, close: &str| format!("{}{core}{}", open.repeat(depth), close.repeat(depth));

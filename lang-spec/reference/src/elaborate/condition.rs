@@ -5,6 +5,7 @@
 
 use crate::domain;
 use crate::grammar::{Node, Rule};
+use crate::limits::{CONDITION_DEPTH, CONDITION_PARTS};
 use crate::policy::{Cond, Op, Tag, Term, TextOp};
 use crate::refusal::Refusal;
 use crate::types::{Literal, Record, Type};
@@ -43,8 +44,14 @@ pub(super) fn check_definitions(scope: &Scope<'_>) -> Result<(), Refusal> {
 
 impl Reader<'_, '_> {
     pub(super) fn condition(&mut self, node: &Node<'_>) -> Result<Cond, Refusal> {
-        self.parts_left =
-            self.parts_left.checked_sub(1).ok_or(Refusal::Bound { what: "parts of a condition", bound: crate::limits::CONDITION_PARTS })?;
+        self.parts_left = self.parts_left.checked_sub(1).ok_or(Refusal::Bound { what: "parts of a condition", bound: CONDITION_PARTS })?;
+        self.depth_left = self.depth_left.checked_sub(1).ok_or(Refusal::Bound { what: "depth of a condition", bound: CONDITION_DEPTH })?;
+        let found = self.whole(node);
+        self.depth_left += 1;
+        found
+    }
+
+    fn whole(&mut self, node: &Node<'_>) -> Result<Cond, Refusal> {
         match self.expression(node)? {
             Value::Cond(cond) => Ok(cond),
             Value::Typed(typed) => match (typed.term, typed.ty) {

@@ -23,6 +23,7 @@ pub use modules::{Disk, Files};
 pub(crate) use tools::like;
 
 use crate::grammar::{self, Node};
+use crate::limits::STACK_BYTES;
 use crate::policy::{Policy, Tool};
 use crate::refusal::Refusal;
 use effects::Effects;
@@ -41,6 +42,15 @@ pub fn elaborate(root: &Path) -> Result<Policy, Refusal> {
 /// # Errors
 /// The first [`Refusal`].
 pub fn elaborate_from(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
+    // Reading is recursive and written to be read, so it gets a stack that the bounds cannot exhaust.
+    let broken = || Refusal::Bound { what: "stack", bound: STACK_BYTES };
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || whole(files, root));
+        reader.map_err(|_| broken())?.join().map_err(|_| broken())?
+    })
+}
+
+fn whole(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
     let sources = modules::load(files, root)?;
     let parsed: Result<Vec<Vec<Node<'_>>>, Refusal> =
         sources.modules.iter().map(|module| grammar::read(&module.path, &module.text)).collect();

@@ -11,7 +11,7 @@ use crate::literal;
 use crate::refusal::Refusal;
 
 /// Where the files of a policy are kept.
-pub trait Files {
+pub trait Files: Sync {
     /// The bytes of the file at a path; nothing where there is none.
     fn read(&self, path: &str) -> Option<Vec<u8>>;
 }

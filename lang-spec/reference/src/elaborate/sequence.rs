@@ -4,7 +4,7 @@
 //! call; `start` is never last; a gap clause never meets an `and`. Source: language section 5.
 
 use crate::grammar::{Node, Rule};
-use crate::limits::SEQUENCE_NODES;
+use crate::limits::FORMULA_PARTS;
 use crate::literal;
 use crate::policy::{Gap, Kind, Pattern, Sequence};
 use crate::refusal::Refusal;
@@ -14,8 +14,8 @@ use super::pattern::{Names, Place};
 /// Reads the sequence of a `forbid`.
 pub(super) fn sequence(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {
     let sequence = whole(names, node)?;
-    if size(&sequence) > SEQUENCE_NODES {
-        return Err(Refusal::Bound { what: "steps of a sequence", bound: SEQUENCE_NODES });
+    if parts(&sequence, 0) > FORMULA_PARTS {
+        return Err(Refusal::Bound { what: "parts of a rule's formula", bound: FORMULA_PARTS });
     }
     if last(&sequence).iter().all(|end| end.is_some_and(is_call)) {
         Ok(sequence)
@@ -79,13 +79,24 @@ fn gap(names: Names<'_, '_>, step: &Node<'_>) -> Result<Gap, Refusal> {
     Ok(gap)
 }
 
-/// How many nodes there are when repetitions are written out.
-fn size(sequence: &Sequence) -> usize {
+/// How many parts the formula of a sequence has that begins where a formula of so many holds.
+fn parts(sequence: &Sequence, before: usize) -> usize {
+    let all = |several: &[Sequence]| several.iter().fold(1_usize, |sum, part| sum.saturating_add(parts(part, before)));
     match sequence {
-        Sequence::Start | Sequence::Event(_) => 1,
-        Sequence::Then(first, _, second) => size(first).saturating_add(size(second)),
-        Sequence::Or(parts) | Sequence::And(parts) => parts.iter().fold(0, |sum, part| sum.saturating_add(size(part))),
-        Sequence::Times(count, part) => size(part).saturating_mul(usize::try_from(*count).unwrap_or(usize::MAX)),
+        Sequence::Start | Sequence::Event(_) => before.saturating_add(1),
+        Sequence::Then(first, _, second) => parts(second, parts(first, before)),
+        Sequence::Or(several) => all(several),
+        Sequence::And(several) => all(several).saturating_mul(3),
+        Sequence::Times(count, part) => {
+            let mut so_far = before;
+            for _ in 0..*count {
+                so_far = parts(part, so_far);
+                if so_far > FORMULA_PARTS {
+                    break;
+                }
+            }
+            so_far
+        }
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::domain;
 use crate::grammar::{Node, Rule};
-use crate::limits::CONDITION_PARTS;
+use crate::limits::{CONDITION_DEPTH, CONDITION_PARTS};
 use crate::literal;
 use crate::policy::{Arith, Cond, Function, Term};
 use crate::refusal::Refusal;
@@ -52,6 +52,7 @@ pub(super) struct Reader<'s, 'a> {
     /// The variables of all quantifiers around.
     variables: Vec<String>,
     pub(super) parts_left: usize,
+    pub(super) depth_left: usize,
 }
 
 impl Typed {
@@ -94,7 +95,15 @@ impl Typed {
 
 impl<'s, 'a> Reader<'s, 'a> {
     pub(super) fn new(site: Site<'s, 'a>) -> Self {
-        Self { site, bound: Vec::new(), hidden: 0, defining: Vec::new(), variables: Vec::new(), parts_left: CONDITION_PARTS }
+        Self {
+            site,
+            bound: Vec::new(),
+            hidden: 0,
+            defining: Vec::new(),
+            variables: Vec::new(),
+            parts_left: CONDITION_PARTS,
+            depth_left: CONDITION_DEPTH,
+        }
     }
 
     /// Something that has a value.

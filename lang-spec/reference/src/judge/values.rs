@@ -44,7 +44,7 @@ pub(crate) fn supplied(context: &Json, name: &str, ty: &Type) -> Option<Value> {
     }
     let mut given = context.members().filter(|(key, _)| *key == name);
     let (_, value) = given.next()?;
-    let well_formed = given.next().is_none() && value.sound();
+    let well_formed = given.next().is_none() && value.sound() && *value != Json::Null;
     well_formed.then(|| fit(value, ty))?
 }
 
@@ -85,7 +85,7 @@ fn fields(json: &Json, record: &Record) -> Option<Fields> {
     let Json::Object(_) = json else { return None };
     for (key, _) in json.members().filter(|(key, _)| record.field(key).is_none()) {
         // A key that differs from a declared one only by case is a trick, not a new argument.
-        if !record.open || record.fields.iter().any(|field| lower(&field.name) == lower(key)) {
+        if !record.open || record.fields.iter().any(|field| fold(&field.name) == fold(key)) {
             return None;
         }
     }
@@ -93,6 +93,8 @@ fn fields(json: &Json, record: &Record) -> Option<Fields> {
     for field in &record.fields {
         let value = match (json.get(&field.name), &field.default) {
             (Some(Json::Null), _) if field.nullable => Value::Absent,
+            // An opaque value may be anything but what no schema allows.
+            (Some(Json::Null), _) => return None,
             (Some(given), _) => fit(given, &field.ty)?,
             (None, _) if field.required => return None,
             (None, Some(default)) => literal(default),
@@ -111,6 +113,11 @@ pub(crate) fn literal(literal: &Literal) -> Value {
         Literal::Number(text) => Decimal::parse_plain(text).map_or(Value::Absent, Value::Number),
         Literal::String(text) => Value::Text(text.clone()),
     }
+}
+
+/// A key as a reader that ignores case may see it: by way of upper case, since `ſ` is its own lower case and an `S` all the same.
+fn fold(text: &str) -> String {
+    text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect()
 }
 
 /// Every character by its lower-case mapping, without context.
