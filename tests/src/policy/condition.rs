@@ -72,7 +72,7 @@ pub(super) fn parts(term: &str, guards: &[String]) -> Vec<Read> {
 
 impl Writer {
     /// A condition in `scope` that nests at most `depth` deep.
-    pub fn condition(&mut self, scope: &Scope, depth: usize) -> Tree {
+    pub(super) fn condition(&mut self, scope: &Scope, depth: usize) -> Tree {
         if depth == 0 {
             return self.atom(scope);
         }

@@ -10,7 +10,7 @@ use crate::tree::{Tree, list, maybe, nothing, seq, word};
 
 /// Where a pattern stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub(super) enum Place {
     /// A step that another follows, a prerequisite, an `unless`, a reset.
     Anywhere,
     /// Where only calls may stand: a last step, a target, what a limit counts.

@@ -156,15 +156,14 @@ pub fn unfitting(dice: &mut Dice, kind: Kind) -> String {
 
 /// A literal of the kind that a call's argument may be matched with: as the language writes it, and as JSON.
 pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
-    let quote = |text: &str| Some((quoted(text), quoted(text)));
     match kind {
         Kind::Int | Kind::Small => {
             let text = *dice.pick(&["0", "3", "10"]);
             Some((text.to_owned(), text.to_owned()))
         }
         Kind::Number => Some(("1.5".to_owned(), dice.pick(&["1.5", "1.50"]).to_string())),
-        Kind::Text => quote(*dice.pick(&["abc", "ABC", "ab"])),
-        Kind::Choice => quote(*dice.pick(CHOICES)),
+        Kind::Text => Some(alike(dice, &["abc", "ABC", "ab"])),
+        Kind::Choice => Some(alike(dice, CHOICES)),
         Kind::Flag => {
             let text = *dice.pick(&["true", "false"]);
             Some((text.to_owned(), text.to_owned()))
@@ -172,10 +171,16 @@ pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
         Kind::Email => Some((quoted(EMAILS[0]), quoted("ann@ACME.example"))),
         Kind::Url => Some((quoted(URLS[0]), quoted("https://acme.example"))),
         Kind::Path => Some((quoted("/srv//data"), quoted(dice.pick(&["/srv/data", "/srv/./data/"])))),
-        Kind::Ip => quote(IPS[0]),
+        Kind::Ip => Some(alike(dice, &IPS[..1])),
         Kind::Span => Some(("30s".to_owned(), quoted("30s"))),
         _ => None,
     }
+}
+
+/// One text, written alike in the language and in JSON.
+fn alike(dice: &mut Dice, from: &[&str]) -> (String, String) {
+    let text = quoted(dice.pick(from));
+    (text.clone(), text)
 }
 
 /// The text as a string of the language and of JSON; the pools hold nothing that needs more than is written in them.

@@ -9,7 +9,7 @@ use crate::random::Dice;
 /// In which block a rule over histories stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum Owner {
+pub(super) enum Owner {
     Top,
     Everyone,
     Persona(&'static str),
@@ -20,7 +20,7 @@ pub type Tags = BTreeSet<&'static str>;
 
 /// A policy that is being written.
 #[derive(Clone, Debug)]
-pub struct Writer {
+pub(super) struct Writer {
     /// Every choice.
     pub dice: Dice,
     /// What the policy speaks of.
@@ -39,7 +39,7 @@ pub struct Writer {
 impl Writer {
     /// Nothing written yet.
     #[must_use]
-    pub fn new(mut dice: Dice) -> Self {
+    pub(super) fn new(mut dice: Dice) -> Self {
         let world = World::random(&mut dice);
         Self {
             dice,

@@ -16,6 +16,11 @@ fn codes(text: &str) -> Vec<&'static str> {
     checked(text).diagnostics.iter().map(|found| found.code.text()).collect()
 }
 
+#[test]
+fn a_duration_that_does_not_fit_is_found_once() {
+    assert_eq!(codes("language 1\ntool t.a()\npersona p { allow t.a }\nlimit 1 t.a per 99999999999999999d\n"), ["LF0015"]);
+}
+
 /// One permission of `t.a` with that condition.
 fn condition(cond: &str) -> String {
     format!(

@@ -46,7 +46,8 @@ impl Builder<'_> {
         if millis.is_none() {
             self.too_large(span, DURATIONS);
         }
-        Duration { millis: millis.unwrap_or_default(), span }
+        // One that does not fit has its finding; any length that later stages take will do.
+        Duration { millis: millis.unwrap_or(1), span }
     }
 
     pub(super) fn duration_in(&mut self, node: &Node<'_>) -> Option<Duration> {

@@ -43,11 +43,24 @@ pub(crate) fn read(text: &str) -> Result<Vec<(String, Record)>, Fault> {
     if !document.sound() {
         return Err(Fault::Wrong("a member stands twice, or a string is no text"));
     }
+    if !finite(&document) {
+        return Err(Fault::Wrong("a number is greater than any double"));
+    }
     let tools = tools(&document).ok_or(Fault::Wrong("no list of tools"))?;
     if tools.len() > CATALOG_TOOLS {
         return Err(Fault::Bound("tools of a catalog", CATALOG_TOOLS));
     }
     tools.iter().map(tool).collect()
+}
+
+/// Whether every number has a nearest double, all the way down.
+fn finite(json: &Json) -> bool {
+    match json {
+        Json::Number(text) => text.parse::<f64>().is_ok_and(f64::is_finite),
+        Json::Array(items) => items.iter().all(finite),
+        Json::Object(members) => members.iter().all(|(_, value)| finite(value)),
+        Json::Null | Json::Bool(_) | Json::String(_) => true,
+    }
 }
 
 fn tools(document: &Json) -> Option<&[Json]> {
