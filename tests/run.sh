@@ -2,7 +2,7 @@
 # Sets up what is missing and passes the tests. Arguments are passed on to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-bash tests/setup.sh
+bash tests/setup.sh tests
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 status=0

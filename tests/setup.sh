@@ -1,9 +1,15 @@
 #!/usr/bin/env bash
-# Sets up what building and testing need on a Debian machine with Rust: a C linker for build scripts, and Python for the scripts of the tests.
+# Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, and Python for the scripts of the tests.
+# With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
 command -v python3 >/dev/null 2>&1 || missing+=(python3)
+case "${1:-}" in
+  "") ;;
+  tests) command -v mona >/dev/null 2>&1 || missing+=(mona) ;;
+  *) echo "usage: bash tests/setup.sh [tests]" >&2; exit 2 ;;
+esac
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "setting up: ${missing[*]}"
   as_root=()

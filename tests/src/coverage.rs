@@ -14,6 +14,11 @@ use crate::trace::Event;
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
     pairs: usize,
+    calls: usize,
+    /// Calls that went on: a history of refusals says nothing about sequences.
+    admitted: usize,
+    /// Calls by verdict and code.
+    answers: BTreeMap<String, usize>,
     counts: BTreeMap<String, usize>,
 }
 
@@ -41,6 +46,9 @@ impl Coverage {
                     decided.insert("a parent's permission".to_owned());
                 }
             }
+            self.calls += 1;
+            *self.answers.entry(format!("{} {}", decision.verdict, decision.code)).or_default() += 1;
+            self.admitted += usize::from(decision.verdict == "allow" || (decision.verdict == "ask" && call.approved == Some(true)));
             decided.extend(outcome(decision, call.approved));
         }
         for construct in decided {
@@ -51,6 +59,11 @@ impl Coverage {
     /// Takes another run's counts.
     pub fn merge(&mut self, other: &Self) {
         self.pairs += other.pairs;
+        self.calls += other.calls;
+        self.admitted += other.admitted;
+        for (answer, count) in &other.answers {
+            *self.answers.entry(answer.clone()).or_default() += count;
+        }
         for (construct, count) in &other.counts {
             *self.counts.entry(construct.clone()).or_default() += count;
         }
@@ -60,6 +73,12 @@ impl Coverage {
     #[must_use]
     pub fn pairs(&self) -> usize {
         self.pairs
+    }
+
+    /// Of a hundred calls, how many were admitted.
+    #[must_use]
+    pub fn admitted_percent(&self) -> usize {
+        self.admitted * 100 / self.calls.max(1)
     }
 
     /// Constructs that decided in too few pairs.
@@ -87,6 +106,8 @@ fn outcome(decision: &Decided, approved: Option<bool>) -> Vec<String> {
 
 impl Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let answers: Vec<String> = self.answers.iter().map(|(answer, count)| format!("{answer} {} %", count * 100 / self.calls.max(1))).collect();
+        writeln!(f, "{} calls, {} % admitted ({})", self.calls, self.admitted_percent(), answers.join(", "))?;
         writeln!(f, "share of {} pairs in which a construct decides a verdict:", self.pairs)?;
         let mut rows: Vec<(&String, &usize)> = self.counts.iter().collect();
         rows.sort_by_key(|(_, count)| *count);

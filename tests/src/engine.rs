@@ -127,7 +127,7 @@ impl<'p> Replay<'p> {
 
     /// One millisecond after the line before, where a line does not say.
     fn time(&mut self, at: Option<i64>) -> i64 {
-        let at = at.unwrap_or_else(|| self.last.map_or(0, |last| last + 1));
+        let at = at.unwrap_or_else(|| self.last.map_or(0, |last| last.saturating_add(1)));
         self.last = Some(at);
         at
     }

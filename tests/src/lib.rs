@@ -15,6 +15,7 @@ pub mod coverage;
 pub mod decided;
 pub mod differential;
 pub mod engine;
+pub mod oracle;
 pub mod policy;
 pub mod random;
 pub mod reference;

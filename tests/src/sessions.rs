@@ -5,7 +5,7 @@
 //! Invariant: every line is one that a record may hold (known labels, host events that fit); calls may be as wrong as they like.
 
 use crate::policy::values;
-use crate::policy::world::{Field, Subject};
+use crate::policy::world::{Field, Origin, Subject};
 use crate::policy::{Policy, Step, Wanted};
 use crate::random::Dice;
 use crate::trace::{Call, Event, Host, Late, Outcome};
@@ -14,6 +14,8 @@ use crate::trace::{Call, Event, Host, Late, Outcome};
 const BEGINNING: i64 = 1_795_305_598_000;
 const FIRST_HOURS: &[i64] = &[0, 9, 10, 10, 23, 24];
 const HOUR: i64 = 3_600_000;
+/// Times at which arithmetic breaks, if it does.
+const STRANGE: &[i64] = &[0, -3, i64::MIN, i64::MIN + 5_000, i64::MAX - 20_000];
 
 /// What is fixed for a session.
 struct Actor {
@@ -50,7 +52,7 @@ pub fn record(policy: &Policy, dice: Dice) -> Vec<Event> {
 
 impl<'p> Recorder<'p> {
     fn new(policy: &'p Policy, mut dice: Dice) -> Self {
-        let now = BEGINNING + dice.pick(FIRST_HOURS) * HOUR;
+        let now = if dice.chance(4) { *dice.pick(STRANGE) } else { BEGINNING + dice.pick(FIRST_HOURS) * HOUR };
         let count = dice.weighted(&[0, 40, 40, 20]);
         let actors = (0..count).map(|index| actor(policy, &mut dice, index)).collect();
         Self { policy, dice, actors, now, past: Vec::new(), waiting: Vec::new(), ids: 0, events: Vec::new() }
@@ -122,7 +124,8 @@ impl<'p> Recorder<'p> {
 
     fn arguments(&mut self, subject: &Subject, step: Option<&Step>) -> String {
         let literals = step.map_or(&[][..], |step| &step.literals);
-        let spoilt = if !subject.event() && self.dice.chance(3) { self.dice.between(1, 6) } else { 0 };
+        let open = subject.origin == Origin::Catalog { open: true };
+        let spoilt = if !subject.event() && self.dice.chance(if open { 9 } else { 3 }) { self.dice.between(1, 6) } else { 0 };
         let victim = self.dice.below(subject.fields.len());
         let mut members: Vec<String> = Vec::new();
         for (index, field) in subject.fields.iter().enumerate() {
@@ -147,7 +150,7 @@ impl<'p> Recorder<'p> {
         }
         match spoilt {
             4 => members.push((*self.dice.pick(&["\"extra\":1", "\"extra\":{\"x\":1,\"x\":2}", "\"more\":[{}]"])).to_owned()),
-            5 => members.extend(subject.fields.first().map(|field| format!("\"{}\":1", field.name.to_uppercase()))),
+            5 => members.extend(subject.fields.get(victim).map(|field| format!("\"{}\":1", alike(&mut self.dice, field.name)))),
             6 => return (*self.dice.pick(&["null", "[]", "\"x\"", "3"])).to_owned(),
             _ => {}
         }
@@ -158,6 +161,9 @@ impl<'p> Recorder<'p> {
     }
 
     fn value(&mut self, field: &Field, safe: bool) -> String {
+        if safe && self.dice.chance(25) {
+            return values::doubtful(&mut self.dice, field.kind);
+        }
         let value = values::fitting(&mut self.dice, field.kind);
         // Typed values of host events have to fit; the pools of those that may be wrong hold only what fits a string.
         if safe || !self.dice.chance(1) { value } else { values::unfitting(&mut self.dice, field.kind) }
@@ -234,17 +240,17 @@ impl<'p> Recorder<'p> {
         let window = i64::try_from(self.dice.pick(&self.policy.world.windows).0).unwrap_or(0);
         let edge = [-1, 0, 1][self.dice.below(3)];
         let next = match self.dice.weighted(&[42, 34, 6, 8, 3, 7]) {
-            0 => self.now + i64::try_from(self.dice.below(400)).unwrap_or(0),
+            0 => self.now.saturating_add(i64::try_from(self.dice.below(400)).unwrap_or(0)),
             1 => {
                 let from = if self.past.is_empty() { self.now } else { *self.dice.pick(&self.past) };
-                let at = from + window + edge;
-                if at >= self.now { at } else { self.now + 1 }
+                let at = from.saturating_add(window + edge);
+                if at >= self.now { at } else { self.now.saturating_add(1) }
             }
-            2 => self.now + window / 2,
+            2 => self.now.saturating_add(window / 2),
             3 => self.now,
-            4 => return Some(self.now - *self.dice.pick(&[1, 4_900, 5_000, 5_001, 5_100])),
+            4 => return Some(self.now.saturating_sub(*self.dice.pick(&[1, 4_900, 5_000, 5_001, 5_100]))),
             _ => {
-                self.now += 1;
+                self.now = self.now.saturating_add(1);
                 return None;
             }
         };
@@ -254,8 +260,17 @@ impl<'p> Recorder<'p> {
     }
 }
 
+/// Another key that a careless reader takes for this one.
+fn alike(dice: &mut Dice, name: &str) -> String {
+    match dice.below(3) {
+        0 => name.to_uppercase(),
+        1 => name.replace('s', "\u{17f}").replace('k', "\u{212a}"),
+        _ => name.replace('s', "S"),
+    }
+}
+
 fn actor(policy: &Policy, dice: &mut Dice, index: usize) -> Actor {
-    let key = |dice: &mut Dice, name: &str| (!dice.chance(5)).then(|| format!("{name}{}", dice.weighted(&[75, 25])));
+    let key = |dice: &mut Dice, name: &str| (!dice.chance(3)).then(|| format!("{name}{}", dice.weighted(&[75, 25])));
     let keys = [key(dice, "p"), key(dice, "a"), key(dice, "t")];
     let persona = (*dice.pick(&policy.world.personas)).to_owned();
     Actor { session: format!("s{index}"), persona, keys, story: None }

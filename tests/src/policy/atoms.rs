@@ -50,7 +50,7 @@ impl Writer {
     /// A test of `read`, whose presence is somebody else's care.
     pub(super) fn test(&mut self, read: &Read, scope: &Scope) -> Tree {
         let term = read.term.as_str();
-        if !read.guards.is_empty() && (self.dice.chance(15) || read.kind == Kind::Json || read.kind == Kind::Record) {
+        if !read.guards.is_empty() && (self.dice.chance(15) || matches!(read.kind, Kind::Json | Kind::Record | Kind::Nest)) {
             self.tag("is present");
             return word(format!("{term} is present"));
         }
@@ -79,7 +79,8 @@ impl Writer {
             Kind::Ints => self.each(read, Kind::Int, scope),
             Kind::Emails => self.each(read, Kind::Email, scope),
             Kind::Records => self.each(read, Kind::Record, scope),
-            Kind::Record | Kind::Json => word("true"),
+            Kind::Grid => self.each(read, Kind::Ints, scope),
+            Kind::Record | Kind::Nest | Kind::Json => word("true"),
         }
     }
 
@@ -90,7 +91,7 @@ impl Writer {
         if let Some(field) = of_context.filter(|field| matches!(field.kind, Kind::Text | Kind::Int | Kind::Flag)) {
             return Some(format!("context.{}", field.name));
         }
-        let comparable = !matches!(read.kind, Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Json);
+        let comparable = !matches!(read.kind, Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Nest | Kind::Grid | Kind::Json);
         let fits = |other: &&Read| {
             other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard))
         };
@@ -202,7 +203,7 @@ impl Writer {
 
     fn url(&mut self, term: &str) -> Tree {
         let literal = values::quoted(self.dice.pick(values::URLS));
-        match self.dice.below(4) {
+        match self.dice.below(5) {
             0 => tagged!(self, "typed url", format!("{term} {} {literal}", self.equality())),
             1 => tagged!(self, "in", format!("{term} in [{literal}, \"HTTP://evil.example:80/a/./b\"]")),
             _ => self.href(term),

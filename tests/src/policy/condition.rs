@@ -57,8 +57,10 @@ fn reads(field: &Field, term: &str, outer: &[String]) -> Vec<Read> {
         guards.push(term.to_owned());
     }
     let mut found = vec![Read { term: term.to_owned(), kind: field.kind, guards: guards.clone() }];
-    if field.kind == Kind::Record {
-        found.extend(parts(term, &guards));
+    match field.kind {
+        Kind::Record => found.extend(parts(term, &guards)),
+        Kind::Nest => found.extend(nested(term, &guards)),
+        _ => {}
     }
     found
 }
@@ -68,6 +70,16 @@ pub(super) fn parts(term: &str, guards: &[String]) -> Vec<Read> {
     let a = Field::plain("a", Kind::Int, false);
     let b = Field::plain("b", Kind::Text, true);
     [a, b].iter().flat_map(|field| reads(field, &format!("{term}.{}", field.name), guards)).collect()
+}
+
+fn nested(term: &str, guards: &[String]) -> Vec<Read> {
+    let c = format!("{term}.c");
+    let inner = [guards, std::slice::from_ref(&c)].concat();
+    let of = |field: &Field, term: &str, guards: &[String]| reads(field, &format!("{term}.{}", field.name), guards);
+    let mut found = of(&Field::plain("f", Kind::Choice, false), term, guards);
+    found.extend(of(&Field::plain("d", Kind::Int, false), &c, &inner));
+    found.extend(of(&Field::plain("e", Kind::Flag, true), &c, &inner));
+    found
 }
 
 impl Writer {
@@ -113,8 +125,9 @@ impl Writer {
             1 => {
                 self.tag("context");
                 let field = self.dice.pick(&self.world.context).clone();
-                let read = Read { term: format!("context.{}", field.name), kind: field.kind, guards: Vec::new() };
-                self.test(&read, scope)
+                let readable = reads(&field, &format!("context.{}", field.name), &[]);
+                let read = self.dice.pick(&readable).clone();
+                self.guarded(&read, scope)
             }
             2 => self.moment(),
             _ => {
@@ -155,6 +168,10 @@ impl Writer {
         let guards = read.guards.clone();
         if guards.is_empty() || read.kind == Kind::Json {
             return test;
+        }
+        if read.kind == Kind::Text && guards == [read.term.clone()] && self.dice.chance(20) {
+            self.tag("define with an optional parameter");
+            return word(format!("given({})", read.term));
         }
         self.tag("is present");
         let present = guards.iter().map(|guard| word(format!("{guard} is present")));

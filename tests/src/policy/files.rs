@@ -103,6 +103,11 @@ fn members(kind: Kind) -> String {
             let parts = "\"a\":{\"type\":\"integer\"},\"b\":{\"type\":\"string\"}";
             format!("\"type\":\"object\",\"properties\":{{{parts}}},\"required\":[\"a\"],\"additionalProperties\":false")
         }
+        Kind::Grid => array(Kind::Ints),
+        Kind::Nest => {
+            let c = "\"type\":\"object\",\"properties\":{\"d\":{\"type\":\"integer\"},\"e\":{\"type\":\"boolean\"}},\"required\":[\"d\"]";
+            format!("\"type\":\"object\",\"properties\":{{\"c\":{{{c}}},\"f\":{{{}}}}},\"required\":[\"f\"]", members(Kind::Choice))
+        }
         Kind::Json => "\"description\":\"anything\"".to_owned(),
         _ => "\"type\":\"string\",\"format\":\"uri\"".to_owned(),
     }

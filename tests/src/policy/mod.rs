@@ -53,8 +53,8 @@ impl Policy {
         let mut writer = Writer::new(dice);
         let mut first = writer.declarations();
         let mut plan: Vec<Planned> = (0..writer.world.personas.len()).map(Planned::Persona).collect();
-        plan.extend(vec![Planned::Rule; writer.dice.between(2, 6)]);
-        plan.extend(vec![Planned::Everyone; writer.dice.weighted(&[45, 45, 10])]);
+        plan.extend(vec![Planned::Rule; writer.dice.between(2, 5)]);
+        plan.extend(vec![Planned::Everyone; writer.dice.weighted(&[58, 38, 4])]);
         shuffle(&mut writer.dice, &mut plan);
         let mut statements: Vec<Tree> = plan.into_iter().map(|planned| writer.statement(planned)).collect();
         // Declarations may stand in any order.
@@ -121,6 +121,7 @@ impl Writer {
             })
             .collect();
         all.push(close);
+        all.push(word(*self.dice.pick(&["define given(w: string?) = w is present and plain(w)", "define given(w: string?) = not (w is present) or plain(w)"])));
         all
     }
 
@@ -129,7 +130,7 @@ impl Writer {
         loop {
             let body = self.condition(scope, 1);
             let text = body.text();
-            if !["near(", "plain(", "close("].iter().any(|used| text.contains(used)) {
+            if !["near(", "plain(", "close(", "given("].iter().any(|used| text.contains(used)) {
                 return body;
             }
         }

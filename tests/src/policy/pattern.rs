@@ -74,7 +74,7 @@ impl Writer {
             self.tag("by");
             parts.push(maybe(word(format!(" by {persona}"))));
         }
-        if self.dice.chance(30) && !scope.is_empty() {
+        if self.dice.chance(if events { 60 } else { 30 }) && !scope.is_empty() {
             self.tag("event when");
             let depth = self.dice.below(2);
             parts.push(maybe(seq(vec![word(" when ("), self.condition(&scope, depth), word(")")])));

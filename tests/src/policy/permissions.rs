@@ -6,6 +6,9 @@ use super::condition::Scope;
 use super::writer::{Owner, Writer};
 use crate::tree::{Tree, list, maybe, nothing, seq, word};
 
+/// Of a hundred denials, at least so many have a condition; other permissions have fewer.
+const DENIALS: usize = 90;
+
 impl Writer {
     /// Persona number `index` of the world.
     pub(super) fn persona(&mut self, index: usize) -> Tree {
@@ -13,13 +16,13 @@ impl Writer {
         let parents = self.parents(index);
         let extends = if parents.is_empty() { nothing() } else { maybe(word(format!(" extends {}", parents.join(", ")))) };
         let mut items = vec![self.broad_allow(name)];
-        for _ in 0..self.dice.between(2, 5) {
+        for _ in 0..self.dice.between(2, 4) {
             items.push(self.permission(name, !parents.is_empty()));
         }
         if self.dice.chance(45) {
             items.push(self.on_block(name, !parents.is_empty()));
         }
-        for _ in 0..self.dice.weighted(&[55, 30, 15]) {
+        for _ in 0..self.dice.weighted(&[60, 40]) {
             items.push(self.history_rule(Owner::Persona(name)));
         }
         // Parents may answer differently, and then the child must.
@@ -44,14 +47,14 @@ impl Writer {
         }
         self.begin();
         self.tag("otherwise");
-        let verdict = *self.dice.pick(&["deny", "deny", "ask"]);
+        let verdict = *self.dice.pick(&["deny", "ask"]);
         self.finish(&format!("{name}.otherwise"), Vec::new());
         maybe(word(format!("otherwise {verdict}")))
     }
 
     /// Most calls must pass, or no history grows.
     fn broad_allow(&mut self, name: &'static str) -> Tree {
-        if self.dice.chance(15) {
+        if self.dice.chance(8) {
             return nothing();
         }
         self.begin();
@@ -66,7 +69,7 @@ impl Writer {
 
     fn permission(&mut self, persona: &'static str, child: bool) -> Tree {
         self.begin();
-        let verdict = ["allow", "ask", "deny"][self.dice.weighted(&[42, 30, 28])];
+        let verdict = ["allow", "ask", "deny"][self.dice.weighted(&[52, 26, 22])];
         self.tag(verdict);
         let replaces = child && self.dice.chance(30);
         if replaces {
@@ -101,7 +104,13 @@ impl Writer {
         self.tag("when");
         let scope = Scope::of_call(&self.world.shared_fields(covered));
         let depth = self.dice.below(3);
-        maybe(seq(vec![word(" when "), self.condition(&scope, depth)]))
+        let condition = self.condition(&scope, depth);
+        // A denial that holds of nearly everything leaves no history.
+        if percent > DENIALS && self.dice.chance(45) {
+            let second = self.condition(&scope, 0);
+            return maybe(seq(vec![word(" when "), list(" and ", 1, vec![seq(vec![word("("), condition, word(")")]), second])]));
+        }
+        maybe(seq(vec![word(" when "), condition]))
     }
 
     /// Tools, groups and globs, and which tools they come to.
@@ -179,7 +188,7 @@ impl Writer {
     }
 
     fn arm(&mut self, persona: &'static str, tool: &str, condition: Tree) -> Tree {
-        let verdict = ["allow", "ask", "deny"][self.dice.weighted(&[40, 30, 30])];
+        let verdict = ["allow", "ask", "deny"][self.dice.weighted(&[50, 28, 22])];
         let tail = self.tail(verdict);
         let rule = self.count_arm(persona, tool);
         self.finish(&rule, Vec::new());

@@ -34,26 +34,8 @@ pub const SPANS: &[&str] = &["500ms", "30s", "10m", "2h"];
 /// Members of the enumeration.
 pub const CHOICES: &[&str] = &["low", "mid", "top"];
 
-const INT_VALUES: &[&str] = &[
-    "0",
-    "1",
-    "-1",
-    "2",
-    "3",
-    "4",
-    "9",
-    "10",
-    "11",
-    "8999",
-    "9000",
-    "9001",
-    "10.0",
-    "1e1",
-    "9223372036854775807",
-    "-9223372036854775808",
-    "9223372036854775800",
-    "4611686018427387904",
-];
+const INT_VALUES: &[&str] = &["0", "1", "-1", "2", "3", "4", "9", "10", "11", "8999", "9000", "9001", "10.0", "1e1"];
+const WIDE_INTS: &[&str] = &["9223372036854775807", "-9223372036854775808", "9223372036854775800", "4611686018427387904"];
 const NUMBER_VALUES: &[&str] =
     &["1.5", "1.50", "15e-1", "0", "-0.0", "2.5", "2.4999999999999999999999", "-0.25", "10", "1e1", "1e30", "9999999999999999999"];
 const TEXT_VALUES: &[&str] =
@@ -102,6 +84,7 @@ const SPAN_VALUES: &[&str] = &["500ms", "30s", "30000ms", "10m", "600s", "2h", "
 /// A JSON value that fits the kind; strings that should hold an address, a path or a page nearly always do.
 pub fn fitting(dice: &mut Dice, kind: Kind) -> String {
     match kind {
+        Kind::Int if dice.chance(6) => (*dice.pick(WIDE_INTS)).to_owned(),
         Kind::Int => (*dice.pick(INT_VALUES)).to_owned(),
         Kind::Small => dice.pick(&["0", "1", "3", "9", "10", "11", "20"]).to_string(),
         Kind::Number => (*dice.pick(NUMBER_VALUES)).to_owned(),
@@ -123,7 +106,21 @@ pub fn fitting(dice: &mut Dice, kind: Kind) -> String {
         Kind::Emails => several(dice, Kind::Email),
         Kind::Records => several(dice, Kind::Record),
         Kind::Record => record(dice),
-        Kind::Json => dice.pick(&["1", "null", "{\"x\":[1,{}]}", "\"x\"", "[]", "{\"x\":1,\"X\":2}"]).to_string(),
+        Kind::Nest => nest(dice),
+        Kind::Grid => several(dice, Kind::Ints),
+        Kind::Json => dice.pick(&["1", "{\"x\":[1,{}]}", "\"x\"", "[]", "{\"x\":1,\"X\":2}"]).to_string(),
+    }
+}
+
+/// A JSON value that fits the kind, and on which most conditions fail.
+pub fn doubtful(dice: &mut Dice, kind: Kind) -> String {
+    match kind {
+        Kind::Int => (*dice.pick(WIDE_INTS)).to_owned(),
+        Kind::Address => quoted(dice.pick(BAD_ADDRESSES)),
+        Kind::Href => quoted(dice.pick(BAD_URLS)),
+        Kind::Dir => quoted(dice.pick(BAD_PATHS)),
+        Kind::Peer => quoted(dice.pick(BAD_IPS)),
+        _ => fitting(dice, kind),
     }
 }
 
@@ -145,7 +142,9 @@ pub fn unfitting(dice: &mut Dice, kind: Kind) -> String {
         Kind::Emails => dice.pick(&["[\"ann\"]", "[\"ann@acme.example\",\"\"]"]).to_string(),
         Kind::Record => dice.pick(&["{}", "{\"a\":1,\"c\":2}", "{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":null}", "{\"A\":1}"]).to_string(),
         Kind::Records => dice.pick(&["[{}]", "[{\"a\":1},{\"a\":\"x\"}]", "{\"a\":1}"]).to_string(),
-        Kind::Json => dice.pick(&["{\"x\":1,\"x\":2}", "\"\\ud800\""]).to_string(),
+        Kind::Nest => dice.pick(&["{\"c\":{}}", "{\"f\":\"low\",\"c\":null}", "{\"f\":\"low\",\"c\":{\"d\":1,\"D\":1}}", "{\"c\":{\"d\":1}}"]).to_string(),
+        Kind::Grid => dice.pick(&["[1]", "[[1],[\"x\"]]", "[[null]]"]).to_string(),
+        Kind::Json => dice.pick(&["null", "{\"x\":1,\"x\":2}", "\"\\ud800\""]).to_string(),
         Kind::Text | Kind::Address | Kind::Href | Kind::Dir | Kind::Peer => {
             dice.pick(&["1", "\"a\\ud83e\"", "[\"a\"]", "true"]).to_string()
         }
@@ -190,7 +189,7 @@ pub fn quoted(text: impl AsRef<str>) -> String {
 }
 
 fn mostly(dice: &mut Dice, good: &[&str], bad: &[&str]) -> String {
-    let pool = if dice.chance(88) { good } else { bad };
+    let pool = if dice.chance(93) { good } else { bad };
     quoted(dice.pick(pool))
 }
 
@@ -203,4 +202,15 @@ fn several(dice: &mut Dice, kind: Kind) -> String {
 fn record(dice: &mut Dice) -> String {
     let a = fitting(dice, Kind::Int);
     if dice.chance(60) { format!("{{\"a\":{a},\"b\":{}}}", fitting(dice, Kind::Text)) } else { format!("{{\"a\":{a}}}") }
+}
+
+fn nest(dice: &mut Dice) -> String {
+    let f = fitting(dice, Kind::Choice);
+    let d = fitting(dice, Kind::Int);
+    let c = match dice.below(3) {
+        0 => String::new(),
+        1 => format!(",\"c\":{{\"d\":{d}}}"),
+        _ => format!(",\"c\":{{\"d\":{d},\"e\":{}}}", fitting(dice, Kind::Flag)),
+    };
+    format!("{{\"f\":{f}{c}}}")
 }

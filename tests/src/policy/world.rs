@@ -36,6 +36,9 @@ pub enum Kind {
     /// `{a: int, b: string?}`
     Record,
     Records,
+    /// `{c: {d: int, e: bool?}?, f: "low" | "mid" | "top"}`
+    Nest,
+    Grid,
     Json,
 }
 
@@ -61,6 +64,8 @@ impl Kind {
             Self::Emails => "list<email>",
             Self::Record => "{a: int, b: string?}",
             Self::Records => "list<{a: int, b: string?}>",
+            Self::Nest => "{c: {d: int, e: bool?}?, f: \"low\" | \"mid\" | \"top\"}",
+            Self::Grid => "list<list<int>>",
             Self::Json => "json",
         }
     }
@@ -81,6 +86,9 @@ const FIELDS: &[(&str, Kind)] = &[
     ("to", Kind::Email),
     ("addr", Kind::Address),
     ("link", Kind::Url),
+    // Twice: addresses of pages have many tests.
+    ("href", Kind::Href),
+    ("link", Kind::Url),
     ("href", Kind::Href),
     ("file", Kind::Path),
     ("dir", Kind::Dir),
@@ -93,7 +101,20 @@ const FIELDS: &[(&str, Kind)] = &[
     ("rcpts", Kind::Emails),
     ("rec", Kind::Record),
     ("recs", Kind::Records),
+    ("nest", Kind::Nest),
+    ("grid", Kind::Grid),
     ("blob", Kind::Json),
+];
+
+/// Fields on which conditions can fail: host events cannot be denied, so what such a condition comes to matters in them most.
+const DOUBTFUL: &[(&str, Kind)] = &[
+    ("addr", Kind::Address),
+    ("href", Kind::Href),
+    ("dir", Kind::Dir),
+    ("peer", Kind::Peer),
+    ("n", Kind::Int),
+    ("s", Kind::Text),
+    ("rcpts", Kind::Emails),
 ];
 
 /// A declared field.
@@ -235,10 +256,14 @@ impl World {
 
 fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Kind)]) -> Subject {
     let catalog = !event && name.split('.').next() == Some(CATALOG);
-    let count = if event { dice.between(0, 2) } else { dice.between(1, 4) };
+    let count = if event { dice.between(0, 3) } else { dice.between(1, 4) };
     let mut fields: Vec<Field> = Vec::new();
     for _ in 0..count {
-        let from = if dice.chance(45) { shared } else { FIELDS };
+        let from = match (dice.chance(45), event) {
+            (_, true) => DOUBTFUL,
+            (true, false) => shared,
+            (false, false) => FIELDS,
+        };
         let (name, kind) = *dice.pick(from);
         if fields.iter().all(|field| field.name != name) {
             let field = Field::plain(name, kind, dice.chance(30));
@@ -272,7 +297,7 @@ fn context(dice: &mut Dice) -> Vec<Field> {
     if dice.chance(30) {
         return Vec::new();
     }
-    let all = [("region", Kind::Text), ("level", Kind::Int), ("admin", Kind::Flag), ("zones", Kind::Words), ("rank", Kind::Choice)];
+    let all = [("region", Kind::Text), ("level", Kind::Int), ("admin", Kind::Flag), ("zones", Kind::Words), ("rank", Kind::Choice), ("user", Kind::Record)];
     let count = dice.between(1, 3);
     dice.some(&all, count).into_iter().map(|(name, kind)| Field::plain(name, kind, false)).collect()
 }

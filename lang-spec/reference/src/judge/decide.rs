@@ -289,7 +289,7 @@ impl<'p> Judge<'p> {
         Moment {
             args,
             context: self.policy.context.iter().filter_map(supplied).collect(),
-            at: history.map_or(at, |history| history.effective(at)),
+            at: history.map_or(at.max(i64::MIN + 1), |history| history.effective(at)),
             labels: self.sessions.get(session).map(|session| session.labels.clone()).unwrap_or_default(),
         }
     }

@@ -61,9 +61,9 @@ pub(crate) struct History {
 }
 
 impl History {
-    /// When something of that time counts: never before the latest.
+    /// When something of that time counts: never before the latest, nor before the earliest time there is ([seq.time]).
     pub(crate) fn effective(&self, at: i64) -> i64 {
-        self.latest.map_or(at, |latest| at.max(latest))
+        self.latest.unwrap_or(i64::MIN + 1).max(at)
     }
 
     /// Adds a letter and says where it stands.

@@ -99,9 +99,10 @@ impl<'a> Reader<'a> {
     fn context_term(&mut self, path: &[u16]) -> Result<Operand<'a>, Failure> {
         let (Some(first), Some((field, rest))) = (self.context_first, path.split_first()) else { return Err(Failure::Context) };
         let node = self.context.member(first, *field);
-        match self.read(Source::Context, node, rest) {
-            Operand::Absent if rest.is_empty() => Err(Failure::Context),
-            operand => Ok(operand),
+        // A member that was not supplied has no parts that could be absent.
+        match self.read(Source::Context, node, &[]) {
+            Operand::Absent => Err(Failure::Context),
+            _ => Ok(self.read(Source::Context, node, rest)),
         }
     }
 
