@@ -106,7 +106,8 @@ fn outcome(decision: &Decided, approved: Option<bool>) -> Vec<String> {
 
 impl Display for Coverage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let answers: Vec<String> = self.answers.iter().map(|(answer, count)| format!("{answer} {} %", count * 100 / self.calls.max(1))).collect();
+        let answers: Vec<String> =
+            self.answers.iter().map(|(answer, count)| format!("{answer} {} %", count * 100 / self.calls.max(1))).collect();
         writeln!(f, "{} calls, {} % admitted ({})", self.calls, self.admitted_percent(), answers.join(", "))?;
         writeln!(f, "share of {} pairs in which a construct decides a verdict:", self.pairs)?;
         let mut rows: Vec<(&String, &usize)> = self.counts.iter().collect();

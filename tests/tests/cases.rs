@@ -53,7 +53,7 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 #[test]
 fn every_conformance_case_holds() {
     let cases = folders(&folder("lang-spec/conformance"));
-    assert!(cases.len() >= 15, "only {} cases", cases.len());
+    assert!(cases.len() >= 130, "only {} cases", cases.len());
     let wrong: Vec<String> =
         cases.iter().filter_map(|case| replay(&case.join("policy.lever"), &[case.join("trace.jsonl")]).err()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

@@ -1,5 +1,6 @@
 //! Both core forms of every policy in the repository, byte for byte: examples, conformance cases, test policies, the blocks of the specification; and of
 //! the acceptance suites where `LEVERFRAME_SUITES` names them.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that breaks should break")]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,8 @@ fn blocks(page: &str) -> Vec<String> {
 fn both_core_forms_of_every_block_of_the_specification_are_equal() {
     let mut pages = Vec::new();
     walk(&root().join("lang-spec"), ".md", &mut pages);
-    let texts: BTreeMap<PathBuf, String> = pages.into_iter().map(|page| (page.clone(), std::fs::read_to_string(page).expect("UTF-8"))).collect();
+    let texts: BTreeMap<PathBuf, String> =
+        pages.into_iter().map(|page| (page.clone(), std::fs::read_to_string(page).expect("UTF-8"))).collect();
     let (mut equal, mut wrong) = (0, Vec::new());
     for (page, block) in texts.iter().flat_map(|(page, text)| blocks(text).into_iter().map(move |block| (page, block))) {
         match read(&block) {

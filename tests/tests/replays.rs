@@ -1,5 +1,6 @@
 //! Recorded sessions that people wrote: the binary's replay and the reference's judge, decision by decision. Examples, conformance cases, and the acceptance
 //! suites where `LEVERFRAME_SUITES` names them.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that breaks should break")]
 
 mod binary;
 
@@ -19,7 +20,8 @@ fn root() -> PathBuf {
 
 /// Policies with the records that lie beside them or below.
 fn records(dir: &Path, found: &mut Vec<(PathBuf, PathBuf)>) {
-    let mut inside: Vec<PathBuf> = std::fs::read_dir(dir).expect("a readable folder").map(|entry| entry.expect("a readable entry").path()).collect();
+    let mut inside: Vec<PathBuf> =
+        std::fs::read_dir(dir).expect("a readable folder").map(|entry| entry.expect("a readable entry").path()).collect();
     inside.sort();
     let policy = dir.join("policy.lever");
     for path in inside {
@@ -39,7 +41,13 @@ fn replayed(policy: &Path, record: &Path) -> Option<Vec<Value>> {
     if !built.status.success() {
         return None;
     }
-    let output = Command::new(binary::leverframe()).arg("replay").arg(&frame).arg(record).args(["--format", "jsonl"]).output().expect("the binary runs");
+    let output = Command::new(binary::leverframe())
+        .arg("replay")
+        .arg(&frame)
+        .arg(record)
+        .args(["--format", "jsonl"])
+        .output()
+        .expect("the binary runs");
     std::fs::remove_file(&frame).expect("the frame was written");
     let lines = String::from_utf8(output.stdout).expect("UTF-8");
     output.status.success().then(|| lines.lines().map(|line| serde_json::from_str(line).expect("a decision is JSON")).collect())

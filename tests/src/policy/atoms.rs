@@ -91,7 +91,10 @@ impl Writer {
         if let Some(field) = of_context.filter(|field| matches!(field.kind, Kind::Text | Kind::Int | Kind::Flag)) {
             return Some(format!("context.{}", field.name));
         }
-        let comparable = !matches!(read.kind, Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Nest | Kind::Grid | Kind::Json);
+        let comparable = !matches!(
+            read.kind,
+            Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Nest | Kind::Grid | Kind::Json
+        );
         let fits = |other: &&Read| {
             other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard))
         };

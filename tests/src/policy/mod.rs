@@ -121,7 +121,12 @@ impl Writer {
             })
             .collect();
         all.push(close);
-        all.push(word(*self.dice.pick(&["define given(w: string?) = w is present and plain(w)", "define given(w: string?) = not (w is present) or plain(w)"])));
+        all.push(word(
+            *self.dice.pick(&[
+                "define given(w: string?) = w is present and plain(w)",
+                "define given(w: string?) = not (w is present) or plain(w)",
+            ]),
+        ));
         all
     }
 

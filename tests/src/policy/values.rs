@@ -142,7 +142,9 @@ pub fn unfitting(dice: &mut Dice, kind: Kind) -> String {
         Kind::Emails => dice.pick(&["[\"ann\"]", "[\"ann@acme.example\",\"\"]"]).to_string(),
         Kind::Record => dice.pick(&["{}", "{\"a\":1,\"c\":2}", "{\"a\":1,\"a\":1}", "{\"a\":1,\"b\":null}", "{\"A\":1}"]).to_string(),
         Kind::Records => dice.pick(&["[{}]", "[{\"a\":1},{\"a\":\"x\"}]", "{\"a\":1}"]).to_string(),
-        Kind::Nest => dice.pick(&["{\"c\":{}}", "{\"f\":\"low\",\"c\":null}", "{\"f\":\"low\",\"c\":{\"d\":1,\"D\":1}}", "{\"c\":{\"d\":1}}"]).to_string(),
+        Kind::Nest => dice
+            .pick(&["{\"c\":{}}", "{\"f\":\"low\",\"c\":null}", "{\"f\":\"low\",\"c\":{\"d\":1,\"D\":1}}", "{\"c\":{\"d\":1}}"])
+            .to_string(),
         Kind::Grid => dice.pick(&["[1]", "[[1],[\"x\"]]", "[[null]]"]).to_string(),
         Kind::Json => dice.pick(&["null", "{\"x\":1,\"x\":2}", "\"\\ud800\""]).to_string(),
         Kind::Text | Kind::Address | Kind::Href | Kind::Dir | Kind::Peer => {

@@ -297,7 +297,14 @@ fn context(dice: &mut Dice) -> Vec<Field> {
     if dice.chance(30) {
         return Vec::new();
     }
-    let all = [("region", Kind::Text), ("level", Kind::Int), ("admin", Kind::Flag), ("zones", Kind::Words), ("rank", Kind::Choice), ("user", Kind::Record)];
+    let all = [
+        ("region", Kind::Text),
+        ("level", Kind::Int),
+        ("admin", Kind::Flag),
+        ("zones", Kind::Words),
+        ("rank", Kind::Choice),
+        ("user", Kind::Record),
+    ];
     let count = dice.between(1, 3);
     dice.some(&all, count).into_iter().map(|(name, kind)| Field::plain(name, kind, false)).collect()
 }
