@@ -6,7 +6,8 @@ bash tests/setup.sh tests
 log="$(mktemp)"
 trap 'rm -f "$log"' EXIT
 status=0
-cargo build --workspace --locked
+# All targets: the same features as the tests, so that nothing is compiled twice.
+cargo build --workspace --all-targets --locked
 cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
 # One closing line over all test binaries.
 awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
