@@ -33,7 +33,9 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
     if frame.unproven && !options.unproven {
-        tell_warning("this version has no checker: the frame is marked unproven, and a gateway does not load it");
+        tell_warning(
+            "this version has no checker: the frame is marked unproven, and a runtime loads it only where it is told to accept that",
+        );
     }
     replaceable(&options.output)?;
     frames::replace(&options.output, &bytes)?;

@@ -20,7 +20,8 @@ impl Policy {
     ///
     /// # Limits
     /// Linear in the call's argument bytes and in the rules that speak of its tool; independent of the length of history, of other tools' rules and of the
-    /// number of sessions. Memory is the scratch's, reused; only URLs, open objects and opaque values allocate beside it.
+    /// number of sessions. The arenas of values, guards and steps are the scratch's and reused; reading arguments still allocates (its stack of open objects,
+    /// normal forms, undeclared and opaque keys, URLs), no more than in proportion to the arguments.
     pub fn decide<'p>(&'p self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Decision<'p> {
         scratch.clear();
         let labels = LabelSet(states.session_part().map_or(0, |session| session.labels));

@@ -94,7 +94,8 @@ fn cube<Id: Copy>(
     match &case.guard {
         Cond::Const(true) => {}
         Cond::Const(false) => return,
-        guard => tests.extend(guards.find(site.0, site.1, guard).map(|guard| Test::Guard { guard, failed })),
+        // A guard that were in no list must not be dropped, which would widen an `unless`: no subject has this one, so no runtime loads the frame.
+        guard => tests.push(Test::Guard { guard: guards.find(site.0, site.1, guard).unwrap_or(u16::MAX), failed }),
     }
     cubes.push(tests);
 }

@@ -65,7 +65,7 @@ pub struct Frame {
     pub rules: Vec<Rule>,
     /// Conditions.
     pub programs: Vec<Program>,
-    /// Serialised sparse DFAs, anchored, whole string.
+    /// Serialised sparse DFAs, anchored at the start, that report the longest match: the whole text matches where that one ends with it.
     pub regexes: Vec<Vec<u8>>,
 }
 
