@@ -22,6 +22,14 @@ pub const TERM_DEPTH: usize = 16;
 pub const TYPE_DEPTH: usize = 32;
 /// How many a `limit` may let through in a window: its ring of times is kept a key. `LF0719`
 pub const RING: u32 = 4_096;
+/// Values that a rule with variables keeps of one key. `LF0750`
+pub const CAPACITY: u32 = 4_096;
+/// Values that a rule with variables keeps where it says nothing.
+pub const DEFAULT_CAPACITY: u32 = 64;
+/// Values that a `limit … distinct` lets through. `LF0751`
+pub const DISTINCT: u32 = 4_096;
+/// Buckets of a windowed sum: 64 of a whole window, and the one at hand.
+pub const SUM_BUCKETS: usize = 65;
 /// Bytes of one key's state. `LF0740`
 pub const STATE_BYTES: usize = 1024 * 1024;
 /// Tests of one condition. `LF0741`

@@ -36,6 +36,8 @@ pub enum Cond {
     Some(String, Term, Box<Cond>),
     /// The session has the label.
     Has(LabelId),
+    /// The call's arguments carry the label.
+    Carries(LabelId),
 }
 
 /// How two terms are compared.
@@ -86,6 +88,8 @@ pub enum Term {
     Var(String, Vec<String>),
     /// A context field, and fields of it.
     Context(Vec<String>),
+    /// A field of the result, and fields of it.
+    Result(Vec<String>),
     /// The time of the letter.
     At,
     /// A literal.

@@ -3,7 +3,7 @@
 //! In and out: plain data. Invariant: a letter of kind `Ok`, `Failed` or `Result` names tools only; `Event` names host events only.
 //! Source: `lang-spec/core-form.md`, [core.pattern] and [core.formula].
 
-use super::{Cond, EventId, LabelId, PersonaId, ToolId};
+use super::{Cond, EventId, LabelId, PersonaId, ToolId, TypeTag};
 
 /// The kind of letter that a pattern matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,6 +18,8 @@ pub enum LetterKind {
     Result,
     /// A host event.
     Event,
+    /// A refused attempt.
+    Denied,
 }
 
 /// What an event pattern matches.
@@ -38,8 +40,41 @@ pub struct PatternPart {
     pub by: Option<PersonaId>,
     /// Only results that carry this label.
     pub label: Option<LabelId>,
+    /// Of denied attempts: also those on tools that the policy does not know.
+    pub unknown: bool,
+    /// The variables that it binds, by name.
+    pub bindings: Vec<Binding>,
     /// Tools or host events with their guards.
     pub cases: PatternCases,
+}
+
+/// A variable and where its value stands.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Binding {
+    /// The variable's name.
+    pub name: String,
+    /// Its value's place.
+    pub value: ValuePath,
+}
+
+/// The place of a value, or of several, in a letter.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ValuePath {
+    /// What it compares as.
+    pub tag: TypeTag,
+    /// Whether it stands in the result; otherwise in the arguments.
+    pub result: bool,
+    /// The way to it.
+    pub steps: Vec<ValueStep>,
+}
+
+/// A step of the way to a value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ValueStep {
+    /// Into a field.
+    Field(String),
+    /// Into each element of a list.
+    Each,
 }
 
 /// The cases of a pattern.
@@ -84,6 +119,27 @@ pub enum Formula {
         /// What makes it forgotten.
         reset: Option<Pattern>,
     },
+    /// It holds by way of a match that began at most so many milliseconds before.
+    Span(u64, Box<Formula>),
+    /// It holds; for the innermost span around it, a match begins here.
+    From(Box<Formula>),
+}
+
+/// A regular expression over events.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Protocol {
+    /// One event.
+    Event(Pattern),
+    /// One after the other.
+    Then(Vec<Protocol>),
+    /// Any of them.
+    Or(Vec<Protocol>),
+    /// Zero times or more.
+    Many(Box<Protocol>),
+    /// Once or more.
+    Some(Box<Protocol>),
+    /// At most once.
+    Maybe(Box<Protocol>),
 }
 
 /// What must hold of the gap of a `prev`.

@@ -10,7 +10,7 @@ pub mod formula;
 pub mod print;
 
 pub use cond::{Cond, Literal, Scalar, Term, TypeTag};
-pub use formula::{Case, Clause, Formula, LetterKind, Pattern, PatternCases};
+pub use formula::{Binding, Case, Clause, Formula, LetterKind, Pattern, PatternCases, PatternPart, Protocol, ValuePath, ValueStep};
 
 use leverframe_syntax::Span;
 
@@ -51,6 +51,10 @@ pub struct Core {
     pub personas: Vec<Persona>,
     /// Rules over histories, in deciding order.
     pub rules: Vec<Rule>,
+    /// What recognises content, in module and source order.
+    pub detectors: Vec<Detector>,
+    /// Scans of content, in module and source order.
+    pub scans: Vec<Scan>,
 }
 
 /// Where the parts of a [`Core`] were written: rule name → span of the statement.
@@ -103,6 +107,8 @@ pub struct Tool {
     pub name: String,
     /// Its arguments.
     pub args: Record,
+    /// What its results hold, where it is declared; always open.
+    pub result: Option<Record>,
     /// The labels its results carry, by name order of the policy's label list.
     pub returns: Vec<LabelId>,
     /// The calls that move data out (`Cond::Const(false)`: none).
@@ -235,6 +241,8 @@ pub enum RuleKind {
     Forbid,
     /// `require`
     Require,
+    /// `protocol`
+    Protocol,
     /// `limit`
     Limit,
 }
@@ -291,6 +299,8 @@ pub struct Rule {
     pub why: Option<String>,
     /// What it says.
     pub body: Body,
+    /// How many values it keeps; none for a rule without variables.
+    pub capacity: Option<u32>,
 }
 
 /// What a rule says.
@@ -298,13 +308,73 @@ pub struct Rule {
 pub enum Body {
     /// Judges the call at which the formula holds.
     Deny(Formula),
-    /// Judges a matching call where `count` matching calls already lie in the window (none: the whole history).
-    Limit {
-        /// How many are let through.
-        count: u32,
-        /// Window in milliseconds.
-        window_ms: Option<u64>,
-        /// What counts.
-        event: Pattern,
-    },
+    /// Judges the call that leaves the language.
+    Protocol(Protocol),
+    /// Judges a call where what was counted is too much.
+    Limit(Limit),
+}
+
+/// What a limit says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Limit {
+    /// What is counted.
+    pub measure: Measure,
+    /// Window in milliseconds (none: the whole history).
+    pub window_ms: Option<u64>,
+    /// The letters that are counted.
+    pub event: Pattern,
+    /// The calls that are judged, where the letters are no calls.
+    pub judged: Option<Pattern>,
+}
+
+/// What a limit counts.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Measure {
+    /// Letters: so many are let through.
+    Count(u32),
+    /// Letters of one tool and one value of all arguments.
+    Identical(u32),
+    /// Different values.
+    Distinct(u32, ValuePath),
+    /// An amount.
+    Sum(i64, ValuePath),
+}
+
+/// What recognises content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detector {
+    /// Its name.
+    pub name: String,
+    /// What finds it, in the order written.
+    pub parts: Vec<DetectorPart>,
+}
+
+/// A part of a detector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetectorPart {
+    /// A built-in detector (`std.email`) or another one of the policy, by name.
+    Named(String),
+    /// A regular expression, searched for.
+    Matches(String),
+}
+
+/// A scan of content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scan {
+    /// Its full name.
+    pub name: String,
+    /// Whose calls and results it reads.
+    pub scope: Scope,
+    /// Whether it reads results; otherwise arguments.
+    pub results: bool,
+    /// The tools, by name.
+    pub tools: Vec<ToolId>,
+    /// The detectors, as written, each once.
+    pub detectors: Vec<String>,
+    /// Whether it refuses the call, or withholds the result.
+    pub deny: bool,
+    /// Whether it takes out what it finds.
+    pub redact: bool,
+    /// The labels that it gives, by name.
+    pub labels: Vec<LabelId>,
 }

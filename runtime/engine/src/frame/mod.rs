@@ -10,6 +10,8 @@ mod validate;
 mod validate_rules;
 
 pub use format::{Decoded, FrameError, digest, read, write};
+pub use content::*;
 pub use model::*;
+pub use rule::*;
 pub use program::{ArithOp, Branch, Cidr, CompareOp, Exit, Function, Kind, Predicate, Program, Scalar, Term};
 pub use validate::{Invalid, validate};

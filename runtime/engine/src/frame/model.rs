@@ -9,7 +9,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
-use super::program::{Program, Scalar};
+use super::content::{Detector, Scan};
+use super::program::{Kind, Program, Scalar};
+use super::rule::Rule;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
@@ -37,6 +39,7 @@ id!(/** A type of the frame. */ TypeId);
 id!(/** A condition of the frame. */ ProgramId);
 id!(/** An answer (a named verdict) of the frame. */ AnswerId);
 id!(/** A compiled regular expression of the frame. */ RegexId);
+id!(/** A scan of the frame. */ ScanId);
 
 /// A whole policy, compiled.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +66,10 @@ pub struct Frame {
     pub answers: Vec<Answer>,
     /// Rules over histories, in deciding order.
     pub rules: Vec<Rule>,
+    /// What recognises content.
+    pub detectors: Vec<Detector>,
+    /// Scans of content, in deciding order; they decide after all rules.
+    pub scans: Vec<Scan>,
     /// Conditions.
     pub programs: Vec<Program>,
     /// Serialised sparse DFAs, anchored at the start, that report the longest match: the whole text matches where that one ends with it.
@@ -134,11 +141,48 @@ pub struct Tool {
     pub name: String,
     /// Its arguments: a record type.
     pub args: TypeId,
+    /// What its results hold, where it is declared: a record type, always open.
+    pub result: Option<TypeId>,
     /// The labels that its results carry, a bit each.
     pub returns: u64,
     /// The conditions that every call of it is judged by, whatever rule they stand in: effects first, then guards of patterns. At most
     /// [`crate::limits::GUARDS_PER_TOOL`]; their values travel in the ticket for the letters of the result.
     pub guards: Vec<ProgramId>,
+    /// The guards that read the result, judged when it comes, with everything else as it was at the call. [`Test::Guard`] counts them after `guards`.
+    pub result_guards: Vec<ProgramId>,
+    /// What rules take from its letters: values of variables, measured amounts.
+    pub values: Vec<ValueSource>,
+}
+
+/// Values that a rule takes from a letter: the identities of one or more, or amounts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValueSource {
+    /// Where they stand.
+    pub origin: ValueOrigin,
+    /// The way to them.
+    pub path: Vec<ValueStep>,
+    /// What they compare as.
+    pub kind: Kind,
+}
+
+/// Where values stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ValueOrigin {
+    /// In the arguments of the call or host event.
+    Arguments,
+    /// In the result's structured content.
+    Result,
+    /// The tool and all its arguments, as one value; the path is empty.
+    Whole,
+}
+
+/// A step of the way to a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ValueStep {
+    /// Into a field, by its position.
+    Field(u16),
+    /// Into each element of a list.
+    Each,
 }
 
 /// A host event.
@@ -150,6 +194,8 @@ pub struct Event {
     pub args: TypeId,
     /// The guards of patterns on it.
     pub guards: Vec<ProgramId>,
+    /// What rules take from it.
+    pub values: Vec<ValueSource>,
 }
 
 /// The answer of a permission.
@@ -207,210 +253,3 @@ pub struct Persona {
     pub tools: Vec<ToolRules>,
 }
 
-/// Whose history a rule reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Key {
-    /// One session's.
-    Session,
-    /// All sessions of a principal.
-    Principal,
-    /// All sessions of an agent.
-    Agent,
-    /// All sessions of a tenant.
-    Tenant,
-}
-
-/// What a rule does with a call that it judges.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Action {
-    /// Refuses it.
-    Deny,
-    /// Asks, perhaps somebody.
-    Ask(Option<String>),
-    /// Refuses it and every later call of the session.
-    EndSession,
-    /// Records it.
-    Observe,
-}
-
-/// Whose calls a rule judges.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Scope {
-    /// Everybody's.
-    All,
-    /// These personas', sorted.
-    Personas(Vec<PersonaId>),
-}
-
-/// The kind of letter that a history is made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum LetterKind {
-    /// An admitted call.
-    Call,
-    /// A succeeded result.
-    Ok,
-    /// A failed result.
-    Failed,
-    /// A host event.
-    Event,
-}
-
-/// A rule over histories.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Rule {
-    /// Its full name.
-    pub name: String,
-    /// Whose history it reads.
-    pub key: Key,
-    /// Whose calls it judges.
-    pub scope: Scope,
-    /// What it does.
-    pub action: Action,
-    /// Why, in the author's words.
-    pub why: Option<String>,
-    /// How letters become classes.
-    pub alphabet: Alphabet,
-    /// What classes do.
-    pub body: Body,
-}
-
-/// The ordered decision graph from letters to classes, and where each letter enters it.
-///
-/// A letter that has no site leaves the rule as it is. Total and disjoint by construction: a site's root leads every truth vector to one class.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alphabet {
-    /// Decision nodes; a node's children come before it.
-    pub nodes: Vec<Node>,
-    /// Entries, sorted by kind and subject.
-    pub sites: Vec<Site>,
-    /// How many classes there are.
-    pub classes: u16,
-}
-
-/// Where letters of one kind and subject enter the decision graph.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Site {
-    /// The kind of letter.
-    pub kind: LetterKind,
-    /// The tool, or for [`LetterKind::Event`] the host event.
-    pub subject: u32,
-    /// Where it enters.
-    pub root: Target,
-    /// Whether a pattern of the rule speaks of it. (`next` reads every call without speaking of it: such a site is no reason to miss a key.)
-    pub named: bool,
-}
-
-/// Where a decision leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Target {
-    /// To another node, earlier in the list.
-    Node(u16),
-    /// To a class.
-    Class(u16),
-}
-
-/// A decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Node {
-    /// What is asked.
-    pub test: Test,
-    /// Where a yes leads.
-    pub yes: Target,
-    /// Where a no leads.
-    pub no: Target,
-}
-
-/// What a decision asks of a letter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Test {
-    /// Was the call asked and approved?
-    Approved,
-    /// Is it this persona's?
-    By(PersonaId),
-    /// Does the result carry the label?
-    Label(LabelId),
-    /// Does the guard hold (an index into the subject's guards)?
-    Guard {
-        /// Which of the subject's guards.
-        guard: u16,
-        /// What a guard that cannot be evaluated counts as, at a letter that cannot be denied.
-        failed: bool,
-    },
-    /// Is the register set, and at most so many milliseconds before the letter?
-    Within {
-        /// Which register.
-        register: u8,
-        /// Milliseconds.
-        ms: u64,
-    },
-    /// Does the result's call lie after the position in the register (an unset register lies before everything)?
-    CallAfter {
-        /// Which register.
-        register: u8,
-    },
-}
-
-/// What classes do to a rule's state.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Body {
-    /// A table.
-    Automaton(Automaton),
-    /// Class 1 counts and is judged, class 0 is not; so many are let through in the whole history. State: one register.
-    Counter {
-        /// How many.
-        count: u32,
-    },
-    /// The same in a sliding window. State: a ring of `count` times.
-    Ring {
-        /// How many.
-        count: u32,
-        /// Milliseconds.
-        window_ms: u64,
-    },
-}
-
-/// A minimal Mealy table with registers.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Automaton {
-    /// How many states; they are numbered breadth first from the initial one, 0.
-    pub states: u16,
-    /// `delta[state * classes + class]`: the state after an admitted letter.
-    pub delta: Vec<u16>,
-    /// `deny[state * classes + class]`: whether the rule judges the call.
-    pub deny: Vec<bool>,
-    /// `updates[state * classes + class]`: an index into `update_sets`.
-    pub updates: Vec<u16>,
-    /// Sets of register updates; number 0 is empty.
-    pub update_sets: Vec<Vec<Update>>,
-    /// What each register holds.
-    pub registers: Vec<RegisterKind>,
-}
-
-/// What a register holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum RegisterKind {
-    /// A time in milliseconds.
-    Time,
-    /// A position in the history.
-    Position,
-}
-
-/// What happens to one register; the others keep their values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Update {
-    /// Which.
-    pub register: u8,
-    /// What.
-    pub operation: Operation,
-}
-
-/// What happens to a register.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Operation {
-    /// It takes the letter's time (or position).
-    Now,
-    /// It takes the greater of its value and the time of the letter's call (of the letter itself, if it is no result).
-    MaxCall,
-    /// It is unset.
-    Clear,
-}

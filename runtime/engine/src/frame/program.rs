@@ -78,6 +78,8 @@ pub enum Predicate {
     },
     /// Has the session the label?
     Has(LabelId),
+    /// Has a scan found the label in the call's arguments, or has the gateway said so?
+    Carries(LabelId),
 }
 
 /// A network.
@@ -120,6 +122,8 @@ pub enum Term {
     Element(u8, Vec<u16>),
     /// A path of field indices into the context.
     Context(Vec<u16>),
+    /// A path of field indices into the result's structured content.
+    Result(Vec<u16>),
     /// The time of the letter, in milliseconds.
     At,
     /// A literal.
