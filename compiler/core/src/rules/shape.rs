@@ -107,6 +107,10 @@ fn walk(sequence: &Sequence, starts: &[Span], faults: &mut Vec<Diagnostic>) {
         }
         SequenceKind::Within { body, .. } => {
             nested(body, sequence.span, faults);
+            unless_after(body, sequence.span, false, faults);
+            if firsts(body).into_iter().any(is_start) {
+                faults.push(problem::group_start(sequence.span));
+            }
             walk(body, starts, faults);
         }
     }
@@ -127,6 +131,44 @@ fn nested(sequence: &Sequence, group: Span, faults: &mut Vec<Diagnostic>) {
                 faults.extend(within.map(|clause| problem::nested_within(clause.span, group)));
                 nested(&step.sequence, group, faults);
             }
+        }
+    }
+}
+
+/// Whether a match of it is one event.
+fn single(sequence: &Sequence) -> bool {
+    match &sequence.kind {
+        SequenceKind::Event(_) => true,
+        SequenceKind::Or(parts) => parts.iter().all(single),
+        SequenceKind::And(_) | SequenceKind::Then { .. } => false,
+        SequenceKind::Times { count, body } => count.value <= 1 && single(body),
+        SequenceKind::Within { body, .. } => single(body),
+    }
+}
+
+/// Every `unless` of a gap below a group with a window that follows something whose matches may begin in another order than they end.
+/// `uneven` is whether such a thing stands before the sequence; the answer is whether one stands before what follows it.
+fn unless_after(sequence: &Sequence, group: Span, uneven: bool, faults: &mut Vec<Diagnostic>) -> bool {
+    match &sequence.kind {
+        SequenceKind::Event(_) => uneven,
+        SequenceKind::Or(parts) | SequenceKind::And(parts) => {
+            let longer = !parts.iter().all(single);
+            parts.iter().fold(uneven || longer, |after, part| unless_after(part, group, uneven, faults) || after)
+        }
+        SequenceKind::Times { count, body } => {
+            let after = unless_after(body, group, uneven, faults);
+            let again = count.value > 1 && after && !uneven;
+            if again { unless_after(body, group, after, faults) } else { after }
+        }
+        SequenceKind::Within { body, .. } => unless_after(body, group, uneven, faults),
+        SequenceKind::Then { first, rest } => {
+            let mut uneven = unless_after(first, group, uneven, faults);
+            for step in rest {
+                let unless = step.gap.clauses.iter().filter(|clause| uneven && matches!(clause.kind, GapClauseKind::Unless(_)));
+                faults.extend(unless.map(|clause| problem::unless_in_window(clause.span, group)));
+                uneven = unless_after(&step.sequence, group, uneven, faults);
+            }
+            uneven
         }
     }
 }
