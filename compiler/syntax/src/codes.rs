@@ -220,4 +220,5 @@ codes! {
     LF0749 Error
     LF0750 Error
     LF0751 Error
+    LF0753 Error
 }
