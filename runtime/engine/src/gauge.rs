@@ -4,8 +4,6 @@
 //! what there was; an account's times never go back; constant time but for the entries that a limit on different values keeps.
 //! Source: `lang-spec/limits.md`.
 
-use alloc::vec::Vec;
-
 use crate::frame::{Gauge, Measure};
 use crate::identity::Identity;
 use crate::limits::SUM_BUCKETS;
@@ -47,7 +45,7 @@ pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_
             // The head of a ring is its oldest slot: if that one still lies in (t − D, t], all of them do.
             Some(window) => account.get(1 + place(head(account))).is_some_and(|oldest| open(*oldest, at, window)),
         },
-        Measure::Sum { most } => summed(gauge, account, at).saturating_add(own.amount) > most,
+        Measure::Sum { most } => i128::from(summed(gauge, account, at)) + i128::from(own.amount) > i128::from(most),
         Measure::Distinct { most } => own.lacks || distinct(gauge, account, at, own.identities) > most as usize,
     }
 }
@@ -57,10 +55,9 @@ pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<
     match (gauge.measure, gauge.window_ms) {
         (Measure::Count { .. }, None) => set(account, 0, head(account).saturating_add(1)),
         (Measure::Count { most }, Some(_)) => {
-            let (head, size) = (head(account), i64::from(most.max(1)));
-            let newest = account.get(1 + place((head + size - 1) % size)).copied().unwrap_or(UNSET);
+            let (head, newest) = (head(account), newest(account, most));
             set(account, 1 + place(head), at.max(newest));
-            set(account, 0, (head + 1) % size);
+            set(account, 0, (head + 1) % i64::from(most.max(1)));
         }
         (Measure::Sum { .. }, None) => set(account, 0, head(account).saturating_add(own.amount)),
         (Measure::Sum { .. }, Some(window)) => add(account, bucket(at, window), own.amount),
@@ -73,9 +70,22 @@ pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<
     }
 }
 
-/// Whether two accounts remember the same at `at`.
-pub(crate) fn same(gauge: &Gauge, a: &[i64], b: &[i64], at: i64) -> bool {
-    a == b || remembered(gauge, a, at) == remembered(gauge, b, at)
+/// Whether an account remembers nothing at `at`.
+pub(crate) fn is_empty(gauge: &Gauge, account: &[i64], at: i64) -> bool {
+    match (gauge.measure, gauge.window_ms) {
+        (Measure::Count { .. } | Measure::Distinct { .. }, None) => head(account) == 0,
+        (Measure::Sum { .. }, _) => summed(gauge, account, at) == 0,
+        (Measure::Count { most }, Some(window)) => !open(newest(account, most), at, window),
+        (Measure::Distinct { .. }, Some(window)) => {
+            !kept(account, Some(window)).last().is_some_and(|entry| open(word(entry, 2), at, window))
+        }
+    }
+}
+
+/// The latest time in a ring.
+fn newest(account: &[i64], most: u32) -> i64 {
+    let size = i64::from(most.max(1));
+    account.get(1 + place((head(account) + size - 1) % size)).copied().unwrap_or(UNSET)
 }
 
 /// Whether registers are an account's.
@@ -85,24 +95,6 @@ pub(crate) fn valid(gauge: &Gauge, account: &[i64]) -> bool {
         (Measure::Distinct { most }, _) => (0..=i64::from(most) + 1).contains(&head(account)),
         (Measure::Count { .. } | Measure::Sum { .. }, _) => true,
     }
-}
-
-/// What an account remembers at `at`, in an order that does not depend on how it came to it.
-fn remembered(gauge: &Gauge, account: &[i64], at: i64) -> Vec<[i64; 3]> {
-    let mut all: Vec<[i64; 3]> = match (gauge.measure, gauge.window_ms) {
-        (Measure::Count { .. } | Measure::Sum { .. }, None) => alloc::vec![[head(account), 0, 0]],
-        (Measure::Count { .. }, Some(window)) => {
-            account.iter().skip(1).filter(|time| open(**time, at, window)).map(|time| [*time, 0, 0]).collect()
-        }
-        (Measure::Sum { .. }, Some(window)) => buckets(account, bucket(at, window)).map(|(number, sum)| [number, sum, 0]).collect(),
-        (Measure::Distinct { .. }, None) => kept(account, None).map(|entry| [word(entry, 0), word(entry, 1), 0]).collect(),
-        (Measure::Distinct { .. }, Some(window)) => kept(account, Some(window))
-            .filter(|entry| open(word(entry, 2), at, window))
-            .map(|entry| [word(entry, 0), word(entry, 1), word(entry, 2)])
-            .collect(),
-    };
-    all.sort_unstable();
-    all
 }
 
 /// Whether a time lies in (t − D, t]; a later one counts as well.
