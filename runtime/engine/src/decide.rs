@@ -98,6 +98,7 @@ impl Policy {
             context_first,
             at,
             labels,
+            carried: 0,
             elements: Elements::NONE,
             pool,
         };

@@ -5,7 +5,8 @@
 //! Source: verification section 1; language section 5.
 
 use crate::evaluate::Truth;
-use crate::frame::{Automaton, Body, Operation, PersonaId, RegisterKind, Rule, RuleId, Target, Test};
+use crate::frame::{Automaton, Body, Gauge, Measure, Operation, PersonaId, RegisterKind, Rule, RuleId, Target, Test, gauge_class};
+use crate::limits::REGISTERS_PER_RULE;
 use crate::policy::{Place, Policy, Touch};
 use crate::state::{State, UNSET};
 
@@ -59,8 +60,9 @@ impl Policy {
                 Some(index) => automaton.deny.get(index).copied().unwrap_or(true),
                 None => true,
             },
-            Body::Counter { count } => step.class == 1 && state.register(place.registers).max(0) >= i64::from(*count),
-            Body::Ring { window_ms, .. } => step.class == 1 && ring_is_full(state, place, *window_ms, at),
+            Body::Gauge(gauge) => {
+                step.class & gauge_class::REFUSED != 0 || (step.class & gauge_class::JUDGED != 0 && is_full(gauge, state, place, at))
+            }
         }
     }
 
@@ -73,17 +75,33 @@ impl Policy {
                     transition(automaton, index, place, letter, state);
                 }
             }
-            Body::Counter { .. } if step.class == 1 => {
-                let counted = state.register(place.registers).max(0).saturating_add(1);
-                state.set_register(place.registers, counted);
-            }
-            Body::Ring { count, .. } if step.class == 1 => {
-                let head = state.register(place.registers).max(0);
-                state.set_register(ring_slot(place, head), letter.at);
-                state.set_register(place.registers, (head + 1) % i64::from((*count).max(1)));
-            }
-            Body::Counter { .. } | Body::Ring { .. } => {}
+            Body::Gauge(gauge) if step.class & gauge_class::COUNTS != 0 => count(gauge, place, letter, state),
+            Body::Gauge(_) => {}
         }
+    }
+}
+
+fn is_full(gauge: &Gauge, state: &State, place: Place, at: i64) -> bool {
+    match (gauge.measure, gauge.window_ms) {
+        (Measure::Count { most }, None) => state.register(place.registers).max(0) >= i64::from(most),
+        (Measure::Count { .. }, Some(window_ms)) => ring_is_full(state, place, window_ms, at),
+        // Until amounts and values are measured every such call is judged.
+        (Measure::Sum { .. } | Measure::Distinct { .. }, _) => true,
+    }
+}
+
+fn count(gauge: &Gauge, place: Place, letter: &Letter<'_>, state: &mut State) {
+    match (gauge.measure, gauge.window_ms) {
+        (Measure::Count { .. }, None) => {
+            let counted = state.register(place.registers).max(0).saturating_add(1);
+            state.set_register(place.registers, counted);
+        }
+        (Measure::Count { most }, Some(_)) => {
+            let head = state.register(place.registers).max(0);
+            state.set_register(ring_slot(place, head), letter.at);
+            state.set_register(place.registers, (head + 1) % i64::from(most.max(1)));
+        }
+        (Measure::Sum { .. } | Measure::Distinct { .. }, _) => {}
     }
 }
 
@@ -101,6 +119,8 @@ fn ask(test: Test, letter: &Letter<'_>, state: &State, place: Place) -> bool {
             let then = state.register(place.registers + usize::from(register));
             then != UNSET && letter.at.saturating_sub(then) <= i64::try_from(ms).unwrap_or(i64::MAX)
         }
+        // Without variables there is no value at hand, and nothing that could be lacking.
+        Test::Binds { .. } | Test::Lacks { .. } | Test::Broken { .. } => false,
         Test::CallAfter { register } => letter.call_position > state.register(place.registers + usize::from(register)),
     }
 }
@@ -113,16 +133,27 @@ fn cell(automaton: &Automaton, rule: &Rule, place: Place, state: &State, class: 
 
 fn transition(automaton: &Automaton, index: usize, place: Place, letter: &Letter<'_>, state: &mut State) {
     let set = automaton.updates.get(index).and_then(|set| automaton.update_sets.get(usize::from(*set)));
-    for update in set.into_iter().flatten() {
-        let register = place.registers + usize::from(update.register);
+    let mut before = [UNSET; REGISTERS_PER_RULE];
+    let set = set.map_or(&[][..], alloc::vec::Vec::as_slice);
+    if !set.is_empty() {
+        let registers = state.registers.get(place.registers..).unwrap_or(&[]);
+        before.iter_mut().zip(registers.iter().take(automaton.registers.len())).for_each(|(copy, value)| *copy = *value);
+    }
+    let value = |register: u8| before.get(usize::from(register)).copied().unwrap_or(UNSET);
+    for update in set {
         let position = automaton.registers.get(usize::from(update.register)) == Some(&RegisterKind::Position);
-        let value = match update.operation {
+        let value = match &update.operation {
             Operation::Now if position => state.position,
             Operation::Now => letter.at,
-            Operation::MaxCall => state.register(register).max(letter.call_at),
+            Operation::MaxCall => value(update.register).max(letter.call_at),
             Operation::Clear => UNSET,
+            Operation::Latest { keep, of } => {
+                let own = if *keep { value(update.register) } else { UNSET };
+                let earliest = |list: &alloc::vec::Vec<u8>| list.iter().map(|register| value(*register)).min().unwrap_or(letter.at);
+                of.iter().map(earliest).fold(own, i64::max)
+            }
         };
-        state.set_register(register, value);
+        state.set_register(place.registers + usize::from(update.register), value);
     }
     let next = automaton.delta.get(index).and_then(|to| u8::try_from(*to).ok());
     if let (Some(next), Some(control)) = (next, state.control.get_mut(place.control)) {

@@ -8,7 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::frame::{
-    self, Body, EventId, Frame, FrameError, Invalid, Key, LabelId, LetterKind, PersonaId, RuleId, Target, ToolId, ToolRules,
+    self, Body, EventId, Frame, FrameError, Gauge, Invalid, Key, LabelId, LetterKind, Measure, PersonaId, RuleId, Target, ToolId, ToolRules,
 };
 use crate::limits;
 use crate::regex::Regex;
@@ -222,8 +222,10 @@ impl Policy {
     fn controls_in_range(&self, state: &State) -> bool {
         self.frame.rules.iter().zip(&self.places).filter(|(rule, _)| rule.key == state.key).all(|(rule, place)| match &rule.body {
             Body::Automaton(automaton) => state.control.get(place.control).is_some_and(|q| u16::from(*q) < automaton.states),
-            Body::Counter { .. } => true,
-            Body::Ring { count, .. } => (0..i64::from(*count)).contains(&state.register(place.registers).max(0)),
+            Body::Gauge(Gauge { measure: Measure::Count { most }, window_ms: Some(_) }) => {
+                (0..i64::from(*most)).contains(&state.register(place.registers).max(0))
+            }
+            Body::Gauge(_) => true,
         })
     }
 
@@ -257,8 +259,8 @@ fn layout(frame: &Frame) -> Result<(Vec<Place>, [Shape; 4]), LoadError> {
                 shape.control += 1;
                 shape.registers += automaton.registers.len();
             }
-            Body::Counter { .. } => shape.registers += 1,
-            Body::Ring { count, .. } => shape.registers += 1 + *count as usize,
+            Body::Gauge(Gauge { measure: Measure::Count { most }, window_ms: Some(_) }) => shape.registers += 1 + *most as usize,
+            Body::Gauge(_) => shape.registers += 1,
         }
         if shape.bytes() > limits::STATE_BYTES {
             return Err(LoadError::State(shape.bytes()));
@@ -280,6 +282,7 @@ fn touches(frame: &Frame) -> (Vec<ToolTouches>, Vec<Vec<Touch>>) {
                 LetterKind::Call => tools.get_mut(subject).map(|tool| &mut tool.call),
                 LetterKind::Ok => tools.get_mut(subject).map(|tool| &mut tool.ok),
                 LetterKind::Failed => tools.get_mut(subject).map(|tool| &mut tool.failed),
+                LetterKind::Denied => None,
             };
             if let Some(list) = list {
                 list.push(touch);

@@ -87,6 +87,7 @@ impl Policy {
             context_first: None,
             at: effective,
             labels,
+            carried: 0,
             elements: Elements::NONE,
             pool,
         };

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use leverframe_runtime::frame::{
-    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Key, Kind, LetterKind, Member, Node,
-    Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test, Tool, ToolRules, Type,
-    TypeId, Update, Verdict,
+    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Gauge, Key, Kind, LetterKind,
+    Measure, Member, Node, Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test,
+    Tool, ToolRules, Type, TypeId, Update, Verdict,
 };
 use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
 
@@ -33,8 +33,8 @@ fn sample() -> Frame {
         ],
         context: TypeId(2),
         tools: vec![
-            Tool { name: "read".into(), args: TypeId(1), returns: 1, guards: vec![] },
-            Tool { name: "send".into(), args: TypeId(2), returns: 0, guards: vec![] },
+            Tool { name: "read".into(), args: TypeId(1), returns: 1, guards: vec![], result: None, result_guards: vec![], values: vec![] },
+            Tool { name: "send".into(), args: TypeId(2), returns: 0, guards: vec![], result: None, result_guards: vec![], values: vec![] },
         ],
         events: vec![],
         personas: vec![Persona {
@@ -48,15 +48,19 @@ fn sample() -> Frame {
         everyone: vec![],
         answers: vec![answer("p.allow#1", Verdict::Allow, Some(ProgramId(0))), answer("p.allow#2", Verdict::Allow, None)],
         rules: vec![after_read()],
+        detectors: vec![],
+        scans: vec![],
         programs: vec![condition],
         regexes: vec![],
     }
 }
 
 fn after_read() -> Rule {
-    let site = |kind, subject, root| Site { kind, subject, root, named: true };
+    let site = |kind, subject, root| Site { kind, subject, root, named: true, bindings: vec![], measure: None };
     Rule {
         name: "after_read".into(),
+        digest: [0; 16],
+        slots: None,
         key: Key::Session,
         scope: Scope::All,
         action: Action::Deny,
@@ -73,6 +77,8 @@ fn after_read() -> Rule {
             updates: vec![0, 1, 0],
             update_sets: vec![vec![], vec![Update { register: 0, operation: Operation::Now }]],
             registers: vec![RegisterKind::Time],
+            expiry: vec![],
+            overflows: vec![],
         }),
     }
 }
@@ -155,7 +161,15 @@ fn quantified() -> Frame {
         Type::Record { open: false, fields: vec![] },
     ];
     frame.context = TypeId(4);
-    frame.tools = vec![Tool { name: "work".into(), args: TypeId(3), returns: 0, guards: vec![] }];
+    frame.tools = vec![Tool {
+        name: "work".into(),
+        args: TypeId(3),
+        returns: 0,
+        guards: vec![],
+        result: None,
+        result_guards: vec![],
+        values: vec![],
+    }];
     frame.personas[0].tools.truncate(1);
     frame.answers[0].condition = Some(ProgramId(1));
     frame.answers.truncate(1);
@@ -242,7 +256,7 @@ fn a_frame_that_lies_in_one_part_is_refused() {
         ("guard of nobody", |f| f.rules[0].alphabet.nodes[0].test = Test::Guard { guard: 0, failed: true }),
         ("site unsorted", |f| f.rules[0].alphabet.sites.swap(0, 1)),
         ("site out of range", |f| f.rules[0].alphabet.sites[0].subject = 7),
-        ("ring too large", |f| f.rules[0].body = Body::Ring { count: u32::MAX, window_ms: 1 }),
+        ("ring too large", |f| f.rules[0].body = Body::Gauge(Gauge { measure: Measure::Count { most: u32::MAX }, window_ms: Some(1) })),
         ("regular expression", |f| f.regexes = vec![vec![1, 2, 3]]),
         ("too many labels", |f| f.labels = (0..65).map(|n| n.to_string()).collect()),
     ];

@@ -50,6 +50,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) context_first: Option<NodeId>,
     pub(crate) at: i64,
     pub(crate) labels: u64,
+    /// The labels of the call's arguments.
+    pub(crate) carried: u64,
     /// Elements of the quantifiers around the test, the innermost last.
     pub(crate) elements: Elements,
     /// Derived text (a lower-cased string, a normalised URL) and a buffer to make it in; kept between calls.

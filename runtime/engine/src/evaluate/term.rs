@@ -64,6 +64,7 @@ impl<'a> Reader<'a> {
                 Ok(self.read(source, node, path))
             }
             Term::Context(path) => self.context_term(path),
+            Term::Result(_) => Err(Failure::Value),
             Term::At => Ok(Operand::Int(self.at)),
             Term::Scalar(scalar) => Ok(literal(scalar)),
             Term::Apply(function, inner) => {

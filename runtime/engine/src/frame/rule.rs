@@ -330,4 +330,3 @@ pub enum Operation {
         of: Vec<Vec<u8>>,
     },
 }
-
