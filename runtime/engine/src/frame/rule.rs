@@ -285,7 +285,7 @@ pub struct Automaton {
 }
 
 /// A memory that ends with a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Expiry {
     /// The register that the window is measured from.
     pub register: u8,
@@ -293,6 +293,8 @@ pub struct Expiry {
     pub ms: u64,
     /// The state that it then is.
     pub to: u16,
+    /// The registers that are then unset, that one among them (a closed window ends a whole memory: its time, its anchor, its beginnings).
+    pub clears: Vec<u8>,
 }
 
 /// What a register holds.
@@ -329,4 +331,11 @@ pub enum Operation {
         /// Each the earliest of these registers; the letter's time, where there are none.
         of: Vec<Vec<u8>>,
     },
+}
+
+/// Bytes of a key's state that a rule takes.
+#[must_use]
+pub fn state_bytes(rule: &Rule) -> usize {
+    let _ = rule;
+    0
 }
