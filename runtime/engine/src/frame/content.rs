@@ -31,7 +31,7 @@ pub struct Recogniser {
 }
 
 /// What confirms a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Check {
     /// Anything.
     None,
