@@ -104,7 +104,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "std.secret",
         Check::Entropy,
         "tokens that look generated: 20 to 256 characters of several kinds, evenly used; no digests, no UUIDs",
-        &["[A-Za-z0-9+/_=-]{20,}"],
+        &["[A-Za-z0-9+/_-]{20,}={0,2}"],
     ),
     built_in(
         "std.slack_token",

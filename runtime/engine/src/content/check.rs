@@ -52,7 +52,7 @@ fn neighbour(check: Check, byte: Option<u8>) -> bool {
 pub(super) fn confirms(check: Check, place: Place<'_>) -> bool {
     match check {
         Check::None | Check::Bounded => true,
-        Check::Card => !is_fraction(place) && card::holds(place.piece()),
+        Check::Card => !follows(place, b'.') && card::holds(place.piece()),
         Check::Iban => iban::holds(place.piece()),
         Check::Ssn => social_security(place.piece()),
         Check::Entropy => secret::holds(place.piece()),
@@ -60,10 +60,10 @@ pub(super) fn confirms(check: Check, place: Place<'_>) -> bool {
     }
 }
 
-/// Whether it follows a dot that follows a digit.
-fn is_fraction(place: Place<'_>) -> bool {
+/// Whether it follows a mark that follows a digit, so that it is the rest of something: a fraction behind its dot.
+fn follows(place: Place<'_>, mark: u8) -> bool {
     let before = place.bytes().get(..place.start).unwrap_or(&[]);
-    matches!(before, [.., digit, b'.'] if digit.is_ascii_digit())
+    matches!(before, [.., digit, last] if *last == mark && digit.is_ascii_digit())
 }
 
 fn social_security(piece: &str) -> bool {
@@ -86,7 +86,7 @@ fn address(place: Place<'_>) -> bool {
         [b':', next, ..] => six && next.is_ascii_alphanumeric(),
         _ => false,
     };
-    valid && !goes_on && !is_fraction(place)
+    valid && !goes_on && !follows(place, b'.') && !(six && follows(place, b':'))
 }
 
 #[cfg(test)]
@@ -120,6 +120,6 @@ mod tests {
         let at = |text: &str, start, end| confirms(Check::Ip, Place { text, start, end });
         assert!(!at("1.2.3.4.5", 0, 7) && !at("1.2.3.4.5", 2, 9));
         assert!(at("1.2.3.4. ", 0, 7) && at("1.2.3.4:80", 0, 7) && at("fe80::1: no", 0, 7));
-        assert!(!at("1:2:3:4:5:6:7:8:9", 0, 15));
+        assert!(!at("1:2:3:4:5:6:7:8:9", 0, 15) && !at("1:2:3:4:5:6:7:8:9", 2, 17));
     }
 }

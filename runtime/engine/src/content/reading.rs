@@ -137,7 +137,8 @@ impl<'a> Reading<'a> {
         self.frame.detectors.get(usize::from(span.detector)).map_or("", |detector| detector.name.as_str())
     }
 
-    /// A text with the finds taken out; `spell` writes the replacement of one.
+    /// The last text, with the finds taken out.
+    #[cfg(feature = "json")]
     pub(super) fn without(&self, text: &str) -> String {
         let mut out = String::with_capacity(text.len());
         let mut from = 0;

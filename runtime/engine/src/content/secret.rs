@@ -11,7 +11,7 @@ const RARITY: u64 = 24;
 
 /// Whether the byte can stand in a token.
 pub(super) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'=' | b'-')
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'_' | b'-')
 }
 
 /// Whether the token looks generated.
