@@ -8,7 +8,7 @@ use leverframe_runtime::frame::{
 };
 use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
 
-const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true };
+const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true, value_key: [0; 32] };
 
 /// Two tools: `read(n: int)` allowed for n < 10, `send()` allowed; a rule denies `send` within 10 ms after `read` succeeded.
 fn sample() -> Frame {
@@ -102,10 +102,11 @@ fn decide(policy: &Policy, states: &mut States, tool: &str, args: &str, at: i64)
         context: &RawJson(b"{}"),
         at,
         approval: Approval::None,
+        argument_labels: LabelSet(0),
     };
     let decision = policy.decide(states, &call, &mut Scratch::default());
     let found = (decision.verdict, decision.code, decision.admitted);
-    policy.record(states, decision.ticket, &Outcome { ok: true, content: false, labels: LabelSet(0), at }).unwrap();
+    policy.record(states, decision.ticket, &Outcome { ok: true, content: false, labels: LabelSet(0), at, structured: None }).unwrap();
     found
 }
 
@@ -278,11 +279,12 @@ fn a_state_comes_back_under_its_own_frame_only() {
     let mut states = session(&policy);
     decide(&policy, &mut states, "read", r#"{"n":1}"#, 100);
     let bytes = policy.save_state(states.session.as_ref().unwrap()).unwrap();
-    let mut states = States { session: Some(policy.load_state(&bytes).unwrap()), ..States::default() };
+    let mut states = States { session: Some(policy.load_state(&bytes).unwrap().state), ..States::default() };
     assert_eq!(decide(&policy, &mut states, "send", "{}", 105), (Verdict::Deny, Code::Rule, false));
     let mut other = sample();
     other.rules[0].name = "other".into();
-    assert!(load(&other).load_state(&bytes).is_err());
+    other.rules[0].digest = [1; 16];
+    assert_eq!(load(&other).load_state(&bytes).unwrap().stale, ["other"]);
     for at in 0..bytes.len() {
         let _ = policy.load_state(&bytes[..at]).expect_err("a cut state");
     }
@@ -299,9 +301,10 @@ fn a_ticket_needs_the_states_of_its_call() {
         context: &RawJson(b"{}"),
         at: 0,
         approval: Approval::None,
+        argument_labels: LabelSet(0),
     };
     let decision = policy.decide(&mut states, &call, &mut Scratch::default());
     let mut other = States { session: Some(policy.new_session("another")), ..States::default() };
-    let outcome = Outcome { ok: true, content: false, labels: LabelSet(0), at: 0 };
+    let outcome = Outcome { ok: true, content: false, labels: LabelSet(0), at: 0, structured: None };
     assert!(policy.record(&mut other, decision.ticket, &outcome).is_err());
 }

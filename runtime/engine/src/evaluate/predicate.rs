@@ -83,6 +83,7 @@ impl<'a> Reader<'a> {
         match source {
             Source::Arguments => self.args.next(node),
             Source::Context => self.context.next(node),
+            Source::Result => self.result.and_then(|(values, _)| values.next(node)),
         }
     }
 

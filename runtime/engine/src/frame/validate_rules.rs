@@ -3,7 +3,10 @@
 //! In: a decoded [`Frame`]. Out: nothing, or the first thing that is wrong.
 //! Source: `lang-spec/frame-format.md`, [frame.valid].
 
+use alloc::vec::Vec;
+
 use super::model::{Frame, ToolId};
+use super::program::Kind;
 use super::rule::{
     Alphabet, Automaton, Body, Expiry, Gauge, LetterKind, Measure, Operation, Overflow, RegisterKind, Rule, Scope, Site, Slots, Target,
     Test, Update, gauge_class,
@@ -65,7 +68,7 @@ fn measure(frame: &Frame, rule: &Rule, site: &Site) -> Check {
     require(wanted, "a site measures what nothing counts")?;
     let source = values_of(frame, site).and_then(|values| values.get(usize::from(measure)));
     let source = source.ok_or(Invalid { what: "a measure is out of range" })?;
-    let amount = !matches!(&rule.body, Body::Gauge(Gauge { measure: Measure::Sum { .. }, .. })) || source.kind == super::program::Kind::Int;
+    let amount = !matches!(&rule.body, Body::Gauge(Gauge { measure: Measure::Sum { .. }, .. })) || source.kind == Kind::Int;
     require(amount, "an amount is no int")
 }
 
@@ -75,6 +78,7 @@ fn overflows(body: &Body) -> bool {
 
 fn slotted(frame: &Frame, rule: &Rule, slots: &Slots) -> Check {
     require((1..=limits::CAPACITY).contains(&slots.capacity), "a rule keeps no or too many values")?;
+    one_type(frame, rule)?;
     match (&slots.overflow, &rule.body) {
         (Overflow::Evict { marks, .. }, Body::Automaton(automaton)) => {
             require(!overflows(&rule.body), "a rule that forgets values overflows")?;
@@ -84,6 +88,8 @@ fn slotted(frame: &Frame, rule: &Rule, slots: &Slots) -> Check {
             require(absorb.classes == 2, "an overflowed rule has not two classes")?;
             let plain = |test: &Test| matches!(test, Test::Approved | Test::By(_) | Test::Label(_) | Test::Guard { .. });
             require(absorb.nodes.iter().all(|node| plain(&node.test)), "an overflowed rule asks for values or registers")?;
+            let asked = |site: &Site| rule.alphabet.sites.iter().any(|own| (own.kind, own.subject) == (site.kind, site.subject));
+            require(absorb.sites.iter().all(asked), "an overflowed rule asks for letters that reach it nowhere")?;
             alphabet(frame, absorb, &[])
         }
         (Overflow::Share, Body::Gauge(_)) => Ok(()),
@@ -127,6 +133,9 @@ fn update(automaton: &Automaton, update: &Update) -> Check {
 
 fn expiry(automaton: &Automaton, expiry: &Expiry) -> Check {
     require(automaton.registers.get(usize::from(expiry.register)) == Some(&RegisterKind::Time), "a window is measured from no time")?;
+    require(expiry.clears.contains(&expiry.register), "a closing window keeps its time")?;
+    let known = expiry.clears.iter().all(|register| usize::from(*register) < automaton.registers.len());
+    require(known, "a closing window unsets a register that is absent")?;
     require(expiry.to < automaton.states, "a closing window leads nowhere")
 }
 
@@ -165,6 +174,7 @@ fn site(frame: &Frame, alphabet: &Alphabet, site: &Site) -> Check {
     let read = reach(alphabet, site.root);
     require(read.guards <= guards, "a decision reads a guard that its subject does not have")?;
     require(read.bindings <= site.bindings.len(), "a decision reads a binding that its site does not have")?;
+    require(site.bindings.len() <= limits::BINDINGS_PER_SITE, "a site has too many bindings")?;
     site.bindings.iter().try_for_each(|binding| tuple(frame, site, binding))
 }
 
@@ -177,6 +187,20 @@ fn tuple(frame: &Frame, site: &Site, binding: &[u16]) -> Check {
         lists += usize::from(each(source));
     }
     require(lists <= 1, "a binding has more than one list")
+}
+
+/// Values are compared across all letters of a rule, so its tuples must be made alike.
+fn one_type(frame: &Frame, rule: &Rule) -> Check {
+    let mut first: Option<Vec<Kind>> = None;
+    for site in &rule.alphabet.sites {
+        let values = values_of(frame, site).unwrap_or(&[]);
+        for binding in &site.bindings {
+            let kinds = binding.iter().filter_map(|index| values.get(usize::from(*index))).map(|source| source.kind).collect();
+            let known = first.get_or_insert_with(|| Vec::clone(&kinds));
+            require(*known == kinds, "a rule compares values of different types")?;
+        }
+    }
+    Ok(())
 }
 
 /// How many guards a decision on letters of this site may read; none where there is no such subject.
