@@ -9,6 +9,7 @@
 extern crate alloc;
 
 pub mod arguments;
+pub mod content;
 pub mod domain;
 pub mod frame;
 #[cfg(feature = "json")]
