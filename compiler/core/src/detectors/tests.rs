@@ -63,17 +63,16 @@ fn what_finds_the_empty_text_is_told() {
 fn a_detector_has_the_parts_of_those_it_names_once() {
     let named = |name: &str| DetectorPart::Named(name.into());
     let detectors = [
-        Detector { name: "both".into(), parts: vec![named("std.email"), named("own"), named("std.email"), DetectorPart::Matches("x+".into())] },
+        Detector {
+            name: "both".into(),
+            parts: vec![named("std.email"), named("own"), named("std.email"), DetectorPart::Matches("x+".into())],
+        },
         matches("own", "x+"),
     ];
     let made = of_scans(&detectors, &[scan(&["both", "own"]), scan(&["own", "std.email"])]).unwrap();
     let shape: Vec<(&str, Vec<Check>)> =
         made.iter().map(|made| (made.name.as_str(), made.parts.iter().map(|part| part.check).collect())).collect();
-    assert_eq!(shape, [
-        ("both", vec![Check::Bounded, Check::None]),
-        ("own", vec![Check::None]),
-        ("std.email", vec![Check::Bounded])
-    ]);
+    assert_eq!(shape, [("both", vec![Check::Bounded, Check::None]), ("own", vec![Check::None]), ("std.email", vec![Check::Bounded])]);
 }
 
 #[test]

@@ -66,7 +66,7 @@ fn key(key: Key) -> frame::Key {
     }
 }
 
-fn scope(scope: &Scope) -> frame::Scope {
+pub(super) fn scope(scope: &Scope) -> frame::Scope {
     match scope {
         Scope::All => frame::Scope::All,
         Scope::Personas(personas) => {
