@@ -220,5 +220,6 @@ codes! {
     LF0749 Error
     LF0750 Error
     LF0751 Error
+    LF0752 Error
     LF0753 Error
 }

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::arguments::Arguments;
 use crate::evaluate::{Pool, Truth};
 use crate::found::Found;
-use crate::frame::{AnswerId, PersonaId, RuleId, ToolId, Verdict};
+use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
@@ -124,6 +124,14 @@ pub struct Decision<'p> {
 #[derive(Debug)]
 pub struct Ticket(pub(crate) Option<Admitted>);
 
+impl Ticket {
+    /// Whose call it is of, and of what tool; nothing of a call that was not admitted, whose result nobody gets.
+    #[must_use]
+    pub fn call(&self) -> Option<(PersonaId, ToolId)> {
+        self.0.as_ref().map(|admitted| (admitted.persona, admitted.tool))
+    }
+}
+
 /// What a result needs to know of its call.
 #[derive(Debug)]
 pub(crate) struct Admitted {
@@ -201,6 +209,7 @@ pub enum RecordError {
 pub(crate) enum Source {
     Answer(AnswerId),
     Rule(RuleId),
+    Scan(ScanId),
 }
 
 /// One rule's word on a call.
@@ -237,6 +246,10 @@ pub struct Scratch {
     pub(crate) reading: Option<Reading>,
     /// Whether it was tried to read them.
     pub(crate) tried: bool,
+    /// What scanning content needs.
+    pub(crate) content: crate::content::Memory,
+    /// The scans that refuse the call.
+    pub(crate) refusals: Vec<ScanId>,
 }
 
 impl Scratch {
@@ -247,6 +260,7 @@ impl Scratch {
         self.found.clear();
         self.reading = None;
         self.tried = false;
+        self.refusals.clear();
         self.clear_hits();
     }
 
@@ -310,6 +324,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).map(|answer| answer.name.as_str()),
             Source::Rule(id) => self.frame.rules.get(id.index()).map(|rule| rule.name.as_str()),
+            Source::Scan(id) => self.frame.scans.get(id.index()).map(|scan| scan.name.as_str()),
         }
     }
 
@@ -317,6 +332,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).and_then(|answer| answer.why.as_deref()),
             Source::Rule(id) => self.frame.rules.get(id.index()).and_then(|rule| rule.why.as_deref()),
+            Source::Scan(_) => None,
         }
     }
 
@@ -327,6 +343,7 @@ impl Policy {
                 Some(crate::frame::Action::Ask(who)) => who.as_deref(),
                 _ => None,
             },
+            Source::Scan(_) => None,
         }
     }
 }

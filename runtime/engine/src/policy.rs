@@ -7,6 +7,7 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
+use crate::content::Contents;
 use crate::frame::{self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, ToolId, ToolRules};
 use crate::identity::Identities;
 use crate::layout::{Place, Reaches, layout, reaches};
@@ -37,6 +38,9 @@ pub enum LoadError {
     /// A regular expression's automaton cannot be read.
     #[error("the frame is not valid: an automaton of a regular expression cannot be read")]
     Regex,
+    /// An automaton of a detector cannot be read.
+    #[error("the frame is not valid: an automaton of a detector cannot be read")]
+    Detector,
     /// The frame is unproven, and unproven frames were not asked for.
     #[error("the frame is unproven: the checker has not proved its policy")]
     Unproven,
@@ -51,7 +55,7 @@ impl LoadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Frame(error) => error.code(),
-            Self::Invalid(_) | Self::Regex => "LF0607",
+            Self::Invalid(_) | Self::Regex | Self::Detector => "LF0607",
             Self::Unproven => "LF0608",
             Self::State(_) => "LF0740",
         }
@@ -82,6 +86,7 @@ pub struct Policy {
     pub(crate) seals: Vec<[u8; 16]>,
     pub(crate) everyone: Vec<Option<usize>>,
     pub(crate) permissions: Vec<Vec<Option<usize>>>,
+    pub(crate) content: Contents,
     shapes: [Shape; 4],
     digest: [u8; 32],
 }
@@ -105,6 +110,7 @@ impl Policy {
             return Err(LoadError::Unproven);
         }
         let regexes = frame.regexes.iter().map(|bytes| Regex::load(bytes)).collect::<Option<Vec<_>>>().ok_or(LoadError::Regex)?;
+        let content = Contents::load(&frame).ok_or(LoadError::Detector)?;
         let (places, shapes) = layout(&frame);
         if let Some(shape) = shapes.iter().find(|shape| shape.bytes() > limits::STATE_BYTES) {
             return Err(LoadError::State(shape.bytes()));
@@ -114,7 +120,7 @@ impl Policy {
         let seals = seals(&frame, &identities);
         let everyone = by_tool(&frame.everyone, frame.tools.len());
         let permissions = frame.personas.iter().map(|persona| by_tool(&persona.tools, frame.tools.len())).collect();
-        Ok(Self { frame, regexes, reaches, places, identities, seals, everyone, permissions, shapes, digest })
+        Ok(Self { frame, regexes, reaches, places, identities, seals, everyone, permissions, content, shapes, digest })
     }
 
     /// The handle of a persona.

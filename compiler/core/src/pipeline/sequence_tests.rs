@@ -116,7 +116,7 @@ persona r extends q {
 /// What follows the head, and what must be found in it.
 #[test]
 fn shapes_of_sequences() {
-    let cases: [(&str, &[&str]); 57] = [
+    let cases: [(&str, &[&str]); 58] = [
         ("forbid f { t.b(s: ?v) then t.c(s: ?w) }", &["LF0241", "LF0241"]),
         ("forbid f { t.b(n: ?v) then t.c(n: ?v) }", &["LF0242"]),
         ("forbid f { e.x then (t.b, t.c)(n: ?v) then t.b(n: ?v) }", &["LF0242"]),
@@ -173,6 +173,7 @@ fn shapes_of_sequences() {
         ("limit sum(n) of (t.b, t.c) to 5 per 1h", &["LF0245"]),
         ("limit sum(items[].more.z) of t.a to 5 per 1h", &["LF0245"]),
         ("limit sum(n) of t.b to 9_223_372_036_854_775_808 per 1h", &["LF0015"]),
+        ("limit sum(n) of t.b to 0 per 1h", &["LF0239"]),
         ("limit 3 start per 1h\nlimit 3 distinct(n) of e.x per 1h", &["LF0233", "LF0235"]),
     ];
     for (rule, wanted) in cases {

@@ -74,22 +74,28 @@ impl RuleChecker<'_, '_> {
             }
             LimitKind::Sum { most, field } => {
                 let path = self.measured_path(field, &limit.event, Measured::Amount);
-                let Ok(sum) = i64::try_from(most.value) else {
-                    self.report(problem::number("a sum goes to 9223372036854775807 at most", most.span));
-                    return None;
-                };
+                let sum = self.sum(*most)?;
                 path.map(|path| Measure::Sum(sum, path))
             }
         }
     }
 
     fn count(&mut self, most: Number) -> Option<u32> {
+        let count = self.some(most).map(u32::try_from)?;
+        count.map_err(|_| self.report(problem::number("a limit counts to 4294967295 at most", most.span))).ok()
+    }
+
+    fn sum(&mut self, most: Number) -> Option<i64> {
+        let sum = self.some(most).map(i64::try_from)?;
+        sum.map_err(|_| self.report(problem::number("a sum goes to 9223372036854775807 at most", most.span))).ok()
+    }
+
+    fn some(&mut self, most: Number) -> Option<u64> {
         if most.value == 0 {
             self.report(problem::number("a limit of 0 lets nothing through: write a `deny`", most.span));
             return None;
         }
-        let count = u32::try_from(most.value);
-        count.map_err(|_| self.report(problem::number("a limit counts to 4294967295 at most", most.span))).ok()
+        Some(most.value)
     }
 
     /// Whether the event is one whose arguments can be compared whole: a call, with nothing told apart beside them.

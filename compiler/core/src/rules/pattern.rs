@@ -72,7 +72,11 @@ impl<'a> RuleChecker<'_, 'a> {
         let tools = self.tool_guards(event, &subjects);
         let events = self.event_guards(event, &subjects);
         let bindings = self.bindings(event);
-        let (tools, events, bindings) = (tools?, events?, bindings?);
+        let (tools, events, mut bindings) = (tools?, events?, bindings?);
+        if tools.is_empty() && events.is_empty() {
+            // It matches nothing, and nothing says what its variables would compare as.
+            bindings.clear();
+        }
         let of_tools = PatternPart {
             kind: kind(event, role),
             approved: is_mode(event, ModeKind::Approved),

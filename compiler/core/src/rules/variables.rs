@@ -86,7 +86,7 @@ impl RuleChecker<'_, '_> {
                 }
                 list.get_or_insert(each);
             }
-            // On no tool at all it matches nothing, and any type will do.
+            // Whatever stands for no type stands on no tool, and is not kept.
             let tag = self.uses.tag(name).unwrap_or(TypeTag::String);
             let value = ValuePath { tag, result: side == Side::Result, steps: steps(&argument.field) };
             bound.push((Binding { name: name.text.clone(), value }, name.span));
