@@ -45,7 +45,7 @@ pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
         programs: vec![],
         regexes: vec![],
     };
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true }).unwrap()
+    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 fn core_scan(short: &Short<'_>) -> core::Scan {
