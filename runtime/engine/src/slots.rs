@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 
 use crate::found::{Bindings, Candidate, Lookup};
-use crate::frame::{Automaton, Body, Gauge, LetterKind, Mark, Measure, Overflow, RegisterKind, Rule, Slots, Target, gauge_class};
+use crate::frame::{Automaton, Body, Mark, Overflow, RegisterKind, Rule, Slots, Target, gauge_class};
 use crate::gauge::{self, joined};
 use crate::history::{Seen, Word, cell, expire, measure, transition, walk};
 use crate::state::UNSET;
@@ -26,10 +26,10 @@ const RESET: i64 = 1 << 62;
 /// Memory that steps reuse.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
-    before: Vec<i64>,
-    fresh: Vec<i64>,
+    pub(crate) before: Vec<i64>,
+    pub(crate) fresh: Vec<i64>,
     compared: Vec<i64>,
-    seen: Vec<bool>,
+    pub(crate) seen: Vec<bool>,
 }
 
 /// A rule with variables at a letter.
@@ -40,7 +40,7 @@ pub(crate) struct Table<'a> {
 }
 
 /// What became of a value that had no place.
-enum Placed {
+pub(crate) enum Placed {
     Kept,
     /// Another value, or this one, was forgotten.
     Forgotten,
@@ -104,7 +104,7 @@ pub(crate) fn valid(rule: &Rule, slots: &Slots, region: &[i64]) -> bool {
     head && rest && entries(region, size).take(used + 1).all(fits)
 }
 
-fn used(region: &[i64]) -> usize {
+pub(crate) fn used(region: &[i64]) -> usize {
     region.get(1).and_then(|used| usize::try_from(*used).ok()).unwrap_or(0)
 }
 
@@ -119,11 +119,11 @@ fn entries(region: &[i64], size: usize) -> impl Iterator<Item = &[i64]> {
     region.get(HEAD..).unwrap_or(&[]).chunks_exact(size)
 }
 
-fn entry_mut(region: &mut [i64], size: usize, index: usize) -> Option<&mut [i64]> {
+pub(crate) fn entry_mut(region: &mut [i64], size: usize, index: usize) -> Option<&mut [i64]> {
     region.get_mut(HEAD + index * size..HEAD + (index + 1) * size)
 }
 
-fn entry(region: &[i64], size: usize, index: usize) -> &[i64] {
+pub(crate) fn entry(region: &[i64], size: usize, index: usize) -> &[i64] {
     region.get(HEAD + index * size..HEAD + (index + 1) * size).unwrap_or(&[])
 }
 
@@ -141,7 +141,7 @@ fn registers(entry: &[i64]) -> &[i64] {
     entry.get(ENTRY..).unwrap_or(&[])
 }
 
-fn registers_mut(entry: &mut [i64]) -> &mut [i64] {
+pub(crate) fn registers_mut(entry: &mut [i64]) -> &mut [i64] {
     entry.get_mut(ENTRY..).unwrap_or(&mut [])
 }
 
@@ -159,15 +159,15 @@ fn equal(a: &[i64], b: &[i64]) -> bool {
 }
 
 impl Table<'_> {
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         entry_words(self.rule)
     }
 
-    fn candidates(&self) -> &[Candidate] {
+    pub(crate) fn candidates(&self) -> &[Candidate] {
         self.seen.found.candidates(self.seen.bound)
     }
 
-    fn class(&self, entry: &[i64], binds: Bindings) -> u16 {
+    pub(crate) fn class(&self, entry: &[i64], binds: Bindings) -> u16 {
         walk(&self.rule.alphabet, self.seen.touch.root, self.seen, registers(entry), binds)
     }
 
@@ -351,7 +351,7 @@ impl Table<'_> {
     }
 
     /// Drops those of which nothing is remembered once the windows are closed that are over now.
-    fn drop_closed(&self, region: &mut [i64], work: &mut Work) {
+    pub(crate) fn drop_closed(&self, region: &mut [i64], work: &mut Work) {
         let compared = &mut work.compared;
         self.retain(region, |slot, default| !self.same_now(slot, default, compared));
     }
@@ -373,7 +373,7 @@ impl Table<'_> {
         set_used(region, kept);
     }
 
-    /// Whether an entry remembers no more than that of a value never seen, once windows that are over are closed: an account, whether it has counted nothing.
+    /// Whether an entry remembers what one never seen does, once windows that are over are closed; of a limit, nothing: what others share is not its own.
     fn same_now(&self, a: &[i64], b: &[i64], compared: &mut Vec<i64>) -> bool {
         let at = self.seen.letter.at;
         match &self.rule.body {
@@ -436,7 +436,7 @@ impl Table<'_> {
         self.transit(automaton, &mut work.fresh, candidate.binds)
     }
 
-    fn copy(&self, candidate: &Candidate, work: &mut Work) {
+    pub(crate) fn copy(&self, candidate: &Candidate, work: &mut Work) {
         work.fresh.clear();
         work.fresh.extend_from_slice(&work.before);
         gauge::write(&mut work.fresh, 0, candidate.value);
@@ -446,7 +446,7 @@ impl Table<'_> {
     }
 
     /// Finds a place for the fresh entry.
-    fn place(&self, region: &mut [i64], order: usize, lookup: &Lookup<'_>, work: &mut Work) -> Placed {
+    pub(crate) fn place(&self, region: &mut [i64], order: usize, lookup: &Lookup<'_>, work: &mut Work) -> Placed {
         let capacity = self.slots.capacity as usize;
         if used(region) >= capacity {
             self.drop_closed(region, work);
@@ -510,88 +510,6 @@ impl Table<'_> {
         }
         self.drop_equal(region);
         true
-    }
-
-    /// Counts the letter for each of its values.
-    fn count_values(&self, gauge: &Gauge, region: &mut [i64], work: &mut Work) {
-        let size = self.size();
-        let breaks = self.seen.letter.kind != LetterKind::Call && self.any_class(region, gauge_class::REFUSED);
-        if !breaks && !self.any_class(region, gauge_class::COUNTS) {
-            return;
-        }
-        self.drop_closed(region, work);
-        if breaks {
-            self.count_for_all(gauge, region);
-        }
-        let lookup = Lookup::new(self.candidates());
-        work.seen.clear();
-        work.seen.resize(self.candidates().len(), false);
-        for index in 0..=used(region) {
-            let Some(slot) = entry_mut(region, size, index) else { continue };
-            let at = if index == 0 { None } else { lookup.find(joined(slot)) };
-            let binds = at.and_then(|at| self.candidates().get(at)).map_or(Bindings::NONE, |candidate| candidate.binds);
-            if let Some(seen) = at.and_then(|at| work.seen.get_mut(at)) {
-                *seen = true;
-            }
-            if (at.is_some() || !self.seen.touch.others_idle) && self.class(slot, binds) & gauge_class::COUNTS != 0 {
-                self.count(gauge, slot);
-            }
-        }
-        work.before.clear();
-        work.before.extend_from_slice(entry(region, size, 0));
-        self.count_fresh(gauge, region, &lookup, work);
-    }
-
-    /// Whether the letter has one of the class's bits for any value; a limit's classes ask no registers.
-    fn any_class(&self, region: &[i64], bits: u16) -> bool {
-        let default = entry(region, self.size(), 0);
-        let has = |binds: Bindings| self.class(default, binds) & bits != 0;
-        let mut asked = Bindings::NONE;
-        has(Bindings::NONE)
-            || self.candidates().iter().any(|candidate| {
-                let other = candidate.binds != asked;
-                asked = candidate.binds;
-                other && has(candidate.binds)
-            })
-    }
-
-    /// Counts the letter in every account: each begins with what all others share, so none is counted too little.
-    fn count_for_all(&self, gauge: &Gauge, region: &mut [i64]) {
-        for index in 0..=used(region) {
-            if let Some(slot) = entry_mut(region, self.size(), index) {
-                self.count(gauge, slot);
-            }
-        }
-    }
-
-    fn count(&self, gauge: &Gauge, entry: &mut [i64]) {
-        let own = self.seen.found.measured(measure(self.rule, self.seen.touch));
-        gauge::count(gauge, registers_mut(entry), self.seen.letter.at, &own);
-    }
-
-    fn count_fresh(&self, gauge: &Gauge, region: &mut [i64], lookup: &Lookup<'_>, work: &mut Work) {
-        let seen = core::mem::take(&mut work.seen);
-        let (mut full, mut shared) = (false, false);
-        for (order, candidate) in self.candidates().iter().enumerate().filter(|(order, _)| seen.get(*order) == Some(&false)) {
-            self.copy(candidate, work);
-            if self.class(&work.fresh, candidate.binds) & gauge_class::COUNTS == 0 {
-                continue;
-            }
-            if !full {
-                self.count(gauge, &mut work.fresh);
-                full = matches!(self.place(region, order, lookup, work), Placed::Shared);
-            }
-            // Different values are the same for all that share; events and amounts add up.
-            let again = !(shared && matches!(gauge.measure, Measure::Distinct { .. }));
-            if full
-                && again
-                && let Some(default) = entry_mut(region, self.size(), 0)
-            {
-                self.count(gauge, default);
-                shared = true;
-            }
-        }
-        work.seen = seen;
     }
 }
 
