@@ -116,9 +116,8 @@ fn summed(gauge: &Gauge, account: &[i64], at: i64) -> i64 {
 
 /// The buckets that count when the one at hand is `now`; those that came early count, too.
 fn buckets(account: &[i64], now: i64) -> impl Iterator<Item = (i64, i64)> {
-    let newest = account.first().copied().unwrap_or(UNSET);
-    let first = now.saturating_sub(WINDOW_BUCKETS).max(newest.saturating_sub(WINDOW_BUCKETS));
-    let numbers = if newest == UNSET { 1..=0 } else { first..=newest };
+    let newest = account.first().copied().filter(|newest| *newest != UNSET);
+    let numbers = newest.into_iter().flat_map(move |newest| now.max(newest).saturating_sub(WINDOW_BUCKETS)..=newest);
     numbers.filter_map(|number| account.get(slot(number)).map(|sum| (number, (*sum).max(0)))).filter(|(_, sum)| *sum > 0)
 }
 
