@@ -49,12 +49,7 @@ pub const BUILT_IN: &[BuiltIn] = &[
             "(xn--[A-Za-z0-9-]+|[A-Za-z\\u{c0}-\\u{24f}\\u{370}-\\u{52f}]{2,})",
         )],
     ),
-    built_in(
-        "std.github_token",
-        Check::Bounded,
-        "tokens of GitHub",
-        &["gh[pousr]_[A-Za-z0-9_]{36,}", "github_pat_[A-Za-z0-9_]{22,}"],
-    ),
+    built_in("std.github_token", Check::Bounded, "tokens of GitHub", &["gh[pousr]_[A-Za-z0-9_]{36,}", "github_pat_[A-Za-z0-9_]{22,}"]),
     built_in(
         "std.iban",
         Check::Iban,
@@ -83,20 +78,14 @@ pub const BUILT_IN: &[BuiltIn] = &[
         "std.phone",
         Check::Bounded,
         "telephone numbers in international form, and North American ones with separators",
-        &[
-            "\\+[1-9]([ .()/-]{0,2}[0-9]){6,14}",
-            "(1[ .-]?)?(\\([2-9][0-9]{2}\\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}",
-        ],
+        &["\\+[1-9]([ .()/-]{0,2}[0-9]){6,14}", "(1[ .-]?)?(\\([2-9][0-9]{2}\\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}"],
     ),
     built_in(
         "std.private_key",
         Check::None,
         "private keys: PEM, OpenSSH, PGP, age",
         &[
-            concat!(
-                "-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----([^-]|-[^-])*",
-                "(-----END ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----)?",
-            ),
+            concat!("-----BEGIN ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----([^-]|-[^-])*", "(-----END ([A-Z0-9]+ )*PRIVATE KEY( BLOCK)?-----)?",),
             "AGE-SECRET-KEY-1[0-9A-Z]{58}",
         ],
     ),

@@ -20,7 +20,8 @@ pub(super) fn decode(text: &str) -> Option<Vec<u8>> {
             return None;
         }
         let digits = group.iter().take(4 - padding);
-        let word = digits.map(|byte| value(*byte)).chain((0..padding).map(|_| Some(0))).try_fold(0, |word, digit| Some(word << 6 | digit?))?;
+        let word =
+            digits.map(|byte| value(*byte)).chain((0..padding).map(|_| Some(0))).try_fold(0, |word, digit| Some(word << 6 | digit?))?;
         let [_, bytes @ ..] = u32::to_be_bytes(word);
         let (kept, unused) = bytes.split_at_checked(3 - padding)?;
         if unused.iter().any(|byte| *byte != 0) {

@@ -3,8 +3,8 @@
 //! In: the tokens of arguments. Out: an [`Inspection`]. Invariant: arguments that are no one well-formed value, or cannot be read, are refused.
 //! Source: `lang-spec/content.md`, [content.scan].
 
-use super::reading::{Memory, Purpose, Reading, Unreadable};
 use super::Side;
+use super::reading::{Memory, Purpose, Reading, Unreadable};
 use crate::arguments::{Arguments, Stop, Token, TokenSink};
 use crate::frame::{PersonaId, ScanId, ToolId};
 use crate::{LabelSet, Policy};

@@ -164,7 +164,8 @@ impl<'a> Reading<'a> {
     }
 
     fn labels_of(&self, counts: impl Fn(&Active) -> bool) -> LabelSet {
-        let scans = self.memory.active.iter().filter(|active| counts(active)).filter_map(|active| self.frame.scans.get(active.scan.index()));
+        let scans =
+            self.memory.active.iter().filter(|active| counts(active)).filter_map(|active| self.frame.scans.get(active.scan.index()));
         LabelSet(scans.fold(0, |labels, scan| labels | scan.labels))
     }
 

@@ -68,7 +68,12 @@ mod tests {
 
     #[test]
     fn generated_tokens() {
-        for token in ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ8h2L0vTe", "q7Zk2mXw9RtB4vLp8sYd", "k3j9x0q7w2m5z8r1t6v4b9n2", "AIzaSyD9x4Kf7Qe2Lm8Vb1Nc5Wr3Tg6Yh0Uj"] {
+        for token in [
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ8h2L0vTe",
+            "q7Zk2mXw9RtB4vLp8sYd",
+            "k3j9x0q7w2m5z8r1t6v4b9n2",
+            "AIzaSyD9x4Kf7Qe2Lm8Vb1Nc5Wr3Tg6Yh0Uj",
+        ] {
             assert!(holds(token), "{token}");
         }
     }

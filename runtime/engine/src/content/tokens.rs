@@ -84,7 +84,9 @@ impl Iterator for Tokens<'_> {
             b'[' => self.one(RawToken::Open(Bracket::Array)),
             b'}' | b']' => self.one(RawToken::Close),
             b'"' => self.string(),
-            b'-' | b'0'..=b'9' => RawToken::Number(self.run(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-'))),
+            b'-' | b'0'..=b'9' => {
+                RawToken::Number(self.run(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'e' | b'E' | b'+' | b'-')))
+            }
             _ => {
                 self.run(|byte| byte.is_ascii_lowercase());
                 RawToken::Word

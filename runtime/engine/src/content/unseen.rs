@@ -48,7 +48,10 @@ impl Seen {
 
     /// The stretch of the whole text that a stretch of the seen one stands for, with what was left out inside it.
     pub(super) fn whole(&self, start: usize, end: usize) -> (usize, usize) {
-        (start + self.left_out(self.gaps.partition_point(|gap| gap.0 <= start)), end + self.left_out(self.gaps.partition_point(|gap| gap.0 < end)))
+        (
+            start + self.left_out(self.gaps.partition_point(|gap| gap.0 <= start)),
+            end + self.left_out(self.gaps.partition_point(|gap| gap.0 < end)),
+        )
     }
 
     fn left_out(&self, gaps: usize) -> usize {

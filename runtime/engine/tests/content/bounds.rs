@@ -30,7 +30,9 @@ fn escapes_and_white_space_do_not_count() {
 fn built_in_detectors_are_linear_on_long_texts() {
     let all: Vec<&str> = leverframe_compiler::detectors::BUILT_IN.iter().map(|built_in| built_in.name).collect();
     let policy = redacting(&[], &all);
-    for unit in ["4111 1111 1111 1111 ", "a@b.", "a.", "1.", "1:", "eyJa.", "A", "a1", "-----BEGIN PRIVATE KEY-----", "+1 ", "é", "1 ", "a@"] {
+    for unit in
+        ["4111 1111 1111 1111 ", "a@b.", "a.", "1.", "1:", "eyJa.", "A", "a1", "-----BEGIN PRIVATE KEY-----", "+1 ", "é", "1 ", "a@"]
+    {
         let text = unit.repeat(100_000 / unit.len());
         let start = Instant::now();
         let raw = serde_json::to_string(&text).unwrap();

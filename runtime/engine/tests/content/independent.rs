@@ -72,12 +72,14 @@ fn assert_literal(before: &str, after: &str) {
 
 /// What stands between the replacements stood in the text before, in this order, at its beginning and at its end.
 fn assert_kept(before: &str, after: &str) {
-    let mut kept = after.split(MARK).enumerate().map(|(at, piece)| if at == 0 { piece } else { piece.split_once(']').unwrap().1 }).peekable();
+    let mut kept =
+        after.split(MARK).enumerate().map(|(at, piece)| if at == 0 { piece } else { piece.split_once(']').unwrap().1 }).peekable();
     let first = kept.next().unwrap();
     let mut rest = before.strip_prefix(first).unwrap_or_else(|| panic!("{after:?} of {before:?}"));
     while let Some(piece) = kept.next() {
         let one = rest.chars().next().map_or_else(|| panic!("{after:?} of {before:?}"), char::len_utf8);
-        let taken = if kept.peek().is_none() { rest.len().checked_sub(piece.len()).unwrap() } else { one + rest[one..].find(piece).unwrap() };
+        let taken =
+            if kept.peek().is_none() { rest.len().checked_sub(piece.len()).unwrap() } else { one + rest[one..].find(piece).unwrap() };
         assert!(taken >= one, "{after:?} of {before:?}");
         assert!(rest[taken..].starts_with(piece), "{after:?} of {before:?}");
         rest = &rest[taken + piece.len()..];

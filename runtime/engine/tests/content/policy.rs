@@ -23,10 +23,8 @@ pub(crate) struct Short<'a> {
 
 /// A policy with these detectors (each one expression) and scans.
 pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
-    let own: Vec<Detector> = own
-        .iter()
-        .map(|(name, text)| Detector { name: (*name).into(), parts: vec![DetectorPart::Matches((*text).into())] })
-        .collect();
+    let own: Vec<Detector> =
+        own.iter().map(|(name, text)| Detector { name: (*name).into(), parts: vec![DetectorPart::Matches((*text).into())] }).collect();
     let written: Vec<core::Scan> = scans.iter().map(core_scan).collect();
     let detectors = detectors::of_scans(&own, &written).unwrap();
     let scans = scans.iter().enumerate().map(|(index, short)| frame_scan(index, short, &detectors)).collect();
@@ -47,10 +45,10 @@ pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
         programs: vec![],
         regexes: vec![],
     };
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true }).unwrap()
+    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
-fn core_scan(short: &Short<'_>) -> core::Scan {
+pub(crate) fn core_scan(short: &Short<'_>) -> core::Scan {
     core::Scan {
         name: String::new(),
         scope: CoreScope::All,

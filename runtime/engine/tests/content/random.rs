@@ -30,15 +30,35 @@ impl Random {
     pub(crate) fn card(&mut self) -> String {
         let mut digits: Vec<u32> = vec![4];
         digits.extend((0..14).map(|_| u32::try_from(self.below(10)).unwrap()));
-        let sum: u32 = digits.iter().rev().enumerate().map(|(at, digit)| if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { *digit }).sum();
+        let sum: u32 =
+            digits.iter().rev().enumerate().map(|(at, digit)| if at % 2 == 0 { digit * 2 / 10 + digit * 2 % 10 } else { *digit }).sum();
         digits.push((10 - sum % 10) % 10);
         digits.iter().map(ToString::to_string).collect()
     }
 }
 
 const FILLERS: &[&str] = &[
-    " ", ", ", "é", "卡号", "\u{1f4b3}", "\\", "\"", "/", "\n", "\t", "\u{7}", " price 12.50 ", " id-7 ", "<b>", "и", ":", "\u{2028}", "[redacted]",
-    " order 2026 ", "{}", "''",
+    " ",
+    ", ",
+    "é",
+    "卡号",
+    "\u{1f4b3}",
+    "\\",
+    "\"",
+    "/",
+    "\n",
+    "\t",
+    "\u{7}",
+    " price 12.50 ",
+    " id-7 ",
+    "<b>",
+    "и",
+    ":",
+    "\u{2028}",
+    "[redacted]",
+    " order 2026 ",
+    "{}",
+    "''",
 ];
 
 /// A string literal of the text, some of its characters spelled as escapes that they do not need.
@@ -101,7 +121,8 @@ fn value(random: &mut Random, depth: usize, secrets: &mut Vec<String>) -> String
         2 => random.one(&["0", "-1.5e+3", "17", "0.4111111111111111", "1e9"]).into(),
         3 => random.one(&["true", "false", "null"]).into(),
         4 => {
-            let items: Vec<String> = (0..random.below(4)).map(|_| white(random) + &value(random, depth - 1, secrets) + &white(random)).collect();
+            let items: Vec<String> =
+                (0..random.below(4)).map(|_| white(random) + &value(random, depth - 1, secrets) + &white(random)).collect();
             format!("[{}]", items.join(","))
         }
         _ => {
@@ -124,6 +145,7 @@ fn planted_secrets_are_gone_and_nothing_else_is() {
         let mut secrets = Vec::new();
         let raw = format!("{{\"structuredContent\":{}}}", value(&mut random, 4, &mut secrets));
         let redacted = assert_redacted(&policy, &raw);
+        assert_eq!(redacted != raw, !secrets.is_empty(), "{raw}");
         let strings = crate::independent::strings(&redacted);
         for secret in &secrets {
             assert!(!strings.iter().any(|string| string.contains(secret.as_str())), "{secret} survives in {redacted} of {raw}");

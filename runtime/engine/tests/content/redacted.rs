@@ -56,10 +56,9 @@ fn blobs_are_decoded_and_encoded_again() {
 #[test]
 fn the_first_of_united_finds_names_them() {
     let own = [("long", "b+c+"), ("early", "a+b"), ("same", "a+")];
-    for (detectors, expected) in [
-        (["long", "early", "same"], "x[redacted:early]y[redacted:long]"),
-        (["same", "early", "long"], "x[redacted:same]y[redacted:long]"),
-    ] {
+    for (detectors, expected) in
+        [(["long", "early", "same"], "x[redacted:early]y[redacted:long]"), (["same", "early", "long"], "x[redacted:same]y[redacted:long]")]
+    {
         let policy = redacting(&own, &detectors);
         assert_eq!(crate::policy::without(&policy, "xaabbccybc"), expected);
     }
