@@ -39,3 +39,5 @@ pub const STACK_BYTES: usize = 256 * 1024 * 1024;
 pub const CAPACITY: u64 = 64;
 /// How many buckets the window of a sum is cut into.
 pub const SUM_BUCKETS: i64 = 64;
+/// The most bytes of the texts of a message that is scanned (LF0752).
+pub const TEXT_BYTES: usize = 8_388_608;

@@ -101,12 +101,21 @@ impl Policy {
         let context_first = read_context(&self.frame, call.context, &mut scratch.context);
         let at = states.session.as_ref().map_or(call.at, |state| state.effective(call.at));
         let labels = states.session.as_ref().and_then(|state| state.session.as_ref()).map_or(0, |session| session.labels);
-        let reading = Reading { root, context_first, at, labels, carried: call.argument_labels.0 };
+        let carried = call.argument_labels.0 | self.scan(call, scratch);
+        let reading = Reading { root, context_first, at, labels, carried };
         let Scratch { args, context, pool, guards, .. } = &mut *scratch;
         let mut reader = self.reader(reading, args, context, pool);
         guards.extend(tool.guards.iter().map(|guard| reader.evaluate(*guard)));
         scratch.reading = Some(reading);
         Some(reading)
+    }
+
+    /// Keeps which scans refuse the call, and gives the labels that its arguments carry.
+    fn scan(&self, call: &Call<'_>, scratch: &mut Scratch) -> u64 {
+        let Scratch { content, refusals, .. } = scratch;
+        let inspection = self.inspect(call.persona, call.tool, call.args, content);
+        refusals.extend_from_slice(inspection.hits);
+        inspection.labels.0
     }
 
     /// What conditions read a call by.
@@ -150,6 +159,8 @@ impl Policy {
         let permissions = scratch.hits.len();
         self.collect(call, scratch);
         self.ask_all(states, call, scratch, false);
+        let Scratch { refusals, hits, .. } = &mut *scratch;
+        hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
         let asked = verdict(&scratch.hits) == Some(Verdict::Ask);
         let approved = asked && call.approval == Approval::Given;
         if approved {

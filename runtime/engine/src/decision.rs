@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use crate::arguments::Arguments;
 use crate::evaluate::{Pool, Truth};
 use crate::found::Found;
-use crate::frame::{AnswerId, PersonaId, RuleId, ToolId, Verdict};
+use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
@@ -201,6 +201,7 @@ pub enum RecordError {
 pub(crate) enum Source {
     Answer(AnswerId),
     Rule(RuleId),
+    Scan(ScanId),
 }
 
 /// One rule's word on a call.
@@ -237,6 +238,10 @@ pub struct Scratch {
     pub(crate) reading: Option<Reading>,
     /// Whether it was tried to read them.
     pub(crate) tried: bool,
+    /// What scanning content needs.
+    pub(crate) content: crate::content::Memory,
+    /// The scans that refuse the call.
+    pub(crate) refusals: Vec<ScanId>,
 }
 
 impl Scratch {
@@ -247,6 +252,7 @@ impl Scratch {
         self.found.clear();
         self.reading = None;
         self.tried = false;
+        self.refusals.clear();
         self.clear_hits();
     }
 
@@ -310,6 +316,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).map(|answer| answer.name.as_str()),
             Source::Rule(id) => self.frame.rules.get(id.index()).map(|rule| rule.name.as_str()),
+            Source::Scan(id) => self.frame.scans.get(id.index()).map(|scan| scan.name.as_str()),
         }
     }
 
@@ -317,6 +324,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).and_then(|answer| answer.why.as_deref()),
             Source::Rule(id) => self.frame.rules.get(id.index()).and_then(|rule| rule.why.as_deref()),
+            Source::Scan(_) => None,
         }
     }
 
@@ -327,6 +335,7 @@ impl Policy {
                 Some(crate::frame::Action::Ask(who)) => who.as_deref(),
                 _ => None,
             },
+            Source::Scan(_) => None,
         }
     }
 }

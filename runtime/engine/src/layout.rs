@@ -93,13 +93,26 @@ pub(crate) fn layout(frame: &Frame) -> (Vec<Place>, [Shape; 4]) {
     let mut places = Vec::with_capacity(frame.rules.len());
     for rule in &frame.rules {
         let Some(shape) = shapes.get_mut(key_index(rule.key)) else { continue };
-        let controlled = rule.slots.is_none() && matches!(rule.body, Body::Automaton(_));
-        let length = rule.slots.as_ref().map_or_else(|| slots::register_words(rule), |slots| slots::table_words(rule, slots));
+        let (controlled, length) = words(rule);
         places.push(Place { control: controlled.then_some(shape.control), registers: shape.registers, length });
         shape.control += usize::from(controlled);
         shape.registers = shape.registers.saturating_add(length);
     }
     (places, shapes)
+}
+
+/// Whether a rule has a byte of its own, and how many registers.
+fn words(rule: &Rule) -> (bool, usize) {
+    let controlled = rule.slots.is_none() && matches!(rule.body, Body::Automaton(_));
+    let length = rule.slots.as_ref().map_or_else(|| slots::register_words(rule), |slots| slots::table_words(rule, slots));
+    (controlled, length)
+}
+
+/// Bytes that a rule takes of its key's state.
+#[must_use]
+pub fn state_bytes(rule: &Rule) -> usize {
+    let (controlled, length) = words(rule);
+    usize::from(controlled) + 8 * length
 }
 
 /// Which rules each letter reaches.

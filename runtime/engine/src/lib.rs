@@ -43,6 +43,7 @@ pub use decision::{Approval, Call, Code, Decision, LabelSet, Outcome, RecordErro
 pub use frame::{EventId, Key, LabelId, PersonaId, ToolId, Verdict};
 #[cfg(feature = "json")]
 pub use json::RawJson;
+pub use layout::state_bytes;
 pub use policy::{LoadError, LoadOptions, Policy, StateBytes};
 pub use state::{State, StateError, States};
 pub use stored::Loaded;

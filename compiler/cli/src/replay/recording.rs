@@ -8,7 +8,7 @@
 
 use leverframe_runtime::frame::{PersonaId, ToolId};
 use leverframe_runtime::json::RawJson;
-use leverframe_runtime::{Approval, Call, LabelSet, Outcome, Policy, Scratch, Ticket, Verdict};
+use leverframe_runtime::{Approval, Arguments, Call, LabelSet, Outcome, Policy, Scratch, Ticket, Verdict};
 
 use super::histories::{Concerned, Histories};
 use crate::trace::line::{self, CallLine, EventLine, LineError, Record, ResultLine};
@@ -114,10 +114,12 @@ impl<'p> Recording<'p> {
         self.clock.taken(at);
         let (concerned, step) = self.histories.call(&line.session, &line.keys);
         let (decided, ticket) = self.decide(&concerned, line, at, step);
+        let structured = structured(decided.call.result.as_ref());
+        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
         let outcome = match (&decided.call.result, inline) {
-            (Some(result), Some(labels)) => Some(Outcome { ok: result.ok, content: result.content, labels, at }),
+            (Some(result), Some(labels)) => Some(Outcome { ok: result.ok, content: result.content, labels, at, structured }),
             _ if awaited => None,
-            _ => Some(Outcome { ok: true, content: false, labels: LabelSet::default(), at }),
+            _ => Some(Outcome { ok: true, content: false, labels: LabelSet::default(), at, structured: None }),
         };
         let open = match outcome {
             Some(outcome) => {
@@ -146,6 +148,7 @@ impl<'p> Recording<'p> {
                 Some(true) => Approval::Given,
                 Some(false) => Approval::Refused,
             },
+            argument_labels: LabelSet::default(),
         };
         let decision = self.histories.with(concerned, |states| policy.decide(states, &call, scratch));
         let decided = Decided {
@@ -169,13 +172,15 @@ impl<'p> Recording<'p> {
         let labels = self.labels(&line.result)?;
         let (ticket, concerned) = self.references.result(&line.of)?;
         let at = self.clock.next(line.at);
-        let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at };
+        let structured = structured(Some(&line.result));
+        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
+        let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at, structured };
         self.clock.taken(at);
         self.record(&concerned, ticket, &outcome)?;
         Ok((line, concerned.into_session()))
     }
 
-    fn record(&mut self, concerned: &Concerned, ticket: Ticket, outcome: &Outcome) -> Result<(), RecordError> {
+    fn record(&mut self, concerned: &Concerned, ticket: Ticket, outcome: &Outcome<'_>) -> Result<(), RecordError> {
         let policy = self.policy;
         self.histories.with(concerned, |states| policy.record(states, ticket, outcome)).map_err(RecordError::Result)
     }
@@ -204,6 +209,11 @@ impl<'p> Recording<'p> {
         }
         Ok(LabelSet(set))
     }
+}
+
+/// The structured content of a result.
+fn structured<'l>(outcome: Option<&line::Outcome<'l>>) -> Option<RawJson<'l>> {
+    outcome.and_then(|outcome| outcome.structured).map(|text| RawJson(text.as_bytes()))
 }
 
 fn label_names(policy: &Policy, set: LabelSet) -> Vec<String> {

@@ -90,10 +90,11 @@ impl<'a> Bench<'a> {
             context: &RawJson(b"{}"),
             at,
             approval: if test.approved { Approval::Given } else { Approval::None },
+            argument_labels: LabelSet::default(),
         };
         let decision = self.policy.decide(&mut self.states, &call, &mut self.scratch);
         let got = Got { verdict: decision.verdict, code: decision.code.as_str(), rule: decision.rule, why: decision.message };
-        let outcome = Outcome { ok: !test.fails, content: !test.returns.is_empty(), labels, at };
+        let outcome = Outcome { ok: !test.fails, content: !test.returns.is_empty(), labels, at, structured: None };
         let recorded = self.policy.record(&mut self.states, decision.ticket, &outcome);
         recorded.map_err(|error| format!("the result was not taken: {error}"))?;
         got.compare(test)

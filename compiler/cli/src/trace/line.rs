@@ -72,6 +72,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) ok: bool,
     pub(crate) content: bool,
     pub(crate) labels: Vec<Cow<'a, str>>,
+    /// Its structured content, as the text that it was.
+    pub(crate) structured: Option<&'a str>,
 }
 
 /// A host event.
@@ -282,6 +284,7 @@ fn outcome(raw: &RawValue) -> Result<Outcome<'_>, LineError> {
         ok: members.ok.ok_or(LineError::Missing("a result", "ok"))?,
         content: members.content.is_some_and(holds_something) || members.structured.is_some(),
         labels: members.labels.unwrap_or_default().into_iter().map(|label| label.0).collect(),
+        structured: members.structured.map(RawValue::get),
     })
 }
 

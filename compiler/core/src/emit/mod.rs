@@ -9,6 +9,7 @@ mod permission;
 mod program;
 mod regex;
 mod rule;
+mod scan;
 mod term;
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use self::regex::Regexes;
 use self::types::Types;
 use crate::automata::{Guards, Oversize, Subject};
 use crate::core::{Core, Event, LabelId, Record, Tool};
+use crate::detectors;
 
 /// The version of the language that this compiler reads.
 const LANGUAGE: u32 = 1;
@@ -41,6 +43,7 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
     let personas = core.personas.iter().map(|persona| emitter.persona(persona)).collect();
     let rules: Vec<frame::Rule> = core.rules.iter().filter_map(|rule| emitter.rule(&guards, rule)).collect();
     emitter.state_bytes(&rules);
+    let detectors = emitter.detectors();
     let frame = Frame {
         language: LANGUAGE,
         unproven: true,
@@ -53,8 +56,8 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
         everyone,
         answers: emitter.answers,
         rules,
-        detectors: Vec::new(),
-        scans: Vec::new(),
+        scans: core.scans.iter().map(|scan| scan::emit(scan, &detectors)).collect(),
+        detectors,
         programs: emitter.programs,
         regexes: emitter.regexes.automata,
     };
@@ -88,6 +91,13 @@ impl<'a> Emitter<'a> {
 
     fn labels(&mut self) {
         self.check("LF0711", &Subject::Policy, "labels", limits::LABELS, self.core.labels.len());
+    }
+
+    fn detectors(&mut self) -> Vec<frame::Detector> {
+        detectors::of_scans(&self.core.detectors, &self.core.scans).unwrap_or_else(|passed| {
+            self.problems.push(passed);
+            Vec::new()
+        })
     }
 
     fn tool(&mut self, tool: &Tool, guards: &Guards, index: usize) -> frame::Tool {

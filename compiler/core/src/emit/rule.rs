@@ -4,7 +4,7 @@
 //! Source: `lang-spec/frame-format.md`, [frame.policy] and [frame.state].
 
 use leverframe_runtime::frame;
-use leverframe_runtime::limits;
+use leverframe_runtime::{limits, state_bytes};
 
 use super::Emitter;
 use crate::automata::{self, Guards, Subject};
@@ -36,7 +36,7 @@ impl Emitter<'_> {
 
     pub(super) fn state_bytes(&mut self, rules: &[frame::Rule]) {
         for key in [frame::Key::Session, frame::Key::Principal, frame::Key::Agent, frame::Key::Tenant] {
-            let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(frame::state_bytes(rule)));
+            let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(state_bytes(rule)));
             self.check("LF0740", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
         }
     }
@@ -66,7 +66,7 @@ fn key(key: Key) -> frame::Key {
     }
 }
 
-fn scope(scope: &Scope) -> frame::Scope {
+pub(super) fn scope(scope: &Scope) -> frame::Scope {
     match scope {
         Scope::All => frame::Scope::All,
         Scope::Personas(personas) => {

@@ -104,7 +104,7 @@ pub fn describe(frame: &Frame, rule: RuleId) -> Option<Picture> {
     let atoms = Atoms::of(rule);
     let tabled = matches!(rule.body, Body::Automaton(_));
     // A limit's classes are sets of bits; those that no letter has are not shown.
-    let used = ways(&rule.alphabet).into_iter().zip(0_u16..).filter(|(ways, _)| tabled || !ways.paths.is_empty());
+    let used = ways(&rule.alphabet).into_iter().zip(0_u16..).filter(|(ways, id)| tabled || *id == 0 || !ways.paths.is_empty());
     let (used, bits): (Vec<_>, Vec<u16>) = used.unzip();
     let classes = used.into_iter().zip(0..).map(|(ways, id)| Class {
         id,

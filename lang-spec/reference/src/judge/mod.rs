@@ -7,6 +7,8 @@
 mod accounts;
 pub(crate) mod content;
 mod decide;
+mod detect;
+mod detectors;
 mod evaluate;
 mod history;
 mod kept;

@@ -332,10 +332,3 @@ pub enum Operation {
         of: Vec<Vec<u8>>,
     },
 }
-
-/// Bytes of a key's state that a rule takes.
-#[must_use]
-pub fn state_bytes(rule: &Rule) -> usize {
-    let _ = rule;
-    0
-}
