@@ -48,7 +48,7 @@ pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
     Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
-fn core_scan(short: &Short<'_>) -> core::Scan {
+pub(crate) fn core_scan(short: &Short<'_>) -> core::Scan {
     core::Scan {
         name: String::new(),
         scope: CoreScope::All,
