@@ -3,7 +3,7 @@
 //! In: a sequence. Out: the formula's text. Invariant: the text is the only product; the judge never sees a formula.
 //! Source: `lang-spec/core-form.md`, [core.formula].
 
-use crate::policy::{Body, Gap, Pattern, Sequence};
+use crate::policy::{Body, Expression, Gap, Measure, Pattern, Sequence};
 
 /// The text of a rule's body.
 pub(crate) fn body(body: &Body) -> String {
@@ -14,8 +14,33 @@ pub(crate) fn body(body: &Body) -> String {
             let all = if let [one] = met.as_slice() { one.clone() } else { format!("(and {})", met.join(" ")) };
             format!("(deny (and {target} (not {all})))")
         }
-        Body::Limit { count, window: None, event } => format!("(limit {count} session {event})"),
-        Body::Limit { count, window: Some(ms), event } => format!("(limit {count} (window {ms}) {event})"),
+        Body::Protocol(expression) => format!("(protocol {})", self::expression(expression)),
+        Body::Limit { measure, window, event, judged } => {
+            let period = window.map_or_else(|| "session".to_owned(), |ms| format!("(window {ms})"));
+            let judged = judged.as_ref().map_or(String::new(), |judged| format!(" {judged}"));
+            format!("(limit {} {period} {event}{judged})", self::measure(measure))
+        }
+    }
+}
+
+fn measure(measure: &Measure) -> String {
+    match measure {
+        Measure::Count(count) => count.to_string(),
+        Measure::Identical(count) => format!("(identical {count})"),
+        Measure::Distinct(count, tag, path) => format!("(distinct {count} ({} {path}))", tag.word()),
+        Measure::Sum(most, path) => format!("(sum {most} (int {path}))"),
+    }
+}
+
+fn expression(expression: &Expression) -> String {
+    let several = |word: &str, parts: &[Expression]| format!("({word} {})", parts.iter().map(self::expression).collect::<Vec<_>>().join(" "));
+    match expression {
+        Expression::Event(pattern) => pattern.to_string(),
+        Expression::Then(parts) => several("then", parts),
+        Expression::Or(parts) => several("or", parts),
+        Expression::Many(part) => format!("(many {})", self::expression(part)),
+        Expression::Some(part) => format!("(some {})", self::expression(part)),
+        Expression::Maybe(part) => format!("(maybe {})", self::expression(part)),
     }
 }
 
@@ -44,6 +69,10 @@ fn formula(sequence: &Sequence, before: Option<&str>) -> String {
         Sequence::Times(count, part) => {
             let first = formula(part, before);
             (1..*count).fold(first, |so_far, _| formula(part, Some(&prev(&so_far, &Gap::default()))))
+        }
+        Sequence::Within(ms, part) => {
+            let from = before.map(|before| format!("(from {before})"));
+            format!("(span {ms} {})", formula(part, from.as_deref()))
         }
     }
 }

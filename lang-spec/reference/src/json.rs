@@ -6,6 +6,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::decimal::Decimal;
+
 /// A JSON value. A string is nothing where it holds a lone surrogate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -62,6 +64,21 @@ impl Json {
             Self::Array(items) => 1 + items.iter().map(Self::depth).max().unwrap_or(0),
             Self::Object(members) => 1 + members.iter().map(|(_, value)| value.depth()).max().unwrap_or(0),
             _ => 0,
+        }
+    }
+
+    /// The same value with members by name and numbers in normal form, where they have one.
+    pub(crate) fn canonical(&self) -> Self {
+        match self {
+            Self::Number(text) => Self::Number(Decimal::parse(text).map_or_else(|| text.clone(), |number| number.plain())),
+            Self::Array(items) => Self::Array(items.iter().map(Self::canonical).collect()),
+            Self::Object(members) => {
+                let mut members: Vec<(Option<String>, Self)> =
+                    members.iter().map(|(key, value)| (key.clone(), value.canonical())).collect();
+                members.sort_by(|(a, _), (b, _)| a.cmp(b));
+                Self::Object(members)
+            }
+            other => other.clone(),
         }
     }
 

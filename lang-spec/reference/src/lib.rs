@@ -31,6 +31,7 @@ pub mod limits;
 mod literal;
 pub mod policy;
 mod print;
+mod reads;
 mod refusal;
 pub mod types;
 

@@ -35,3 +35,9 @@ pub const CONDITION_PARTS: usize = 2_048;
 pub const CONDITION_DEPTH: usize = 256;
 /// The stack that elaboration runs on: conditions are read by recursion, and depth is bounded by the two constants above and the nesting of a module.
 pub const STACK_BYTES: usize = 256 * 1024 * 1024;
+/// How many values a rule with variables keeps apart where it says nothing.
+pub const CAPACITY: u64 = 64;
+/// How many buckets the window of a sum is cut into.
+pub const SUM_BUCKETS: i64 = 64;
+/// The most bytes of the texts of a message that is scanned (LF0752).
+pub const TEXT_BYTES: usize = 8_388_608;

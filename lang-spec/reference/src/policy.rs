@@ -17,12 +17,55 @@ pub struct Policy {
     pub events: Vec<Event>,
     /// Tools, by name.
     pub tools: Vec<Tool>,
+    /// Detectors, in module and source order.
+    pub detectors: Vec<Detector>,
     /// The members of `everyone`, by tool.
     pub everyone: Vec<ToolRules>,
     /// Personas, in module and source order.
     pub personas: Vec<Persona>,
     /// Rules over histories, in deciding order.
     pub rules: Vec<Rule>,
+    /// Scans, in module and source order.
+    pub scans: Vec<Scan>,
+}
+
+/// What recognises content.
+#[derive(Clone, Debug)]
+pub struct Detector {
+    /// Its name.
+    pub name: String,
+    /// In the order written.
+    pub parts: Vec<DetectorPart>,
+}
+
+/// A part of a detector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DetectorPart {
+    /// A built-in detector (`std.…`), or another one.
+    Named(String),
+    /// What a regular expression finds.
+    Matches(String),
+}
+
+/// A scan of what calls carry.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// Its name.
+    pub name: String,
+    /// Whose calls it is about; all, where none are named.
+    pub scope: Option<Vec<String>>,
+    /// Whether it reads results; otherwise arguments.
+    pub results: bool,
+    /// By name.
+    pub tools: Vec<String>,
+    /// As written, each once.
+    pub detectors: Vec<String>,
+    /// Whether what is found denies.
+    pub deny: bool,
+    /// Whether what is found is taken out.
+    pub redact: bool,
+    /// What is found gives these labels, by name.
+    pub labels: Vec<String>,
 }
 
 /// A data label.
@@ -50,6 +93,8 @@ pub struct Tool {
     pub name: String,
     /// What it takes.
     pub args: Record,
+    /// What its results hold, where it is declared.
+    pub result: Option<Record>,
     /// The labels of its results, by name.
     pub returns: Vec<String>,
     /// When a call moves data out.
@@ -126,6 +171,8 @@ pub struct Rule {
     pub why: Option<String>,
     /// When.
     pub body: Body,
+    /// How many values it keeps apart, where it has variables or counts what is identical.
+    pub capacity: Option<u64>,
 }
 
 /// What a history belongs to.
@@ -151,7 +198,7 @@ pub enum Action {
     Observe,
 }
 
-/// The three kinds of rule.
+/// The four kinds of rule.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// Speaks of the call that completes the sequence.
@@ -167,15 +214,44 @@ pub enum Body {
         /// What makes them forgotten.
         reset: Option<Pattern>,
     },
-    /// Speaks of a call when so many have been.
+    /// Speaks of a call that would leave the language.
+    Protocol(Expression),
+    /// Speaks of a call when so much has been.
     Limit {
-        /// So many.
-        count: u64,
+        /// How much of what.
+        measure: Measure,
         /// In the last milliseconds; otherwise in the whole session.
         window: Option<i64>,
         /// What is counted.
         event: Pattern,
+        /// The calls that are judged, where they are not what is counted.
+        judged: Option<Pattern>,
     },
+}
+
+/// What a limit counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// Events.
+    Count(u64),
+    /// Events of one tool with the same arguments.
+    Identical(u64),
+    /// Different values of a field.
+    Distinct(u64, Tag, FieldPath),
+    /// The sum of a field.
+    Sum(u64, FieldPath),
+}
+
+/// A regular expression over events.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Expression {
+    Event(Pattern),
+    Then(Vec<Expression>),
+    Or(Vec<Expression>),
+    Many(Box<Expression>),
+    Some(Box<Expression>),
+    Maybe(Box<Expression>),
 }
 
 /// A sequence as language section 5 has it.
@@ -193,6 +269,8 @@ pub enum Sequence {
     And(Vec<Sequence>),
     /// So many matches one after the other.
     Times(u64, Box<Sequence>),
+    /// From its start to its end at most so many milliseconds.
+    Within(i64, Box<Sequence>),
 }
 
 /// What must hold between the end of one part and the start of the next.
@@ -209,6 +287,8 @@ pub struct Gap {
 /// What an event pattern matches: one part, or tools and host events.
 #[derive(Clone, Debug)]
 pub struct Pattern {
+    /// Its number among the patterns of its rule.
+    pub id: usize,
     /// Tools first.
     pub parts: Vec<Part>,
 }
@@ -220,12 +300,45 @@ pub struct Part {
     pub kind: Kind,
     /// Only calls that were asked and approved.
     pub approved: bool,
+    /// Also attempts on tools that the policy does not know.
+    pub unknown: bool,
     /// Only this persona's.
     pub by: Option<String>,
     /// Only results that carry it.
     pub label: Option<String>,
+    /// What it takes for the rule's variables, by their names.
+    pub binds: Vec<Bind>,
     /// In the order of each case's first name.
     pub cases: Vec<Case>,
+}
+
+/// A variable and where its values are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bind {
+    /// The variable.
+    pub variable: String,
+    /// What its values compare as.
+    pub tag: Tag,
+    /// Where they are.
+    pub path: FieldPath,
+}
+
+/// A path of fields, of which one may stand for each element of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldPath {
+    /// Whether it begins in the result; otherwise in the arguments.
+    pub of_result: bool,
+    /// From the outside in.
+    pub steps: Vec<Step>,
+}
+
+/// A field of a path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name.
+    pub name: String,
+    /// Whether the path goes on in each of its elements.
+    pub each: bool,
 }
 
 /// The kinds of letter that patterns ask for.
@@ -237,6 +350,7 @@ pub enum Kind {
     Failed,
     Result,
     Event,
+    Denied,
 }
 
 /// Names that share one guard.
@@ -273,6 +387,8 @@ pub enum Cond {
     Some(String, Term, Box<Cond>),
     /// The session has the label.
     Has(String),
+    /// The call's arguments have the label.
+    Carries(String),
 }
 
 /// Something that has a value.
@@ -285,6 +401,8 @@ pub enum Term {
     Var(String, Vec<String>),
     /// A context field, and fields of it.
     Context(Vec<String>),
+    /// Fields of the result, from the outside in.
+    Result(Vec<String>),
     At,
     Literal(Literal),
     Apply(Function, Box<Term>),
@@ -369,8 +487,54 @@ impl Rule {
     pub fn patterns(&self) -> Vec<&Pattern> {
         match &self.body {
             Body::Forbid(sequence) => sequence.patterns(),
-            Body::Limit { event, .. } => vec![event],
+            Body::Protocol(expression) => expression.patterns(),
+            Body::Limit { event, judged, .. } => [event].into_iter().chain(judged).collect(),
             Body::Require { prerequisites, target, reset, .. } => prerequisites.iter().chain([target]).chain(reset).collect(),
+        }
+    }
+
+    /// Gives every pattern its number, in the order of [`Rule::patterns`].
+    pub(crate) fn number_patterns(&mut self) {
+        let patterns = match &mut self.body {
+            Body::Forbid(sequence) => sequence.patterns_mut(),
+            Body::Protocol(expression) => expression.patterns_mut(),
+            Body::Limit { event, judged, .. } => [event].into_iter().chain(judged).collect(),
+            Body::Require { prerequisites, target, reset, .. } => prerequisites.iter_mut().chain([target]).chain(reset).collect(),
+        };
+        patterns.into_iter().enumerate().for_each(|(id, pattern)| pattern.id = id);
+    }
+
+    /// Whether the rule keeps values apart.
+    #[must_use]
+    pub fn has_values(&self) -> bool {
+        self.capacity.is_some()
+    }
+}
+
+impl Pattern {
+    /// The variables that it has.
+    #[must_use]
+    pub fn variables(&self) -> Vec<&str> {
+        self.parts.first().into_iter().flat_map(|part| part.binds.iter().map(|bind| bind.variable.as_str())).collect()
+    }
+}
+
+impl Expression {
+    /// Every pattern that stands in the expression.
+    #[must_use]
+    pub fn patterns(&self) -> Vec<&Pattern> {
+        match self {
+            Self::Event(pattern) => vec![pattern],
+            Self::Then(parts) | Self::Or(parts) => parts.iter().flat_map(Self::patterns).collect(),
+            Self::Many(part) | Self::Some(part) | Self::Maybe(part) => part.patterns(),
+        }
+    }
+
+    fn patterns_mut(&mut self) -> Vec<&mut Pattern> {
+        match self {
+            Self::Event(pattern) => vec![pattern],
+            Self::Then(parts) | Self::Or(parts) => parts.iter_mut().flat_map(Self::patterns_mut).collect(),
+            Self::Many(part) | Self::Some(part) | Self::Maybe(part) => part.patterns_mut(),
         }
     }
 }
@@ -384,7 +548,44 @@ impl Sequence {
             Self::Event(pattern) => vec![pattern],
             Self::Then(first, gap, second) => [first.patterns(), gap.unless.iter().collect(), second.patterns()].concat(),
             Self::Or(parts) | Self::And(parts) => parts.iter().flat_map(Self::patterns).collect(),
-            Self::Times(_, part) => part.patterns(),
+            Self::Times(_, part) | Self::Within(_, part) => part.patterns(),
+        }
+    }
+
+    /// The patterns that are steps of the sequence.
+    #[must_use]
+    pub fn steps(&self) -> Vec<&Pattern> {
+        match self {
+            Self::Start => Vec::new(),
+            Self::Event(pattern) => vec![pattern],
+            Self::Then(first, _, second) => [first.steps(), second.steps()].concat(),
+            Self::Or(parts) | Self::And(parts) => parts.iter().flat_map(Self::steps).collect(),
+            Self::Times(_, part) | Self::Within(_, part) => part.steps(),
+        }
+    }
+
+    fn patterns_mut(&mut self) -> Vec<&mut Pattern> {
+        match self {
+            Self::Start => Vec::new(),
+            Self::Event(pattern) => vec![pattern],
+            Self::Then(first, gap, second) => {
+                let (first, second) = (first.patterns_mut(), second.patterns_mut());
+                first.into_iter().chain(&mut gap.unless).chain(second).collect()
+            }
+            Self::Or(parts) | Self::And(parts) => parts.iter_mut().flat_map(Self::patterns_mut).collect(),
+            Self::Times(_, part) | Self::Within(_, part) => part.patterns_mut(),
+        }
+    }
+
+    /// The events that can be last; nothing stands for `start`.
+    #[must_use]
+    pub fn last(&self) -> Vec<Option<&Pattern>> {
+        match self {
+            Self::Start => vec![None],
+            Self::Event(pattern) => vec![Some(pattern)],
+            Self::Then(_, _, second) => second.last(),
+            Self::Or(parts) | Self::And(parts) => parts.iter().flat_map(Self::last).collect(),
+            Self::Times(_, part) | Self::Within(_, part) => part.last(),
         }
     }
 }

@@ -6,7 +6,10 @@
 use std::fmt::{self, Display, Write};
 
 use crate::formula;
-use crate::policy::{Action, Answer, Case, Cond, Kind, Member, Part, Pattern, Persona, Policy, Rule, Term, Tool, ToolRules};
+use crate::policy::{
+    Action, Answer, Case, Cond, Detector, DetectorPart, FieldPath, Kind, Member, Part, Pattern, Persona, Policy, Rule, Scan, Term, Tool,
+    ToolRules,
+};
 use crate::types::quoted;
 
 /// The core text of a policy.
@@ -20,6 +23,7 @@ pub fn core_text(policy: &Policy) -> String {
     forms.extend(policy.context.iter().map(|(name, ty)| format!("(context {} {ty})", quoted(name))));
     forms.extend(policy.events.iter().map(|event| format!("(event {} {})", quoted(&event.name), event.args)));
     forms.extend(policy.tools.iter().map(tool));
+    forms.extend(policy.detectors.iter().map(detector));
     if !policy.everyone.is_empty() {
         forms.push(format!("(everyone{})", tools(&policy.everyone)));
     }
@@ -27,12 +31,41 @@ pub fn core_text(policy: &Policy) -> String {
     for rule in &policy.rules {
         forms.push(self::rule(rule));
     }
+    forms.extend(policy.scans.iter().map(scan));
     forms.join("\n") + "\n"
 }
 
 fn tool(tool: &Tool) -> String {
     let returns: String = tool.returns.iter().map(|label| format!(" {}", quoted(label))).collect();
-    format!("(tool {} {} (returns{returns}) (sends {}) (destroys {}))", quoted(&tool.name), tool.args, tool.sends, tool.destroys)
+    let result = tool.result.as_ref().map_or(String::new(), |result| format!(" (result {result})"));
+    format!("(tool {} {}{result} (returns{returns}) (sends {}) (destroys {}))", quoted(&tool.name), tool.args, tool.sends, tool.destroys)
+}
+
+fn detector(detector: &Detector) -> String {
+    let part = |part: &DetectorPart| match part {
+        DetectorPart::Named(name) => format!(" {}", quoted(name)),
+        DetectorPart::Matches(regex) => format!(" (matches {})", quoted(regex)),
+    };
+    format!("(detector {}{})", quoted(&detector.name), detector.parts.iter().map(part).collect::<String>())
+}
+
+fn scan(scan: &Scan) -> String {
+    let names = |names: &[String]| names.iter().map(|name| format!(" {}", quoted(name))).collect::<String>();
+    let place = if scan.results { "results" } else { "arguments" };
+    let words = [(scan.deny, " deny"), (scan.redact, " redact")];
+    let words: String = words.iter().filter(|(given, _)| *given).map(|(_, word)| *word).collect();
+    let labels: String = scan.labels.iter().map(|label| note("label", Some(label))).collect();
+    format!(
+        "(scan {} (scope {}) {place} (tools{}) (detectors{}) (actions{words}{labels}))",
+        quoted(&scan.name),
+        scope(scan.scope.as_deref()),
+        names(&scan.tools),
+        names(&scan.detectors)
+    )
+}
+
+fn scope(personas: Option<&[String]>) -> String {
+    personas.map_or_else(|| "all".to_owned(), |personas| personas.iter().map(|persona| quoted(persona)).collect::<Vec<_>>().join(" "))
 }
 
 fn persona(persona: &Persona) -> String {
@@ -77,12 +110,10 @@ fn rule(rule: &Rule) -> String {
     let kind = match rule.body {
         crate::policy::Body::Forbid(_) => "forbid",
         crate::policy::Body::Require { .. } => "require",
+        crate::policy::Body::Protocol(_) => "protocol",
         crate::policy::Body::Limit { .. } => "limit",
     };
-    let scope = match &rule.scope {
-        None => "all".to_owned(),
-        Some(personas) => personas.iter().map(|persona| quoted(persona)).collect::<Vec<_>>().join(" "),
-    };
+    let scope = scope(rule.scope.as_deref());
     let action = match &rule.action {
         Action::Deny => "deny".to_owned(),
         Action::Ask(who) => format!("ask{}", note("who", who.as_deref())),
@@ -90,7 +121,8 @@ fn rule(rule: &Rule) -> String {
         Action::Observe => "observe".to_owned(),
     };
     let head = format!("(rule {kind} {} (key {}) (scope {scope}) (action {action})", quoted(&rule.name), rule.key.word());
-    format!("{head}{}\n  {})", note("why", rule.why.as_deref()), formula::body(&rule.body))
+    let capacity = rule.capacity.map_or(String::new(), |capacity| format!(" (capacity {capacity})"));
+    format!("{head}{}{capacity}\n  {})", note("why", rule.why.as_deref()), formula::body(&rule.body))
 }
 
 impl Display for Pattern {
@@ -110,10 +142,24 @@ impl Display for Part {
             Kind::Failed => "failed",
             Kind::Result => "result",
             Kind::Event => "event",
+            Kind::Denied => "denied",
         };
-        write!(f, "({kind}{}", if self.approved { " approved" } else { "" })?;
+        write!(f, "({kind}{}{}", if self.approved { " approved" } else { "" }, if self.unknown { " unknown" } else { "" })?;
         write!(f, "{}{}", note("by", self.by.as_deref()), note("label", self.label.as_deref()))?;
+        for bind in &self.binds {
+            write!(f, " (bind {} {} {})", quoted(&bind.variable), bind.tag.word(), bind.path)?;
+        }
         self.cases.iter().try_for_each(|case| write!(f, " {case}"))?;
+        f.write_char(')')
+    }
+}
+
+impl Display for FieldPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.of_result { "(result" } else { "(arg" })?;
+        for step in &self.steps {
+            write!(f, " {}{}", quoted(&step.name), if step.each { " each" } else { "" })?;
+        }
         f.write_char(')')
     }
 }
@@ -146,6 +192,7 @@ impl Display for Cond {
             Self::All(name, over, body) => write!(f, "(all {} {over} {body})", quoted(name)),
             Self::Some(name, over, body) => write!(f, "(some {} {over} {body})", quoted(name)),
             Self::Has(label) => write!(f, "(has {})", quoted(label)),
+            Self::Carries(label) => write!(f, "(carries {})", quoted(label)),
         }
     }
 }
@@ -156,6 +203,7 @@ impl Display for Term {
         match self {
             Self::Arg(path) => write!(f, "(arg{})", names(path)),
             Self::Context(path) => write!(f, "(context{})", names(path)),
+            Self::Result(path) => write!(f, "(result{})", names(path)),
             Self::Var(name, path) => write!(f, "(var {}{})", quoted(name), names(path)),
             Self::At => f.write_str("at"),
             Self::Literal(literal) => write!(f, "{literal}"),

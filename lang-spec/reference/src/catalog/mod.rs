@@ -1,6 +1,6 @@
 //! MCP catalogs.
 //!
-//! In: the text of a `tools/list` result in one of its three shapes. Out: each tool's name and arguments. Source: `lang-spec/catalogs.md`, [catalog.file].
+//! In: the text of a `tools/list` result in one of its three shapes. Out: each tool's name, arguments and result. Source: `lang-spec/catalogs.md`, [catalog.file].
 
 mod schema;
 mod unite;
@@ -10,6 +10,15 @@ use crate::json::{self, Json};
 use crate::limits::{CATALOG_BYTES, CATALOG_TOOLS, JSON_DEPTH, SCHEMA_VISITS};
 use crate::refusal::Refusal;
 use crate::types::{Record, Type};
+
+/// A tool of a catalog.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) args: Record,
+    /// What its results hold, where its schema is read as a record.
+    pub(crate) result: Option<Record>,
+}
 
 /// Why a catalog is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +40,7 @@ impl Fault {
 }
 
 /// Reads a catalog.
-pub(crate) fn read(text: &str) -> Result<Vec<(String, Record)>, Fault> {
+pub(crate) fn read(text: &str) -> Result<Vec<Listed>, Fault> {
     if text.len() > CATALOG_BYTES {
         return Err(Fault::Bound("bytes of a catalog", CATALOG_BYTES));
     }
@@ -74,7 +83,7 @@ fn tools(document: &Json) -> Option<&[Json]> {
     result.items().or_else(|| result.get("tools")?.items())
 }
 
-fn tool(tool: &Json) -> Result<(String, Record), Fault> {
+fn tool(tool: &Json) -> Result<Listed, Fault> {
     let name = tool.get("name").and_then(Json::text).filter(|name| !name.is_empty());
     let name = name.ok_or(Fault::Wrong("a tool has no name"))?.to_owned();
     let args = match tool.get("inputSchema") {
@@ -86,10 +95,15 @@ fn tool(tool: &Json) -> Result<(String, Record), Fault> {
         },
         Some(_) => return Err(Fault::Wrong("an `inputSchema` is no object")),
     };
-    if let Some(schema @ Json::Object(_)) = tool.get("outputSchema") {
-        root(schema)?;
-    }
-    Ok((name, args))
+    let result = match tool.get("outputSchema") {
+        Some(schema @ Json::Object(_)) => root(schema)?,
+        _ => None,
+    };
+    let result = match result {
+        Some(Type::Record(record)) => Some(record),
+        _ => None,
+    };
+    Ok(Listed { name, args, result })
 }
 
 fn root(schema: &Json) -> Result<Option<Type>, Fault> {
@@ -103,7 +117,7 @@ mod tests {
     fn only(schema: &str) -> String {
         let catalog = format!(r#"[{{"name":"t","inputSchema":{schema}}}]"#);
         match read(&catalog) {
-            Ok(tools) => tools.first().map_or_else(String::new, |(_, record)| record.to_string()),
+            Ok(tools) => tools.first().map_or_else(String::new, |tool| tool.args.to_string()),
             Err(fault) => format!("{fault:?}"),
         }
     }
@@ -121,7 +135,7 @@ mod tests {
             r#"{"id":1,"result":{"tools":[{"name":"a"}]}}"#,
             r#"{"result":[{"name":"a"}]}"#,
         ] {
-            assert_eq!(read(text), Ok(vec![("a".into(), Record::default())]), "{text}");
+            assert_eq!(read(text), Ok(vec![Listed { name: "a".into(), args: Record::default(), result: None }]), "{text}");
         }
         for text in ["{}", r#"[{"name":""}]"#, r#"[{"name":"a","name":"b"}]"#, r#"[{"name":"a","inputSchema":[]}]"#, "[", "\"x\""] {
             assert!(matches!(read(text), Err(Fault::Wrong(_))), "{text}");

@@ -21,13 +21,13 @@ pub(super) struct Site<'s, 'a> {
     pub(super) args: Option<&'s Record>,
     /// A host event has no context.
     pub(super) event: bool,
-    /// A pattern with an OUTCOME.
-    pub(super) outcome: bool,
+    /// What the result holds, where a result may be read.
+    pub(super) result: Option<&'s Record>,
 }
 
 impl<'s, 'a> Site<'s, 'a> {
     pub(super) fn call(scope: &'s Scope<'a>, tool: &str) -> Self {
-        Self { scope, args: scope.tools.get(tool), event: false, outcome: false }
+        Self { scope, args: scope.tools.get(tool), event: false, result: None }
     }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn condition(site: Site<'_, '_>, node: &Node<'_>) -> Result<Cond, Ref
 
 /// Reads every definition with parameters that stand for themselves: one that nobody uses is read all the same.
 pub(super) fn check_definitions(scope: &Scope<'_>) -> Result<(), Refusal> {
-    let site = Site { scope, args: None, event: false, outcome: false };
+    let site = Site { scope, args: None, event: false, result: None };
     scope.defines.values().try_for_each(|define| Reader::new(site).definition(define))
 }
 
@@ -99,7 +99,7 @@ impl Reader<'_, '_> {
         let left = node.need(Rule::sum)?;
         if node.has(Rule::presence) {
             let typed = self.typed(&left)?;
-            let place = matches!(typed.term, Term::Arg(_) | Term::Var(..) | Term::Context(_));
+            let place = matches!(typed.term, Term::Arg(_) | Term::Var(..) | Term::Context(_) | Term::Result(_));
             return if place { Ok(Value::Cond(Cond::Present(typed.term))) } else { Err(left.wrong("only a field can be present")) };
         }
         let Some(tail) = node.child(Rule::comparison_tail) else { return self.expression(&left) };

@@ -1,12 +1,14 @@
 //! From text to a policy.
 //!
-//! In: a root module and whatever it imports. Out: a [`Policy`], or the first [`Refusal`]. Invariants: whatever a policy may hold is read or refused; a
-//! construct that is not compiled yet is refused by name. Left out: what only a person needs to be told (flow of `is present`, conflicts, gaps);
+//! In: a root module and whatever it imports. Out: a [`Policy`], or the first [`Refusal`]. Invariant: whatever a policy may hold is read or refused. Left out: what only a person needs to be told (flow of `is present`, conflicts, gaps);
 //! the compiler has accepted the text.
 //! Source: language sections 3 to 5; `lang-spec/core-form.md`, [core.file].
 
 mod condition;
+mod content;
 mod effects;
+mod fields;
+mod measure;
 mod modules;
 mod pattern;
 mod personas;
@@ -65,11 +67,14 @@ fn whole(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
     let tool = |(name, args): (&String, &crate::types::Record)| Tool {
         name: name.clone(),
         args: args.clone(),
+        result: scope.results.get(name).cloned(),
         returns: effects.returns(name),
         sends: effects.sends(name),
         destroys: effects.destroys(name),
     };
     Ok(Policy {
+        detectors: content::detectors(&declarations)?,
+        scans: content::scans(&scope, &personas, &declarations)?,
         tools: scope.tools.iter().map(tool).collect(),
         everyone: personas.everyone(&scope)?,
         personas: personas.inherited(&scope)?,

@@ -7,24 +7,26 @@
 use std::collections::BTreeSet;
 
 use crate::grammar::{Node, Rule};
-use crate::literal;
-use crate::policy::{Case, Cond, Kind, Op, Part, Pattern, Tag, Term};
+use crate::policy::{Bind, Case, Cond, Kind, Part, Pattern};
 use crate::refusal::Refusal;
-use crate::types::{Literal, Record, Type};
 
 use super::condition::{Site, condition};
 use super::effects::{Effect, Effects};
+use super::fields::{self, Value};
 use super::scope::Scope;
-use super::term::plain_literal;
 use super::tools;
 
 /// Where a pattern stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
-    /// Step of a forbid, event of a limit, target or reset of a require: counts when admitted.
+    /// Step of a forbid, event of a limit: counts when admitted, and may be a refused attempt.
+    Step,
+    /// Event of a protocol, target or reset of a require: counts when admitted.
     Admitted,
     /// Prerequisite, or `unless`: counts when it has succeeded.
     Succeeded,
+    /// The calls that a limit on results or attempts judges: what the pattern says of the call itself.
+    Judged,
 }
 
 /// What patterns are read against.
@@ -43,40 +45,60 @@ enum Outcome {
     Effect(Effect),
 }
 
+/// What stands before the target.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Plain,
+    Approved,
+    Denied,
+}
+
 impl Names<'_, '_> {
     /// Reads an event pattern.
     pub(super) fn pattern(&self, node: &Node<'_>, place: Place) -> Result<Pattern, Refusal> {
         if node.has(Rule::kw_start) {
             return Err(node.wrong("`start` stands only as a step that is not the last"));
         }
-        let approved = match node.child(Rule::event_mode).map(|mode| mode.has(Rule::kw_denied)) {
-            Some(true) => return Err(node.not_yet("`denied`")),
-            Some(false) => true,
-            None => false,
+        let mode = match node.child(Rule::event_mode).map(|mode| mode.has(Rule::kw_denied)) {
+            Some(true) => Mode::Denied,
+            Some(false) => Mode::Approved,
+            None => Mode::Plain,
         };
+        if mode == Mode::Denied && !matches!(place, Place::Step | Place::Judged) {
+            return Err(node.wrong("`denied` stands only as a step of a forbid or in a limit"));
+        }
         let outcome = self.outcome(node)?;
+        if mode == Mode::Denied && matches!(outcome, Outcome::Succeeds | Outcome::Fails | Outcome::Returns(_)) {
+            return Err(node.wrong("a refused attempt has no result"));
+        }
         let by = node.child(Rule::by_persona).map(|by| self.scope.persona(&by.need(Rule::name)?)).transpose()?;
-        let (tools, events) = self.targets(&node.need(Rule::target)?)?;
+        let target = node.need(Rule::target)?;
+        let (tools, events) = self.targets(&target)?;
         let mut parts = Vec::new();
         if !tools.is_empty() || events.is_empty() {
-            let (kind, label) = letter(&outcome, place);
-            parts.push(Part { kind, approved, by: by.clone(), label, cases: self.tool_cases(node, &tools, &outcome)? });
+            let (kind, label) = letter(mode, &outcome, place);
+            let (cases, binds) = self.tool_cases(node, &tools, &outcome, place)?;
+            let approved = mode == Mode::Approved && place != Place::Judged;
+            let unknown = kind == Kind::Denied && target.has(Rule::kw_any);
+            parts.push(Part { kind, approved, unknown, by: by.clone(), label, binds, cases });
         }
         if !events.is_empty() {
-            if approved || !matches!(outcome, Outcome::None) {
-                return Err(node.wrong("a host event has no outcome and is not approved"));
+            if mode != Mode::Plain || !matches!(outcome, Outcome::None) {
+                return Err(node.wrong("a host event has no outcome, is not approved and not denied"));
             }
-            parts.push(Part { kind: Kind::Event, approved, by, label: None, cases: self.event_cases(node, &events)? });
+            let (cases, binds) = self.event_cases(node, &events)?;
+            parts.push(Part { kind: Kind::Event, approved: false, unknown: false, by, label: None, binds, cases });
         }
-        Ok(Pattern { parts })
+        let same = |pair: &[Part]| matches!(pair, [a, b] if a.binds.iter().map(|bind| (&bind.variable, bind.tag)).eq(b.binds.iter().map(|bind| (&bind.variable, bind.tag))));
+        if !parts.windows(2).all(same) {
+            return Err(node.wrong("a variable has two types"));
+        }
+        Ok(Pattern { id: 0, parts })
     }
 
     fn outcome(&self, node: &Node<'_>) -> Result<Outcome, Refusal> {
         let Some(outcome) = node.child(Rule::outcome) else { return Ok(Outcome::None) };
         let outcome = outcome.only()?;
-        if outcome.has(Rule::result_arguments) {
-            return Err(outcome.not_yet("`with (…)`"));
-        }
         Ok(match outcome.rule() {
             Rule::outcome_succeeds => Outcome::Succeeds,
             Rule::outcome_fails => Outcome::Fails,
@@ -107,9 +129,15 @@ impl Names<'_, '_> {
         Ok((tools, events))
     }
 
-    fn tool_cases(&self, node: &Node<'_>, tools: &BTreeSet<String>, outcome: &Outcome) -> Result<Vec<Case>, Refusal> {
+    fn tool_cases(
+        &self,
+        node: &Node<'_>,
+        tools: &BTreeSet<String>,
+        outcome: &Outcome,
+        place: Place,
+    ) -> Result<(Vec<Case>, Vec<Bind>), Refusal> {
         let of_result = matches!(outcome, Outcome::Succeeds | Outcome::Fails | Outcome::Returns(_));
-        let mut cases = Vec::new();
+        let mut cut = Cut::default();
         for tool in tools {
             let effect = match outcome {
                 Outcome::Effect(effect) => match self.effects.effect(*effect, tool) {
@@ -118,82 +146,73 @@ impl Names<'_, '_> {
                 },
                 _ => None,
             };
-            let site = Site { outcome: of_result, ..Site::call(self.scope, tool) };
-            add(&mut cases, tool, guard(site, node, effect)?);
+            let result = self.scope.results.get(tool).filter(|_| of_result);
+            let site = Site { result, ..Site::call(self.scope, tool) };
+            cut.add(tool, guard(site, node, effect, place)?, fields::binds(site, node)?, node)?;
         }
-        Ok(cases)
+        Ok((cut.cases, cut.binds.unwrap_or_default()))
     }
 
-    fn event_cases(&self, node: &Node<'_>, events: &BTreeSet<String>) -> Result<Vec<Case>, Refusal> {
-        let mut cases = Vec::new();
+    fn event_cases(&self, node: &Node<'_>, events: &BTreeSet<String>) -> Result<(Vec<Case>, Vec<Bind>), Refusal> {
+        let mut cut = Cut::default();
         for event in events {
             let args = self.scope.event(event).map(|event| &event.args);
-            let site = Site { scope: self.scope, args, event: true, outcome: false };
-            add(&mut cases, event, guard(site, node, None)?);
+            let site = Site { scope: self.scope, args, event: true, result: None };
+            cut.add(event, guard(site, node, None, Place::Step)?, fields::binds(site, node)?, node)?;
         }
-        Ok(cases)
+        Ok((cut.cases, cut.binds.unwrap_or_default()))
+    }
+}
+
+/// The cases so far, and what all of them bind.
+#[derive(Default)]
+struct Cut {
+    cases: Vec<Case>,
+    binds: Option<Vec<Bind>>,
+}
+
+impl Cut {
+    /// Names with the same guard share a case.
+    fn add(&mut self, name: &str, guard: Cond, binds: Vec<Bind>, node: &Node<'_>) -> Result<(), Refusal> {
+        match self.cases.iter_mut().find(|case| case.guard == guard) {
+            Some(case) => case.names.push(name.to_owned()),
+            None => self.cases.push(Case { names: vec![name.to_owned()], guard }),
+        }
+        match self.binds.replace(binds.clone()) {
+            Some(before) if before != binds => Err(node.wrong("a variable has two types")),
+            _ => Ok(()),
+        }
     }
 }
 
 /// The table of safe readings.
-fn letter(outcome: &Outcome, place: Place) -> (Kind, Option<String>) {
+fn letter(mode: Mode, outcome: &Outcome, place: Place) -> (Kind, Option<String>) {
+    if place == Place::Judged {
+        return (Kind::Call, None);
+    }
     match (outcome, place) {
-        (Outcome::None | Outcome::Effect(_), Place::Admitted) => (Kind::Call, None),
+        _ if mode == Mode::Denied => (Kind::Denied, None),
         (Outcome::None | Outcome::Effect(_), Place::Succeeded) | (Outcome::Succeeds, _) => (Kind::Ok, None),
-        (Outcome::Returns(label), Place::Admitted) => (Kind::Result, Some(label.clone())),
+        (Outcome::None | Outcome::Effect(_), _) => (Kind::Call, None),
         (Outcome::Returns(label), Place::Succeeded) => (Kind::Ok, Some(label.clone())),
+        (Outcome::Returns(label), _) => (Kind::Result, Some(label.clone())),
         (Outcome::Fails, _) => (Kind::Failed, None),
     }
 }
 
-/// Names with the same guard share a case.
-fn add(cases: &mut Vec<Case>, name: &str, guard: Cond) {
-    match cases.iter_mut().find(|case| case.guard == guard) {
-        Some(case) => case.names.push(name.to_owned()),
-        None => cases.push(Case { names: vec![name.to_owned()], guard }),
-    }
-}
-
-/// Literal arguments, the effect's condition, the condition after `when`.
-fn guard(site: Site<'_, '_>, node: &Node<'_>, effect: Option<Cond>) -> Result<Cond, Refusal> {
+/// Literal arguments, literal fields of the result, the effect's condition, the condition after `when`.
+fn guard(site: Site<'_, '_>, node: &Node<'_>, effect: Option<Cond>, place: Place) -> Result<Cond, Refusal> {
+    let judged = place == Place::Judged;
     let mut parts = Vec::new();
-    for argument in node.child(Rule::arguments).iter().flat_map(|arguments| arguments.children(Rule::argument)) {
-        parts.push(literal_argument(site, &argument)?);
+    for argument in fields::arguments(node).filter(|argument| !judged || !argument.of_result) {
+        if let Value::Literal(cond) = fields::value(site, &argument)? {
+            parts.push(cond);
+        }
     }
     parts.extend(effect.filter(|when| *when != Cond::Const(true)));
     if let Some(when) = node.child(Rule::event_condition) {
-        parts.push(condition(site, &when.need(Rule::condition)?)?);
+        let when = condition(site, &when.need(Rule::condition)?)?;
+        parts.extend((!judged || !when.reads_result()).then_some(when));
     }
     Ok(if parts.len() > 1 { Cond::And(parts) } else { parts.pop().unwrap_or(Cond::Const(true)) })
-}
-
-/// `field: literal`
-fn literal_argument(site: Site<'_, '_>, node: &Node<'_>) -> Result<Cond, Refusal> {
-    let field = node.need(Rule::argument_field)?;
-    if field.has(Rule::each_mark) {
-        return Err(field.not_yet("`field[]`"));
-    }
-    let value = node.need(Rule::argument_value)?.only()?;
-    let literal = match value.rule() {
-        Rule::variable => return Err(value.not_yet("variables")),
-        Rule::literal => literal::literal(&value)?,
-        _ => site.scope.consts.get(&value.name()).cloned().ok_or_else(|| value.wrong("no constant of that name"))?,
-    };
-    let path: Vec<String> = field.inner().map(|part| part.name()).collect();
-    let (ty, may_be_absent) = site.args.and_then(|args| place(args, &path)).ok_or_else(|| field.wrong("there is no such field"))?;
-    let (tag, literal): (Tag, Literal) = plain_literal(literal, &ty).ok_or_else(|| value.wrong("the literal is no value of the field"))?;
-    let equal = Cond::Compare(Op::Eq, tag, Term::Arg(path.clone()), Term::Literal(literal));
-    Ok(if may_be_absent { Cond::And(vec![Cond::Present(Term::Arg(path)), equal]) } else { equal })
-}
-
-/// The type at the end of a path of fields, and whether any part of the path may be absent.
-fn place(record: &Record, path: &[String]) -> Option<(Type, bool)> {
-    let (first, rest) = path.split_first()?;
-    let field = record.field(first)?;
-    if rest.is_empty() {
-        return Some((field.ty.clone(), field.may_be_absent()));
-    }
-    let Type::Record(inner) = &field.ty else { return None };
-    let (ty, below) = place(inner, rest)?;
-    Some((ty, field.may_be_absent() || below))
 }

@@ -12,6 +12,7 @@ use crate::policy::{Answer, Cond, Member, Persona, ToolRules, Verdict};
 use crate::refusal::Refusal;
 
 use super::condition::{Site, condition};
+use super::rules::Owner;
 use super::scope::Scope;
 use super::tools;
 
@@ -203,6 +204,14 @@ impl<'a> Personas<'a> {
     pub(super) fn extending(&self, name: &str) -> Vec<String> {
         let extends = |block: &&Block<'a>| block.name == name || self.ancestors(block).iter().any(|ancestor| ancestor.name == name);
         self.blocks.iter().filter(extends).map(|block| block.name.clone()).collect()
+    }
+
+    /// Whose calls a rule judges that is written there; all, where none are named.
+    pub(super) fn scope_of(&self, owner: Owner<'_>) -> Option<Vec<String>> {
+        match owner {
+            Owner::Persona(persona) => Some(self.extending(persona)),
+            Owner::Top | Owner::Everyone => None,
+        }
     }
 
     /// Parents in the order of `extends`, depth first, each once, an ancestor before those that extend it.

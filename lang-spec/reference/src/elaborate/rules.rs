@@ -1,6 +1,6 @@
-//! Rules over histories: `forbid`, `require`, `limit`.
+//! Rules over histories: `forbid`, `require`, `protocol`, `limit`.
 //!
-//! In: the declarations. Out: the rules in deciding order: all forbids, then requires, then limits, each in module and source order, wherever they stand.
+//! In: the declarations. Out: the rules in deciding order: all forbids, then requires, then protocols, then limits, each in module and source order, wherever they stand.
 //! Invariant: a rule written in a persona judges that persona and all that extend it. Source: language sections 4, 5 and 9; `lang-spec/core-form.md`,
 //! [core.rule] and the names of [core.file].
 
@@ -8,10 +8,12 @@ use std::collections::BTreeSet;
 
 use crate::grammar::{Node, Rule as Grammar};
 use crate::literal;
-use crate::policy::{Action, Body, Key, Kind, Pattern, Rule};
+use crate::limits::CAPACITY;
+use crate::policy::{Action, Body, Expression, Key, Kind, Measure, Pattern, Rule, Sequence, Tag};
 use crate::refusal::Refusal;
 
 use super::effects::Effects;
+use super::measure;
 use super::pattern::{Names, Place};
 use super::personas::Personas;
 use super::scope::Scope;
@@ -19,7 +21,7 @@ use super::sequence::sequence;
 
 /// Where a rule is written.
 #[derive(Clone, Copy)]
-enum Owner<'p> {
+pub(super) enum Owner<'p> {
     Top,
     Everyone,
     Persona(&'p str),
@@ -30,6 +32,7 @@ struct Rules<'s, 'a> {
     personas: &'s Personas<'a>,
     forbids: Vec<Rule>,
     requires: Vec<Rule>,
+    protocols: Vec<Rule>,
     limits: Vec<Rule>,
     taken: BTreeSet<String>,
     /// Limits so far at top level and in `everyone`.
@@ -44,7 +47,7 @@ pub(super) fn read<'a>(
     declarations: &[Node<'a>],
 ) -> Result<Vec<Rule>, Refusal> {
     let names = Names { scope, effects };
-    let mut rules = Rules { names, personas, forbids: vec![], requires: vec![], limits: vec![], taken: BTreeSet::new(), counted: (0, 0) };
+    let mut rules = Rules { names, personas, forbids: vec![], requires: vec![], protocols: vec![], limits: vec![], taken: BTreeSet::new(), counted: (0, 0) };
     for node in declarations {
         match node.rule() {
             Grammar::persona_declaration => {
@@ -55,7 +58,9 @@ pub(super) fn read<'a>(
             _ => rules.rule(node, Owner::Top, &mut 0)?,
         }
     }
-    Ok([rules.forbids, rules.requires, rules.limits].concat())
+    let mut all = [rules.forbids, rules.requires, rules.protocols, rules.limits].concat();
+    all.iter_mut().for_each(Rule::number_patterns);
+    Ok(all)
 }
 
 impl Rules<'_, '_> {
@@ -87,8 +92,11 @@ impl Rules<'_, '_> {
                 let rule = self.limit(node, owner, number)?;
                 self.limits.push(rule);
             }
-            Grammar::protocol_rule => return Err(node.not_yet("`protocol`")),
-            Grammar::scan_rule => return Err(node.not_yet("`scan`")),
+            Grammar::protocol_rule => {
+                let body = Body::Protocol(self.expression(&node.need(Grammar::protocol_body)?)?);
+                let rule = self.headed(node, owner, body)?;
+                self.protocols.push(rule);
+            }
             _ => {}
         }
         Ok(())
@@ -99,25 +107,16 @@ impl Rules<'_, '_> {
         let head = node.need(Grammar::rule_head)?;
         let name = head.child_name()?;
         self.take_name(&head, &name)?;
-        let key = match head.child(Grammar::per_key) {
-            Some(per) if per.has(Grammar::capacity) => return Err(per.not_yet("`capacity`")),
-            Some(per) => key(&per.need(Grammar::key)?),
-            None => Key::Session,
-        };
+        let per = head.child(Grammar::per_key);
+        let key = per.as_ref().map(|per| per.need(Grammar::key).map(|node| key(&node))).transpose()?.unwrap_or(Key::Session);
         let why = literal::optional_text(&head)?;
-        Ok(Rule { name, key, scope: self.scope_of(owner), action: action(node)?, why, body })
+        let rule = Rule { name, key, scope: self.personas.scope_of(owner), action: action(node)?, why, body, capacity: None };
+        kept_apart(rule, node, per.and_then(|per| per.child(Grammar::capacity)))
     }
 
     fn take_name(&mut self, node: &Node<'_>, name: &str) -> Result<(), Refusal> {
         let fresh = self.taken.insert(name.to_owned());
         if fresh { Ok(()) } else { Err(node.wrong(format!("two rules are called `{name}`"))) }
-    }
-
-    fn scope_of(&self, owner: Owner<'_>) -> Option<Vec<String>> {
-        match owner {
-            Owner::Persona(persona) => Some(self.personas.extending(persona)),
-            Owner::Top | Owner::Everyone => None,
-        }
     }
 
     fn requirement(&self, node: &Node<'_>) -> Result<Body, Refusal> {
@@ -136,30 +135,48 @@ impl Rules<'_, '_> {
         Ok(Body::Require { prerequisites: prerequisites?, target: pattern, within, reset })
     }
 
+    fn expression(&self, node: &Node<'_>) -> Result<Expression, Refusal> {
+        let items: Result<Vec<Expression>, Refusal> = node.children(Grammar::protocol_item).map(|item| self.item(&item)).collect();
+        let mut items = items?;
+        if node.has(Grammar::kw_or) {
+            return Ok(Expression::Or(items));
+        }
+        if items.len() > 1 {
+            return Ok(Expression::Then(items));
+        }
+        items.pop().ok_or_else(|| node.wrong("nothing here"))
+    }
+
+    fn item(&self, node: &Node<'_>) -> Result<Expression, Refusal> {
+        let Some(group) = node.child(Grammar::protocol_group) else {
+            return self.names.pattern(&node.need(Grammar::event)?, Place::Admitted).map(Expression::Event);
+        };
+        let inner = self.expression(&group.need(Grammar::protocol_body)?)?;
+        let Some(repeat) = group.child(Grammar::protocol_repeat) else { return Ok(inner) };
+        let make = match repeat.only()?.rule() {
+            Grammar::kw_many => Expression::Many,
+            Grammar::kw_some => Expression::Some,
+            _ => Expression::Maybe,
+        };
+        Ok(make(Box::new(inner)))
+    }
+
     fn limit(&mut self, node: &Node<'_>, owner: Owner<'_>, number: usize) -> Result<Rule, Refusal> {
-        for (rule, construct) in [
-            (Grammar::limit_sum, "`limit sum`"),
-            (Grammar::limit_distinct, "`limit distinct`"),
-            (Grammar::limit_identical, "`limit identical`"),
-        ] {
-            if node.has(rule) {
-                return Err(node.not_yet(construct));
-            }
+        let (limit, measure) = measure::read(node)?;
+        let written = limit.need(Grammar::event)?;
+        let event = self.names.pattern(&written, Place::Step)?;
+        if event.parts.iter().any(|part| part.kind == Kind::Event) {
+            return Err(limit.wrong("a limit on a host event"));
         }
-        let limit = node.need(Grammar::limit_count)?;
-        let count = literal::count(&limit.need(Grammar::natural)?)?;
-        let event = self.names.pattern(&limit.need(Grammar::event)?, Place::Admitted)?;
-        for part in &event.parts {
-            match part.kind {
-                Kind::Call => {}
-                Kind::Event => return Err(limit.wrong("a limit on a host event")),
-                Kind::Ok | Kind::Failed | Kind::Result => return Err(limit.not_yet("a limit on results")),
-            }
+        let judged = match event.parts.iter().all(|part| part.kind == Kind::Call) {
+            true => None,
+            false => Some(self.names.pattern(&written, Place::Judged)?),
+        };
+        if event.parts.iter().flat_map(|part| &part.binds).any(|bind| bind.path.of_result) {
+            return Err(limit.wrong("the call to come has no result whose field a variable could take"));
         }
+        let measure = measure::typed(self.names.scope, measure, &event, &limit)?;
         let period = limit.need(Grammar::limit_period)?;
-        if period.has(Grammar::capacity) {
-            return Err(period.not_yet("`capacity`"));
-        }
         let per = period.child(Grammar::limit_key).map(|per| per.need(Grammar::key).map(|node| key(&node))).transpose()?;
         let window = period.child(Grammar::duration).map(|duration| literal::duration(&duration)).transpose()?;
         if window.is_none() && per.is_some_and(|key| key != Key::Session) {
@@ -173,9 +190,53 @@ impl Rules<'_, '_> {
             }
             None => unnamed(owner, number),
         };
-        let body = Body::Limit { count, window, event };
-        Ok(Rule { name, key: per.unwrap_or(Key::Session), scope: self.scope_of(owner), action: action(node)?, why: None, body })
+        let body = Body::Limit { measure, window, event, judged };
+        let key = per.unwrap_or(Key::Session);
+        let rule = Rule { name, key, scope: self.personas.scope_of(owner), action: action(node)?, why: None, body, capacity: None };
+        kept_apart(rule, node, period.child(Grammar::capacity))
     }
+}
+
+/// The rule with its capacity, if it keeps values apart; all its uses of variables agree.
+fn kept_apart(rule: Rule, node: &Node<'_>, capacity: Option<Node<'_>>) -> Result<Rule, Refusal> {
+    let patterns = rule.patterns();
+    let of_pattern = |pattern: &&Pattern| {
+        let binds = pattern.parts.first().into_iter().flat_map(|part| &part.binds);
+        binds.map(|bind| (bind.variable.clone(), bind.tag)).collect::<Vec<_>>()
+    };
+    let uses: Vec<Vec<(String, Tag)>> = patterns.iter().map(of_pattern).filter(|uses| !uses.is_empty()).collect();
+    if uses.windows(2).any(|pair| matches!(pair, [a, b] if a != b)) {
+        return Err(node.wrong("every pattern that has variables has all of them, each of one type"));
+    }
+    let (is_limit, identical) = match &rule.body {
+        Body::Limit { measure, .. } => (true, matches!(measure, Measure::Identical(_))),
+        _ => (false, false),
+    };
+    if uses.len() == 1 && !is_limit && !repeated(&rule.body) {
+        return Err(node.wrong("a variable is used once"));
+    }
+    let given = capacity.as_ref().map(|capacity| literal::count(&capacity.need(Grammar::natural)?)).transpose()?;
+    match (given, uses.is_empty() && !identical) {
+        (Some(_), true) => Err(node.wrong("`capacity` on a rule without variables")),
+        (_, true) => Ok(rule),
+        (given, false) => Ok(Rule { capacity: Some(given.unwrap_or(CAPACITY)), ..rule }),
+    }
+}
+
+/// Whether a pattern with variables stands for several events.
+fn repeated(body: &Body) -> bool {
+    fn times(sequence: &Sequence) -> bool {
+        match sequence {
+            Sequence::Start | Sequence::Event(_) => false,
+            Sequence::Then(first, _, second) => times(first) || times(second),
+            Sequence::Or(parts) | Sequence::And(parts) => parts.iter().any(times),
+            Sequence::Within(_, part) => times(part),
+            Sequence::Times(count, part) => {
+                times(part) || (*count > 1 && part.patterns().iter().any(|pattern| !pattern.variables().is_empty()))
+            }
+        }
+    }
+    matches!(body, Body::Forbid(sequence) if times(sequence))
 }
 
 fn unnamed(owner: Owner<'_>, number: usize) -> String {

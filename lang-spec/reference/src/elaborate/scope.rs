@@ -19,7 +19,9 @@ use super::types;
 pub(super) struct Scope<'a> {
     /// Arguments of each tool.
     pub(super) tools: BTreeMap<String, Record>,
-    /// `ALIAS.resource` and `ALIAS.prompt`.
+    /// What the results of a tool hold, where it is declared.
+    pub(super) results: BTreeMap<String, Record>,
+    /// `ALIAS.resource` and `ALIAS.prompt`, where the catalog has no such tool.
     pub(super) pseudo_tools: BTreeSet<String>,
     pub(super) events: Vec<Event>,
     pub(super) groups: BTreeMap<String, Node<'a>>,
@@ -40,9 +42,6 @@ impl<'a> Scope<'a> {
         for node in declarations {
             match node.rule() {
                 Rule::import_catalog => scope.import(node, catalogs, &mut aliases)?,
-                Rule::detector_declaration => return Err(node.not_yet("`detector`")),
-                Rule::protocol_rule => return Err(node.not_yet("`protocol`")),
-                Rule::scan_rule => return Err(node.not_yet("`scan`")),
                 _ => scope.declare(node)?,
             }
         }
@@ -90,22 +89,27 @@ impl<'a> Scope<'a> {
         if !aliases.insert(key) {
             return Err(node.wrong("two catalogs have one alias, or one catalog is imported twice"));
         }
-        for (tool, args) in catalog::read(text).map_err(|fault| fault.refusal(path))? {
-            let name = alias.as_ref().map_or_else(|| tool.clone(), |alias| format!("{alias}.{tool}"));
-            self.add_tool(node, name, args)?;
+        for tool in catalog::read(text).map_err(|fault| fault.refusal(path))? {
+            let name = alias.as_ref().map_or_else(|| tool.name.clone(), |alias| format!("{alias}.{}", tool.name));
+            self.add_tool(node, name, tool.args, tool.result)?;
         }
-        if let Some(alias) = alias {
-            let pseudo = ["resource", "prompt"].map(|kind| format!("{alias}.{kind}"));
-            self.pseudo_tools.extend(pseudo.into_iter().filter(|name| !self.tools.contains_key(name)));
+        for (kind, field) in [("resource", "uri"), ("prompt", "name")] {
+            let name = alias.as_ref().map(|alias| format!("{alias}.{kind}")).filter(|name| !self.tools.contains_key(name));
+            if let Some(name) = name {
+                let field = Field { name: field.to_owned(), ty: Type::String, required: true, nullable: false, default: None };
+                self.add_tool(node, name.clone(), Record::new(false, vec![field]), None)?;
+                self.pseudo_tools.insert(name);
+            }
         }
         Ok(())
     }
 
-    fn add_tool(&mut self, node: &Node<'_>, name: String, args: Record) -> Result<(), Refusal> {
+    fn add_tool(&mut self, node: &Node<'_>, name: String, args: Record, result: Option<Record>) -> Result<(), Refusal> {
         if self.event(&name).is_some() || self.tools.contains_key(&name) {
             return Err(node.wrong(format!("`{name}` is declared twice")));
         }
-        self.pseudo_tools.remove(&name);
+        // A result may always hold more than is declared.
+        self.results.extend(result.map(|result| (name.clone(), Record { open: true, ..result })));
         self.tools.insert(name, args);
         Ok(())
     }
@@ -114,11 +118,9 @@ impl<'a> Scope<'a> {
         let twice = |fresh: bool| if fresh { Ok(()) } else { Err(node.wrong("the name is declared twice")) };
         match node.rule() {
             Rule::tool_declaration => {
-                if let Some(result) = node.child(Rule::record_type) {
-                    types::record(&result)?;
-                }
+                let result = node.child(Rule::record_type).map(|result| types::record(&result)).transpose()?;
                 let args = types::record(&node.need(Rule::parameters)?)?;
-                self.add_tool(node, node.need(Rule::path)?.name(), args)
+                self.add_tool(node, node.need(Rule::path)?.name(), args, result)
             }
             Rule::event_declaration => {
                 let name = node.need(Rule::path)?.name();

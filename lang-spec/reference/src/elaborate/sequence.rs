@@ -17,7 +17,7 @@ pub(super) fn sequence(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence
     if parts(&sequence, 0) > FORMULA_PARTS {
         return Err(Refusal::Bound { what: "parts of a rule's formula", bound: FORMULA_PARTS });
     }
-    if last(&sequence).iter().all(|end| end.is_some_and(is_call)) {
+    if sequence.last().iter().all(|end| end.is_some_and(is_call)) {
         Ok(sequence)
     } else {
         Err(node.wrong("every event that can be last must be a call"))
@@ -41,7 +41,7 @@ fn whole(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {
         if clauses && (ends_in_and(&chain) || begins_with_and(&next)) {
             return Err(step.wrong("a gap clause meets an `and`"));
         }
-        if gap.within.is_some() && last(&chain).iter().any(Option::is_none) {
+        if gap.within.is_some() && chain.last().iter().any(Option::is_none) {
             return Err(step.wrong("`within` beside `start`"));
         }
         chain = Sequence::Then(Box::new(chain), gap, Box::new(next));
@@ -56,10 +56,16 @@ fn one(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {
             let count = literal::count(&node.need(Rule::natural)?)?;
             Ok(Sequence::Times(count, Box::new(one(names, &node.need(Rule::one)?)?)))
         }
-        Rule::within_group => Err(node.not_yet("`within D (…)`")),
+        Rule::within_group => {
+            let part = whole(names, &node.need(Rule::sequence)?)?;
+            if has_start_or_within(&part) {
+                return Err(node.wrong("inside `within D (…)` stands a `within` of a gap, or `start`"));
+            }
+            Ok(Sequence::Within(literal::duration(&node.need(Rule::duration)?)?, Box::new(part)))
+        }
         Rule::sequence_group => whole(names, &node.need(Rule::sequence)?),
         _ if node.has(Rule::kw_start) => Ok(Sequence::Start),
-        _ => names.pattern(&node, Place::Admitted).map(Sequence::Event),
+        _ => names.pattern(&node, Place::Step).map(Sequence::Event),
     }
 }
 
@@ -87,6 +93,7 @@ fn parts(sequence: &Sequence, before: usize) -> usize {
         Sequence::Then(first, _, second) => parts(second, parts(first, before)),
         Sequence::Or(several) => all(several),
         Sequence::And(several) => all(several).saturating_mul(3),
+        Sequence::Within(_, part) => parts(part, before).saturating_add(2),
         Sequence::Times(count, part) => {
             let mut so_far = before;
             for _ in 0..*count {
@@ -100,14 +107,13 @@ fn parts(sequence: &Sequence, before: usize) -> usize {
     }
 }
 
-/// The events that can be last; nothing stands for `start`.
-fn last(sequence: &Sequence) -> Vec<Option<&Pattern>> {
+fn has_start_or_within(sequence: &Sequence) -> bool {
     match sequence {
-        Sequence::Start => vec![None],
-        Sequence::Event(pattern) => vec![Some(pattern)],
-        Sequence::Then(_, _, second) => last(second),
-        Sequence::Or(parts) | Sequence::And(parts) => parts.iter().flat_map(last).collect(),
-        Sequence::Times(_, part) => last(part),
+        Sequence::Start => true,
+        Sequence::Event(_) => false,
+        Sequence::Then(first, gap, second) => gap.within.is_some() || has_start_or_within(first) || has_start_or_within(second),
+        Sequence::Or(parts) | Sequence::And(parts) => parts.iter().any(has_start_or_within),
+        Sequence::Times(_, part) | Sequence::Within(_, part) => has_start_or_within(part),
     }
 }
 
@@ -121,7 +127,7 @@ fn ends_in_and(sequence: &Sequence) -> bool {
         Sequence::And(_) => true,
         Sequence::Then(_, _, second) => ends_in_and(second),
         Sequence::Or(parts) => parts.iter().any(ends_in_and),
-        Sequence::Times(_, part) => ends_in_and(part),
+        Sequence::Times(_, part) | Sequence::Within(_, part) => ends_in_and(part),
     }
 }
 
@@ -131,6 +137,6 @@ fn begins_with_and(sequence: &Sequence) -> bool {
         Sequence::And(_) => true,
         Sequence::Then(first, _, _) => begins_with_and(first),
         Sequence::Or(parts) => parts.iter().any(begins_with_and),
-        Sequence::Times(_, part) => begins_with_and(part),
+        Sequence::Times(_, part) | Sequence::Within(_, part) => begins_with_and(part),
     }
 }

@@ -174,7 +174,7 @@ impl<'s, 'a> Reader<'s, 'a> {
             let below = |path: &mut Vec<String>| path.push(field.name.clone());
             let mut term = term;
             match &mut term {
-                Term::Arg(path) | Term::Var(_, path) | Term::Context(path) => below(path),
+                Term::Arg(path) | Term::Var(_, path) | Term::Context(path) | Term::Result(path) => below(path),
                 _ => return Err(name.wrong("only records have fields")),
             }
             value = Value::Typed(Typed::read(term, field.ty.clone()));
@@ -215,12 +215,10 @@ impl<'s, 'a> Reader<'s, 'a> {
             Rule::call => return self.call(&inner),
             Rule::name => self.named(&inner)?,
             Rule::context_value => self.context(&inner)?,
-            Rule::kw_at if self.site.outcome => return Err(inner.not_yet("`at` in the condition of a result")),
             Rule::kw_at => Typed::read(Term::At, Type::Timestamp),
-            Rule::session_has if self.site.outcome => return Err(inner.not_yet("`session has` in the condition of a result")),
             Rule::session_has => return Ok(Value::Cond(Cond::Has(self.site.scope.label(&inner.need(Rule::name)?)?))),
-            Rule::carries => return Err(inner.not_yet("`carries`")),
-            Rule::result_value => return Err(inner.not_yet("`result.FIELD`")),
+            Rule::carries => return Ok(Value::Cond(Cond::Carries(self.site.scope.label(&inner.need(Rule::name)?)?))),
+            Rule::result_value => self.result(&inner)?,
             _ => return Err(inner.wrong("no value")),
         };
         Ok(Value::Typed(typed))
@@ -233,6 +231,14 @@ impl<'s, 'a> Reader<'s, 'a> {
             Some((_, ty)) if !self.site.event => Ok(Typed::read(Term::Context(vec![name]), ty.clone())),
             _ => Err(node.wrong("the gateway supplies no such context here")),
         }
+    }
+
+    fn result(&mut self, node: &Node<'_>) -> Result<Typed, Refusal> {
+        let name = node.need(Rule::any_name)?.name();
+        let result = self.site.result.filter(|_| self.defining.is_empty());
+        let field = result.and_then(|result| result.field(&name));
+        let field = field.ok_or_else(|| node.wrong("no result with such a field is read here"))?;
+        Ok(Typed::read(Term::Result(vec![name]), field.ty.clone()))
     }
 
     fn named(&mut self, node: &Node<'_>) -> Result<Typed, Refusal> {

@@ -44,9 +44,6 @@ pub(super) fn named(scope: &Scope<'_>, node: &Node<'_>, groups: &mut Vec<String>
     if scope.tools.contains_key(&name) {
         return Ok(BTreeSet::from([name]));
     }
-    if scope.pseudo_tools.contains(&name) {
-        return Err(node.not_yet("a pseudo-tool"));
-    }
     let group = scope.groups.get(&name).ok_or_else(|| node.wrong(format!("no tool and no group is called `{name}`")))?;
     if groups.contains(&name) {
         return Err(node.wrong(format!("the group `{name}` refers to itself")));
@@ -73,7 +70,7 @@ fn covered(scope: &Scope<'_>, node: &Node<'_>) -> Result<BTreeSet<String>, Refus
         let (its_server, rest) = tool.split_once('.').map_or((None, tool.as_str()), |(server, rest)| (Some(server), rest));
         its_server == server && rest.strip_prefix(before).is_some_and(|rest| like(tail, rest))
     };
-    let found: BTreeSet<String> = scope.tools.keys().filter(covers).cloned().collect();
+    let found: BTreeSet<String> = scope.tools.keys().filter(|tool| !scope.pseudo_tools.contains(*tool)).filter(covers).cloned().collect();
     if found.is_empty() { Err(node.wrong("the glob covers no tool")) } else { Ok(found) }
 }
 

@@ -1,21 +1,22 @@
 //! Decisions over a record.
 //!
-//! In: records in their order. Out: a decision for each call. Invariants: a denied call changes no history; an asked call is admitted only if it was approved and is
+//! In: records in their order. Out: a decision for each call. Invariants: a refused call is a letter of its own kind and advances no clock; an asked call is admitted only if it was approved and is
 //! still only asked when it is decided again as approved; every way out before the rules is a denial.
 //! Source: language section 4 ("The verdict of a call"), section 5 ("Asking") and section 9; `lang-spec/traces.md`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use super::content;
 use super::evaluate::Moment;
-use super::history::{Call, Event, History, Letter, What};
+use super::history::{Attempt, Call, CameOut, Event, History, Letter, What};
 use super::permit::permit;
 use super::record::{CallRecord, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord};
-use super::rules::speaks;
+use super::rules::Judgement;
 use super::values::{self, Fields};
 use crate::json::Json;
 use crate::limits::CLOCK_TOLERANCE_MS;
-use crate::policy::{Action, Key, Policy, Rule, Tool, Verdict};
+use crate::policy::{Action, Key, Policy, Rule, Scan, Tool, Verdict};
 
 /// What a decision rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,6 +30,7 @@ pub enum Code {
     MissingContext,
     MissingKey,
     ConditionFailed,
+    Capacity,
     NoRule,
     Rule,
 }
@@ -135,6 +137,17 @@ struct Hearing {
     voices: Vec<Voice>,
     observed: Vec<String>,
     ends_session: bool,
+    overflowed: bool,
+}
+
+/// A call as it is judged.
+struct Reading<'p> {
+    /// Nothing where the policy does not know the tool.
+    tool: Option<&'p Tool>,
+    /// Nothing where its arguments are malformed.
+    moment: Option<Moment>,
+    /// The scans that deny what they found.
+    scans: Vec<&'p Scan>,
 }
 
 impl Hearing {
@@ -217,16 +230,45 @@ impl<'p> Judge<'p> {
                 .collect(),
             at,
         };
-        let (decision, ticket) = match self.judged(at, call) {
+        let reading = self.read(at, call);
+        let (decision, ticket) = match self.judged(at, call, &reading) {
             Ok(judged) => self.conclude(at, call, judged, decision),
             Err(code) => (Decision { code, ..decision }, None),
         };
+        if decision.verdict == Verdict::Deny || (decision.verdict == Verdict::Ask && call.approved == Some(false)) {
+            self.refuse(at, call, reading);
+        }
         self.settle(at, call, ticket);
         decision
     }
 
+    /// What can be read of a call, after what scans take out of it.
+    fn read(&self, at: i64, call: &CallRecord) -> Reading<'p> {
+        let policy = self.policy;
+        let Some(tool) = policy.tool(&call.tool) else { return Reading { tool: None, moment: None, scans: Vec::new() } };
+        let scanned = content::arguments(policy, &call.persona, &tool.name, &call.args.0);
+        let args = values::arguments(&scanned.args, &tool.args);
+        let moment = args.map(|args| Moment { carried: scanned.labels, ..self.moment(at, &call.session, args, &call.context.0) });
+        Reading { tool: Some(tool), moment, scans: scanned.denied_by }
+    }
+
+    /// A refused attempt is a letter in the histories of the keys that the call has.
+    fn refuse(&mut self, at: i64, record: &CallRecord, reading: Reading<'_>) {
+        let attempt = Attempt {
+            tool: record.tool.clone(),
+            persona: record.persona.clone(),
+            known: reading.tool.is_some(),
+            moment: reading.moment,
+        };
+        let attempt = Rc::new(attempt);
+        for (kind, name) in keys_of(&record.session, &record.keys) {
+            let what = What::Denied(Rc::clone(&attempt));
+            self.histories.entry((kind, name)).or_default().add(self.policy, kind, at, what);
+        }
+    }
+
     /// The call as it would stand in a history, and what permissions say; or why no rule is asked.
-    fn judged(&mut self, at: i64, call: &CallRecord) -> Result<(Call, Vec<Voice>), Code> {
+    fn judged(&mut self, at: i64, call: &CallRecord, reading: &Reading<'p>) -> Result<(Call, Vec<Voice>, Vec<Voice>), Code> {
         let policy = self.policy;
         let same_keys = self.belongs(call)?;
         if self.sessions.get(&call.session).is_some_and(|session| session.ended) {
@@ -236,9 +278,8 @@ impl<'p> Judge<'p> {
         if keys_of(&call.session, &call.keys).iter().filter_map(|key| self.histories.get(key)).any(too_early) {
             return Err(Code::Clock);
         }
-        let tool = policy.tool(&call.tool).ok_or(Code::UnknownTool)?;
-        let args = values::arguments(&call.args.0, &tool.args).ok_or(Code::MalformedArguments)?;
-        let moment = self.moment(at, &call.session, args, &call.context.0);
+        let tool = reading.tool.ok_or(Code::UnknownTool)?;
+        let moment = reading.moment.clone().ok_or(Code::MalformedArguments)?;
         let said = permit(policy, tool, &call.persona, &moment);
         if said.missing_context {
             return Err(Code::MissingContext);
@@ -257,7 +298,9 @@ impl<'p> Judge<'p> {
             permission: true,
         };
         let voices = said.answers.iter().map(voice).collect();
-        Ok((Call { tool: call.tool.clone(), persona: call.persona.clone(), approved: false, moment }, voices))
+        let scan = |scan: &&Scan| Voice { verdict: Verdict::Deny, name: scan.name.clone(), who: None, why: None, permission: false };
+        let scans = reading.scans.iter().map(scan).collect();
+        Ok((Call { tool: call.tool.clone(), persona: call.persona.clone(), approved: false, moment }, voices, scans))
     }
 
     /// Fixes what the session has not yet; whether the call's keys are the session's.
@@ -291,29 +334,32 @@ impl<'p> Judge<'p> {
             context: self.policy.context.iter().filter_map(supplied).collect(),
             at: history.map_or(at.max(i64::MIN + 1), |history| history.effective(at)),
             labels: self.sessions.get(session).map(|session| session.labels.clone()).unwrap_or_default(),
+            carried: BTreeSet::new(),
         }
     }
 
     /// All rules over histories, with the call taken for approved or not.
-    fn hear(&self, at: i64, record: &CallRecord, call: &Call) -> Hearing {
+    fn hear(&mut self, at: i64, record: &CallRecord, call: &Call) -> Hearing {
         let mut hearing = Hearing::default();
         let keys = keys_of(&record.session, &record.keys);
-        for rule in self.policy.rules.iter().filter(|rule| rule.scope.as_ref().is_none_or(|scope| scope.contains(&call.persona))) {
-            let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
-            let history = self.histories.get(key).cloned().unwrap_or_default();
-            let candidate = Letter { at: history.effective(at), what: What::Call(Rc::new(call.clone())) };
-            let letters = [history.letters, vec![candidate]].concat();
-            if speaks(rule, &letters) {
-                hearing.take(rule);
+        let what = What::Call(Rc::new(call.clone()));
+        for (index, rule) in self.policy.rules.iter().enumerate() {
+            if rule.scope.as_ref().is_some_and(|scope| !scope.contains(&call.persona)) {
+                continue;
             }
+            let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
+            let history = self.histories.entry(key.clone()).or_default();
+            let candidate = Letter { at: history.effective(at), what: what.clone() };
+            hearing.take(rule, history.ask(self.policy, index, &candidate));
         }
         hearing
     }
 
-    fn conclude(&mut self, at: i64, record: &CallRecord, judged: (Call, Vec<Voice>), decision: Decision) -> (Decision, Option<Ticket>) {
-        let (mut call, permissions) = judged;
+    fn conclude(&mut self, at: i64, record: &CallRecord, judged: (Call, Vec<Voice>, Vec<Voice>), decision: Decision) -> (Decision, Option<Ticket>) {
+        let (mut call, permissions, scans) = judged;
         let mut hearing = self.hear(at, record, &call);
-        let asked = permissions.iter().map(|voice| voice.verdict).max().max(hearing.verdict()) == Some(Verdict::Ask);
+        let loudest = permissions.iter().chain(&scans).map(|voice| voice.verdict).max().max(hearing.verdict());
+        let asked = loudest == Some(Verdict::Ask);
         if asked && record.approved == Some(true) {
             // Decided again, this time as a call that was approved.
             call.approved = true;
@@ -323,7 +369,8 @@ impl<'p> Judge<'p> {
             self.sessions.entry(record.session.clone()).or_default().ended = true;
         }
         let observed = std::mem::take(&mut hearing.observed);
-        let voices: Vec<Voice> = permissions.into_iter().chain(hearing.voices).collect();
+        let overflowed = hearing.overflowed;
+        let voices: Vec<Voice> = permissions.into_iter().chain(hearing.voices).chain(scans).collect();
         let verdict = voices.iter().map(|voice| voice.verdict).max();
         // Without a permission's answer there is a gap, which only a denial closes.
         let answered = voices.iter().any(|voice| voice.permission);
@@ -339,11 +386,11 @@ impl<'p> Judge<'p> {
         }
         let decision = Decision {
             verdict,
-            rule: winning.first().map(|voice| voice.name.clone()),
+            rule: winning.first().filter(|_| !overflowed).map(|voice| voice.name.clone()),
             rules: winning.iter().map(|voice| voice.name.clone()).collect(),
             observed,
-            code: Code::Rule,
-            message: winning.first().and_then(|voice| voice.why.clone()),
+            code: if overflowed { Code::Capacity } else { Code::Rule },
+            message: winning.first().filter(|_| !overflowed).and_then(|voice| voice.why.clone()),
             who,
             ..decision
         };
@@ -356,7 +403,7 @@ impl<'p> Judge<'p> {
         let call = Rc::new(call);
         let mut places = Vec::new();
         for key in keys_of(&record.session, &record.keys) {
-            let place = self.histories.entry(key.clone()).or_default().add(at, What::Call(Rc::clone(&call)));
+            let place = self.histories.entry(key.clone()).or_default().add(self.policy, key.0, at, What::Call(Rc::clone(&call)));
             places.push((key, place));
         }
         Ticket { call, session: record.session.clone(), places }
@@ -381,14 +428,19 @@ impl<'p> Judge<'p> {
 
     fn outcome(&mut self, at: i64, pending: &Pending, outcome: &Outcome) {
         let Pending::Admitted(ticket) = pending else { return };
-        let declared = self.policy.tool(&ticket.call.tool).map(|tool| tool.returns.as_slice()).unwrap_or_default();
-        let carried = if outcome.ok || outcome.content { declared } else { &[] };
-        let labels: BTreeSet<String> = carried.iter().chain(&outcome.labels).cloned().collect();
+        let tool = self.policy.tool(&ticket.call.tool);
+        let declared = tool.map(|tool| tool.returns.as_slice()).unwrap_or_default();
+        let carried = if outcome.ok || outcome.has_content() { declared } else { &[] };
+        let scanned = content::results(self.policy, &ticket.call.persona, &ticket.call.tool, outcome);
+        let labels: BTreeSet<String> = carried.iter().chain(&outcome.labels).chain(&scanned.labels).cloned().collect();
         self.sessions.entry(ticket.session.clone()).or_default().labels.extend(labels.iter().cloned());
-        let labels = Rc::new(labels);
+        let structured = outcome.structured.as_ref().map(|structured| &structured.0);
+        let result = tool.and_then(|tool| tool.result.as_ref()).map(|record| values::result(structured, record)).unwrap_or_default();
+        // What a scan withholds has failed, and carries its labels all the same.
+        let outcome = Rc::new(CameOut { ok: outcome.ok && !scanned.withheld, labels, result });
         for (key, position) in &ticket.places {
-            let what = What::Result { call: Rc::clone(&ticket.call), position: *position, ok: outcome.ok, labels: Rc::clone(&labels) };
-            self.histories.entry(key.clone()).or_default().add(at, what);
+            let what = What::Result { call: Rc::clone(&ticket.call), position: *position, outcome: Rc::clone(&outcome) };
+            self.histories.entry(key.clone()).or_default().add(self.policy, key.0, at, what);
         }
     }
 
@@ -417,19 +469,27 @@ impl<'p> Judge<'p> {
         };
         let happened = Rc::new(Event { name: event.event.clone(), persona: session.persona.clone(), moment });
         for key in keys_of(&event.session, &keys) {
-            self.histories.entry(key).or_default().add(at, What::Event(Rc::clone(&happened)));
+            let kind = key.0;
+            self.histories.entry(key).or_default().add(self.policy, kind, at, What::Event(Rc::clone(&happened)));
         }
         Ok(())
     }
 }
 
 impl Hearing {
-    fn take(&mut self, rule: &Rule) {
+    fn take(&mut self, rule: &Rule, judgement: Judgement) {
+        if judgement == Judgement::Silent {
+            return;
+        }
+        if rule.action == Action::Observe {
+            self.observed.push(rule.name.clone());
+            return;
+        }
+        self.overflowed |= judgement == Judgement::Overflowed;
         let (verdict, who) = match &rule.action {
-            Action::Observe => {
-                self.observed.push(rule.name.clone());
-                return;
-            }
+            Action::Observe => return,
+            // It knows of no call what it would have asked about.
+            Action::Ask(_) if judgement == Judgement::Overflowed => (Verdict::Deny, None),
             Action::Ask(who) => (Verdict::Ask, who.clone()),
             Action::Deny => (Verdict::Deny, None),
             Action::EndSession => {
@@ -471,6 +531,7 @@ impl Code {
             Self::MissingContext => "missing_context",
             Self::MissingKey => "missing_key",
             Self::ConditionFailed => "condition_failed",
+            Self::Capacity => "capacity",
             Self::NoRule => "no_rule",
             Self::Rule => "rule",
         }

@@ -31,15 +31,18 @@ pub(crate) struct Moment {
     pub(crate) at: i64,
     /// Those of the session before the letter.
     pub(crate) labels: BTreeSet<String>,
+    /// Those that scans found in the arguments.
+    pub(crate) carried: BTreeSet<String>,
 }
 
-/// What a condition comes to.
-pub(crate) fn evaluate(cond: &Cond, moment: &Moment) -> Result<bool, Failure> {
-    Reader { moment, elements: Vec::new() }.cond(cond)
+/// What a condition comes to; of a result it reads what is given.
+pub(crate) fn evaluate(cond: &Cond, moment: &Moment, result: Option<&Fields>) -> Result<bool, Failure> {
+    Reader { moment, result, elements: Vec::new() }.cond(cond)
 }
 
 struct Reader<'m> {
     moment: &'m Moment,
+    result: Option<&'m Fields>,
     /// Elements of the quantifiers around, the innermost last.
     elements: Vec<(String, Value)>,
 }
@@ -72,6 +75,7 @@ impl Reader<'_> {
             Cond::All(name, list, body) => self.quantified(name, list, body, false),
             Cond::Some(name, list, body) => self.quantified(name, list, body, true),
             Cond::Has(label) => Ok(self.moment.labels.contains(label)),
+            Cond::Carries(label) => Ok(self.moment.carried.contains(label)),
         }
     }
 
@@ -99,7 +103,12 @@ impl Reader<'_> {
 
     fn term(&self, term: &Term) -> Result<Value, Failure> {
         match term {
-            Term::Arg(path) => Ok(follow(&Value::Record(self.moment.args.clone()), path)),
+            Term::Arg(path) => Ok(in_fields(&self.moment.args, path)),
+            Term::Result(path) => match self.result.map(|result| in_fields(result, path)) {
+                // It is there and cannot be read.
+                None | Some(Value::Broken) => Err(Failure::Value),
+                Some(value) => Ok(value),
+            },
             Term::Var(name, path) => {
                 let element = self.elements.iter().rev().find(|(bound, _)| bound == name).ok_or(Failure::Value)?;
                 Ok(follow(&element.1, path))
@@ -137,8 +146,14 @@ fn follow(value: &Value, path: &[String]) -> Value {
     let Some((first, rest)) = path.split_first() else { return value.clone() };
     match value {
         Value::Record(fields) => fields.get(first).map_or(Value::Absent, |field| follow(field, rest)),
+        Value::Broken => Value::Broken,
         _ => Value::Absent,
     }
+}
+
+fn in_fields(fields: &Fields, path: &[String]) -> Value {
+    let Some((first, rest)) = path.split_first() else { return Value::Absent };
+    fields.get(first).map_or(Value::Absent, |field| follow(field, rest))
 }
 
 fn apply(function: Function, value: Value) -> Result<Value, Failure> {

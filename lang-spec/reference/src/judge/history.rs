@@ -1,13 +1,17 @@
-//! Histories and which letters a pattern matches.
+//! Histories.
 //!
-//! In: letters as they happen. Out: the list of a key. Invariants: times never go back within a list; a result knows where its call stands in the same list.
-//! Source: language section 5 (events) and section 4 ("Nothing fails open"); `lang-spec/core-form.md`, [core.pattern].
+//! In: letters as they happen. Out: the list of a key, as each rule of that key sees it. Invariants: an admitted call, a result and a host event never come before the
+//! latest of them, and only they move it; a result knows where its call stands in the same list.
+//! Source: language section 5 (events); `lang-spec/core-form.md`, [core.pattern]; `lang-spec/sequences.md`, [seq.time].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::evaluate::{Moment, evaluate};
-use crate::policy::{Kind, Part, Pattern};
+use super::evaluate::Moment;
+use super::rows::{Row, row};
+use super::rules::{self, Judgement};
+use super::values::Fields;
+use crate::policy::{Key, Policy};
 
 /// What happened, in the history of one key.
 #[derive(Clone, Debug)]
@@ -17,7 +21,7 @@ pub(crate) struct Letter {
     pub(crate) what: What,
 }
 
-/// The three kinds of letter.
+/// The kinds of letter.
 #[derive(Clone, Debug)]
 pub(crate) enum What {
     /// An admitted call.
@@ -27,11 +31,12 @@ pub(crate) enum What {
         call: Rc<Call>,
         /// Where the call stands.
         position: usize,
-        ok: bool,
-        labels: Rc<BTreeSet<String>>,
+        outcome: Rc<CameOut>,
     },
     /// Something the gateway reported.
     Event(Rc<Event>),
+    /// A refused attempt.
+    Denied(Rc<Attempt>),
 }
 
 /// An admitted call, or one that is judged as if it were.
@@ -43,6 +48,15 @@ pub(crate) struct Call {
     pub(crate) moment: Moment,
 }
 
+/// How a call came out.
+#[derive(Clone, Debug)]
+pub(crate) struct CameOut {
+    pub(crate) ok: bool,
+    pub(crate) labels: BTreeSet<String>,
+    /// What conditions read of it.
+    pub(crate) result: Fields,
+}
+
 /// A host event.
 #[derive(Clone, Debug)]
 pub(crate) struct Event {
@@ -52,12 +66,35 @@ pub(crate) struct Event {
     pub(crate) moment: Moment,
 }
 
+/// A call that was refused.
+#[derive(Clone, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) tool: String,
+    pub(crate) persona: String,
+    /// Whether the policy knows the tool.
+    pub(crate) known: bool,
+    /// What could be read of it; nothing where its arguments are malformed.
+    pub(crate) moment: Option<Moment>,
+}
+
 /// What has happened to one key.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct History {
-    pub(crate) letters: Vec<Letter>,
-    /// The time of the latest letter.
+    /// How many letters there are.
+    length: usize,
+    /// The time of the latest letter that is no refused attempt.
     pub(crate) latest: Option<i64>,
+    /// By the rules of the key, in the order of the policy.
+    watches: BTreeMap<usize, Watch>,
+}
+
+/// A history as one rule sees it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Watch {
+    /// One for each letter.
+    pub(crate) rows: Vec<Row>,
+    /// Whether the rule has had more values than it can keep apart ([var.capacity]).
+    pub(crate) overflowed: bool,
 }
 
 impl History {
@@ -67,47 +104,28 @@ impl History {
     }
 
     /// Adds a letter and says where it stands.
-    pub(crate) fn add(&mut self, at: i64, what: What) -> usize {
+    pub(crate) fn add(&mut self, policy: &Policy, key: Key, at: i64, what: What) -> usize {
         let at = self.effective(at);
-        self.latest = Some(at);
-        self.letters.push(Letter { at, what });
-        self.letters.len() - 1
+        if !matches!(what, What::Denied(_)) {
+            self.latest = Some(at);
+        }
+        let letter = Letter { at, what };
+        for (index, rule) in policy.rules.iter().enumerate().filter(|(_, rule)| rule.key == key) {
+            let watch = self.watches.entry(index).or_default();
+            watch.rows.push(row(rule, &letter, self.length));
+            watch.overflowed = watch.overflowed || rules::overflows(rule, &watch.rows);
+        }
+        self.length += 1;
+        self.length - 1
     }
-}
 
-/// What a condition that cannot be evaluated counts as, on a letter that cannot be denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Doubt {
-    /// In a step, an event of a limit, a reset.
-    Matches,
-    /// In a prerequisite, an `unless`.
-    DoesNot,
-}
-
-/// Whether a pattern matches a letter.
-pub(crate) fn matches(pattern: &Pattern, letter: &Letter, doubt: Doubt) -> bool {
-    pattern.parts.iter().any(|part| part_matches(part, letter, doubt))
-}
-
-fn part_matches(part: &Part, letter: &Letter, doubt: Doubt) -> bool {
-    let right_kind = match (&letter.what, part.kind) {
-        (What::Call(_), kind) => kind == Kind::Call,
-        (What::Result { ok, .. }, kind) => kind == Kind::Result || kind == if *ok { Kind::Ok } else { Kind::Failed },
-        (What::Event(_), kind) => kind == Kind::Event,
-    };
-    let (name, persona, approved, moment) = match &letter.what {
-        What::Call(call) | What::Result { call, .. } => (&call.tool, Some(&call.persona), call.approved, &call.moment),
-        What::Event(event) => (&event.name, event.persona.as_ref(), false, &event.moment),
-    };
-    let labelled = match (&part.label, &letter.what) {
-        (None, _) => true,
-        (Some(label), What::Result { labels, .. }) => labels.contains(label),
-        (Some(_), _) => false,
-    };
-    let by = part.by.as_ref().is_none_or(|by| persona == Some(by));
-    if !right_kind || !by || !labelled || (part.approved && !approved) {
-        return false;
+    /// What a rule says of a letter, as if it were the next.
+    pub(crate) fn ask(&mut self, policy: &Policy, index: usize, letter: &Letter) -> Judgement {
+        let Some(rule) = policy.rules.get(index) else { return Judgement::Silent };
+        let watch = self.watches.entry(index).or_default();
+        watch.rows.push(row(rule, letter, self.length));
+        let judgement = rules::speaks(rule, watch);
+        watch.rows.pop();
+        judgement
     }
-    let guard = part.cases.iter().find(|case| case.names.contains(name)).map(|case| evaluate(&case.guard, moment));
-    guard.is_some_and(|found| found.unwrap_or(doubt == Doubt::Matches))
 }

@@ -1,15 +1,23 @@
 //! The judge: what a policy says of recorded sessions, straight from the text.
 //!
-//! In: a policy and the lines of a record. Out: a decision for each call. Invariants: histories are kept whole, as lists of letters; every rule is evaluated over the
-//! whole list each time, by the pair semantics; nothing is incremental and nothing is shared with a formula.
+//! In: a policy and the lines of a record. Out: a decision for each call. Invariants: histories are kept whole, as lists of letters, with what each
+//! rule's patterns find in each; every rule is evaluated over the whole list each time, by the pair semantics; nothing is decided by a formula.
 //! Source: language sections 4, 5 and 9; `lang-spec/traces.md`.
 
+mod accounts;
+pub(crate) mod content;
 mod decide;
+mod detect;
+mod detectors;
 mod evaluate;
 mod history;
+mod kept;
+mod memory;
 mod permit;
+mod protocol;
 mod record;
 pub(crate) mod regex;
+mod rows;
 mod rules;
 mod sequences;
 mod values;

@@ -19,7 +19,7 @@ pub(crate) struct Said<'p> {
 
 impl<'p> Said<'p> {
     fn holds(&mut self, cond: &Cond, moment: &Moment) -> Option<bool> {
-        match evaluate(cond, moment) {
+        match evaluate(cond, moment, None) {
             Ok(holds) => return Some(holds),
             Err(Failure::Context) => self.missing_context = true,
             Err(Failure::Value) => self.failed = true,
@@ -52,7 +52,8 @@ impl<'p> Said<'p> {
         self.holds(&tool.destroys, moment);
         let parts = policy.rules.iter().flat_map(|rule| rule.patterns()).flat_map(|pattern| &pattern.parts);
         for part in parts.filter(|part| part.kind != Kind::Event) {
-            for case in part.cases.iter().filter(|case| case.names.contains(&tool.name)) {
+            // A guard that reads a result is judged there.
+            for case in part.cases.iter().filter(|case| case.names.contains(&tool.name) && !case.guard.reads_result()) {
                 self.holds(&case.guard, moment);
             }
         }

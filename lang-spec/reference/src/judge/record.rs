@@ -74,8 +74,18 @@ pub struct Outcome {
     pub ok: bool,
     /// The labels that the line adds.
     pub labels: Vec<String>,
+    /// Its text or content parts, where it has any.
+    pub content: Option<Content>,
+    /// Its structured content.
+    pub structured: Option<Content>,
+}
+
+impl Outcome {
     /// Whether it has any content.
-    pub content: bool,
+    #[must_use]
+    pub fn has_content(&self) -> bool {
+        self.content.is_some() || self.structured.is_some()
+    }
 }
 
 /// A host event.
@@ -188,14 +198,10 @@ fn outcome(result: &Json) -> Result<Outcome, String> {
         None => Some(Vec::new()),
         Some(labels) => labels.items().and_then(|labels| labels.iter().map(|label| label.text().map(str::to_owned)).collect()),
     };
-    let content = match there(result, "content") {
-        None => false,
-        Some(Json::String(Some(text))) => !text.is_empty(),
-        Some(Json::Array(parts)) => !parts.is_empty(),
-        Some(_) => true,
-    };
-    let content = content || there(result, "structured").is_some();
-    Ok(Outcome { ok: *ok, labels: labels.ok_or("`labels` is no list of texts")?, content })
+    let empty = |content: &Json| matches!(content, Json::String(Some(text)) if text.is_empty()) || content.items().is_some_and(<[Json]>::is_empty);
+    let content = there(result, "content").filter(|content| !empty(content)).cloned().map(Content);
+    let structured = there(result, "structured").cloned().map(Content);
+    Ok(Outcome { ok: *ok, labels: labels.ok_or("`labels` is no list of texts")?, content, structured })
 }
 
 fn keys(line: &Json) -> Result<Keys, String> {

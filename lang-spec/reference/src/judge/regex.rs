@@ -7,13 +7,15 @@ use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
 
+/// A pattern as the language allows it; nothing where the text is none.
+pub(crate) fn parse(pattern: &str) -> Option<Hir> {
+    let pattern = ParserBuilder::new().dot_matches_new_line(true).nest_limit(64).build().parse(pattern).ok()?;
+    pattern.properties().look_set().is_empty().then_some(pattern)
+}
+
 /// A machine that matches whole strings only; nothing where the text is no pattern.
 pub(crate) fn compile(pattern: &str) -> Option<PikeVM> {
-    let pattern = ParserBuilder::new().dot_matches_new_line(true).nest_limit(64).build().parse(pattern).ok()?;
-    if !pattern.properties().look_set().is_empty() {
-        return None;
-    }
-    let whole = Hir::concat(vec![Hir::look(Look::Start), pattern, Hir::look(Look::End)]);
+    let whole = Hir::concat(vec![Hir::look(Look::Start), parse(pattern)?, Hir::look(Look::End)]);
     let nfa = NFA::compiler().configure(NFA::config().nfa_size_limit(Some(1 << 26))).build_from_hir(&whole).ok()?;
     PikeVM::new_from_nfa(nfa).ok()
 }

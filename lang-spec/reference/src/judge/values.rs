@@ -22,12 +22,32 @@ pub(crate) enum Value {
     Text(String),
     List(Vec<Value>),
     Record(Fields),
-    /// It is there, and that is all.
-    Opaque,
+    /// Conditions know only that it is there.
+    Opaque(Json),
+    /// A field of a result that is there and does not fit its type.
+    Broken,
 }
 
 /// The fields of a record by name.
 pub(crate) type Fields = BTreeMap<String, Value>;
+
+/// What conditions read of a result: a field that is not there, or null, is absent, whatever its declaration says of its presence ([var.meaning]).
+pub(crate) fn result(structured: Option<&Json>, record: &Record) -> Fields {
+    let Some(structured) = structured.filter(|json| **json != Json::Null) else { return Fields::new() };
+    let readable = matches!(structured, Json::Object(_)) && structured.depth() <= JSON_DEPTH;
+    let field = |field: &crate::types::Field| {
+        let mut given = structured.members().filter(|(key, _)| *key == field.name);
+        let value = match (given.next(), given.next()) {
+            _ if !readable => Value::Broken,
+            (None, _) => Value::Absent,
+            (Some((_, Json::Null)), None) => Value::Absent,
+            (Some((_, value)), None) if value.sound() => fit(value, &field.ty).unwrap_or(Value::Broken),
+            (Some(_), _) => Value::Broken,
+        };
+        (field.name.clone(), value)
+    };
+    record.fields.iter().map(field).collect()
+}
 
 /// The arguments of a call or an event.
 pub(crate) fn arguments(json: &Json, record: &Record) -> Option<Fields> {
@@ -50,7 +70,7 @@ pub(crate) fn supplied(context: &Json, name: &str, ty: &Type) -> Option<Value> {
 
 fn fit(json: &Json, ty: &Type) -> Option<Value> {
     match (ty, json) {
-        (Type::Json, _) => Some(Value::Opaque),
+        (Type::Json, json) => Some(Value::Opaque(json.canonical())),
         (Type::Bool, Json::Bool(value)) => Some(Value::Bool(*value)),
         (Type::Int(lo, hi), Json::Number(text)) => {
             Decimal::parse(text)?.to_int().filter(|value| (lo..=hi).contains(&value)).map(Value::Int)
@@ -90,6 +110,8 @@ fn fields(json: &Json, record: &Record) -> Option<Fields> {
         }
     }
     let mut values = Fields::new();
+    let undeclared = json.members().filter(|(key, _)| record.field(key).is_none());
+    values.extend(undeclared.map(|(key, value)| (key.to_owned(), Value::Opaque(value.canonical()))));
     for field in &record.fields {
         let value = match (json.get(&field.name), &field.default) {
             (Some(Json::Null), _) if field.nullable => Value::Absent,

@@ -1,0 +1,161 @@
+//! What a detector finds in a text.
+//!
+//! In: a part of a detector and a text. Out: its finds, as ranges of bytes. A find is, of all pairs of positions between which the text is in the part's language and
+//! its check holds, the one that begins first, and of those the longest; then the same from its end on. Every end from every beginning is tried.
+//! Limits: quadratic in the text. Source: `lang-spec/content.md`, [content.find] and [content.text].
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use regex_automata::nfa::thompson::{NFA, State};
+use regex_automata::util::primitives::StateID;
+
+use super::detectors::{self, Check};
+use super::regex;
+use crate::policy::{DetectorPart, Policy};
+
+/// Where a find begins and ends, in bytes.
+pub(crate) type Find = (usize, usize);
+
+/// A language and a check.
+pub(crate) struct Part {
+    nfa: Rc<NFA>,
+    check: Check,
+}
+
+/// How many languages are kept ready; beyond it all are made anew.
+const READY: usize = 256;
+
+thread_local! {
+    static LANGUAGES: RefCell<BTreeMap<String, Rc<NFA>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Whether a text is a regular expression that a detector may search for: it finds no empty text.
+pub(crate) fn is_search(pattern: &str) -> bool {
+    regex::parse(pattern).is_some_and(|hir| hir.properties().minimum_len() != Some(0))
+}
+
+/// The parts of a detector, those of the detectors that it names included, each once.
+pub(crate) fn detector(policy: &Policy, name: &str) -> Vec<Part> {
+    let (mut seen, mut to_do) = (BTreeSet::new(), vec![name.to_owned()]);
+    let mut parts = Vec::new();
+    while let Some(name) = to_do.pop() {
+        if !seen.insert(name.clone()) {
+            continue;
+        }
+        if let Some(built_in) = name.strip_prefix("std.") {
+            parts.extend(detectors::built_in(built_in).into_iter().filter_map(|(pattern, check)| part(&pattern, check)));
+        }
+        let declared = policy.detectors.iter().find(|detector| detector.name == name);
+        for member in declared.iter().flat_map(|detector| &detector.parts) {
+            match member {
+                DetectorPart::Named(other) => to_do.push(other.clone()),
+                DetectorPart::Matches(pattern) => parts.extend(part(pattern, Check::None)),
+            }
+        }
+    }
+    parts
+}
+
+fn part(pattern: &str, check: Check) -> Option<Part> {
+    let ready = LANGUAGES.with_borrow(|languages| languages.get(pattern).cloned());
+    let nfa = match ready {
+        Some(nfa) => nfa,
+        None => {
+            let nfa = Rc::new(NFA::compiler().build_from_hir(&regex::parse(pattern)?).ok()?);
+            LANGUAGES.with_borrow_mut(|languages| {
+                if languages.len() >= READY {
+                    languages.clear();
+                }
+                languages.insert(pattern.to_owned(), Rc::clone(&nfa));
+            });
+            nfa
+        }
+    };
+    Some(Part { nfa, check })
+}
+
+/// The finds of a part, in the text as it stands and in the text without the characters that are not seen.
+pub(crate) fn finds(part: &Part, text: &str) -> Vec<Find> {
+    let mut found = search(part, text);
+    if text.contains(not_seen) {
+        let seen: Vec<(usize, char)> = text.char_indices().filter(|(_, c)| !not_seen(*c)).collect();
+        let without: String = seen.iter().map(|(_, c)| c).collect();
+        // Where each byte of the shorter text comes from.
+        let origin: Vec<usize> = seen.iter().flat_map(|(at, c)| (0..c.len_utf8()).map(move |byte| at + byte)).collect();
+        for (start, end) in search(part, &without) {
+            let range = origin.get(start).copied().zip(end.checked_sub(1).and_then(|last| origin.get(last)).map(|last| last + 1));
+            found.extend(range.filter(|range| !found.contains(range)));
+        }
+    }
+    found
+}
+
+fn search(part: &Part, text: &str) -> Vec<Find> {
+    let mut found = Vec::new();
+    let mut from = 0;
+    let starts: Vec<usize> = text.char_indices().map(|(at, _)| at).collect();
+    for start in starts {
+        if start < from {
+            continue;
+        }
+        let ends = ends(&part.nfa, text.as_bytes(), start);
+        if let Some(end) = ends.into_iter().rev().find(|end| part.check.holds(text, start, *end)) {
+            found.push((start, end));
+            from = end;
+        }
+    }
+    found
+}
+
+/// Every place at which a word of the language ends that begins at a place, in order; empty words are none.
+fn ends(nfa: &NFA, text: &[u8], start: usize) -> Vec<usize> {
+    let mut found = Vec::new();
+    let mut states = closure(nfa, [nfa.start_anchored()]);
+    for (at, byte) in text.iter().enumerate().skip(start) {
+        let next = states.iter().filter_map(|id| after(nfa.state(*id), *byte));
+        states = closure(nfa, next);
+        if states.is_empty() {
+            break;
+        }
+        if states.iter().any(|id| matches!(nfa.state(*id), State::Match { .. })) {
+            found.push(at + 1);
+        }
+    }
+    found
+}
+
+fn after(state: &State, byte: u8) -> Option<StateID> {
+    match state {
+        State::ByteRange { trans } => trans.matches_byte(byte).then_some(trans.next),
+        State::Sparse(sparse) => sparse.matches_byte(byte),
+        State::Dense(dense) => dense.matches_byte(byte),
+        _ => None,
+    }
+}
+
+/// The states that are reached without reading anything.
+fn closure(nfa: &NFA, from: impl IntoIterator<Item = StateID>) -> Vec<StateID> {
+    let mut to_do: Vec<StateID> = from.into_iter().collect();
+    let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
+    while let Some(id) = to_do.pop() {
+        if !seen.insert(id) {
+            continue;
+        }
+        match nfa.state(id) {
+            State::Union { alternates } => to_do.extend(alternates.iter().copied()),
+            State::BinaryUnion { alt1, alt2 } => to_do.extend([*alt1, *alt2]),
+            State::Capture { next, .. } | State::Look { next, .. } => to_do.push(*next),
+            _ => found.push(id),
+        }
+    }
+    found
+}
+
+/// Characters that are not seen.
+fn not_seen(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
