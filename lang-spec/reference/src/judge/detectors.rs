@@ -8,20 +8,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 /// The names of the built-in detectors, after `std.`.
-pub(crate) const BUILT_IN: [&str; 12] = [
-    "email",
-    "us_ssn",
-    "credit_card",
-    "iban",
-    "phone",
-    "ip",
-    "jwt",
-    "private_key",
-    "aws_key",
-    "github_token",
-    "slack_token",
-    "secret",
-];
+pub(crate) const BUILT_IN: [&str; 12] =
+    ["email", "us_ssn", "credit_card", "iban", "phone", "ip", "jwt", "private_key", "aws_key", "github_token", "slack_token", "secret"];
 
 /// What must hold of a find beside its language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,20 +32,15 @@ const SEPARATOR: &str = r"[ \u{a0}\u{202f}\u{2010}-\u{2013}-]";
 pub(crate) fn built_in(name: &str) -> Vec<(String, Check)> {
     let word = format!("0-9{LETTERS}");
     let (check, languages): (Check, Vec<String>) = match name {
-        "email" => (
-            Check::Free,
-            vec![format!(r"[{word}_][{word}_.%+'\-]*@([{word}\-]+\.)+(xn--[A-Za-z0-9\-]+|[{LETTERS}]{{2,}})")],
-        ),
+        "email" => (Check::Free, vec![format!(r"[{word}_][{word}_.%+'\-]*@([{word}\-]+\.)+(xn--[A-Za-z0-9\-]+|[{LETTERS}]{{2,}})")]),
         "us_ssn" => (Check::Ssn, vec!["[0-9]{3}(-[0-9]{2}-| [0-9]{2} )[0-9]{4}".into()]),
         "credit_card" => (Check::Card, vec![format!("[0-9]({SEPARATOR}?[0-9]){{11,18}}")]),
-        "iban" => (
-            Check::Iban,
-            vec![format!("[A-Za-z]{{2}}[0-9]{{2}}({SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}({SEPARATOR}?[A-Za-z0-9]{{1,3}})?")],
-        ),
-        "ip" => (
-            Check::Ip,
-            vec![r"([0-9]{1,3}\.){3}[0-9]{1,3}".into(), r"[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,8}(\.[0-9]{1,3}){0,3}".into()],
-        ),
+        "iban" => {
+            (Check::Iban, vec![format!("[A-Za-z]{{2}}[0-9]{{2}}({SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}({SEPARATOR}?[A-Za-z0-9]{{1,3}})?")])
+        }
+        "ip" => {
+            (Check::Ip, vec![r"([0-9]{1,3}\.){3}[0-9]{1,3}".into(), r"[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,8}(\.[0-9]{1,3}){0,3}".into()])
+        }
         "private_key" => (Check::None, listed(PRIVATE_KEY)),
         "secret" => (Check::Secret, vec![r"[A-Za-z0-9+/_=\-]{20,}".into()]),
         "phone" => (Check::Free, listed(PHONE)),
@@ -74,10 +57,8 @@ fn listed(languages: &[&str]) -> Vec<String> {
     languages.iter().map(|language| (*language).to_owned()).collect()
 }
 
-const PHONE: &[&str] = &[
-    r"\+[1-9]([ .()/\-]{0,2}[0-9]){6,14}",
-    r"(1[ .\-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .\-])[2-9][0-9]{2}[ .\-][0-9]{4}",
-];
+const PHONE: &[&str] =
+    &[r"\+[1-9]([ .()/\-]{0,2}[0-9]){6,14}", r"(1[ .\-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .\-])[2-9][0-9]{2}[ .\-][0-9]{4}"];
 const JWT: &[&str] = &[
     r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*",
     r"eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+",

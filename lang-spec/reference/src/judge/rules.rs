@@ -54,9 +54,7 @@ fn judges(rule: &Rule, rows: &[Row], call: &Row, before: &[Row]) -> bool {
         Body::Require { prerequisites, target, within, reset } => {
             let kept = Kept::after(rule, before);
             let met = |prerequisite: &Pattern, value: &Tuple| kept.met(prerequisite, *within, reset.as_ref(), value, call.at, before);
-            some_value(rows, |value| {
-                call.hit(target).surely(value) && !prerequisites.iter().all(|prerequisite| met(prerequisite, value))
-            })
+            some_value(rows, |value| call.hit(target).surely(value) && !prerequisites.iter().all(|prerequisite| met(prerequisite, value)))
         }
         Body::Protocol(expression) => some_value(rows, |value| protocol::leaves(expression, rows, value)),
         Body::Limit { measure, window, event, judged } => {
