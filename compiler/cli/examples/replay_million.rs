@@ -107,7 +107,7 @@ fn measure(dir: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     println!("  {:>12.0} events a second (read, decided, written as JSON; one thread)", rate(events, took));
     println!("  {:>12} peak memory of the whole process ({} before the replay)", memory(peak_memory()), memory(before));
 
-    let policy = Policy::load(&frame, &LoadOptions { accept_unproven: true })?;
+    let policy = Policy::load(&frame, &LoadOptions { accept_unproven: true, ..LoadOptions::default() })?;
     println!("one session, cost of an event (decided and its result recorded) after");
     for history in HISTORIES {
         let cost = cost_after(&policy, history)?;
@@ -177,9 +177,17 @@ fn event(
     let index = usize::try_from(number)? % tools.len().max(1);
     let (tool, args) = tools.get(index).copied().ok_or("no tools")?;
     let at = i64::try_from(number)?.saturating_mul(7_000);
-    let call = Call { persona, tool, args: &RawJson(args.as_bytes()), context: &RawJson(b"{}"), at, approval: Approval::None };
+    let call = Call {
+        persona,
+        tool,
+        args: &RawJson(args.as_bytes()),
+        context: &RawJson(b"{}"),
+        at,
+        approval: Approval::None,
+        argument_labels: LabelSet::default(),
+    };
     let decision = policy.decide(states, &call, scratch);
-    policy.record(states, decision.ticket, &Outcome { ok: true, content: true, labels: LabelSet::default(), at })?;
+    policy.record(states, decision.ticket, &Outcome { ok: true, content: true, labels: LabelSet::default(), at, structured: None })?;
     Ok(())
 }
 

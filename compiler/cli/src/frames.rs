@@ -30,7 +30,7 @@ pub(crate) fn load(path: &Path) -> Result<Policy, Failure> {
 /// # Errors
 /// [`Failure::Frame`].
 pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Policy, Failure> {
-    Policy::load(bytes, &LoadOptions { accept_unproven: true }).map_err(|error| Failure::Frame {
+    Policy::load(bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).map_err(|error| Failure::Frame {
         path: path.to_owned(),
         code: error.code(),
         message: error.to_string(),

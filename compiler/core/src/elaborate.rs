@@ -9,7 +9,7 @@ use leverframe_syntax::Diagnostic;
 use crate::core::{ContextField, Core, Event, Label, Origins, Persona, Rule, Tool, ToolRules};
 use crate::names::symbols::Symbols;
 use crate::permissions::{self, Places, Stated};
-use crate::rules::{RuleChecker, TypedRule, formula};
+use crate::rules::{RuleChecker, TypedRules, formula};
 use crate::types::Checker;
 
 /// A policy whose every condition, pattern and rule is well typed.
@@ -19,7 +19,7 @@ pub struct Typed<'a> {
     tools: Vec<Tool>,
     everyone: Vec<ToolRules>,
     personas: Vec<Persona>,
-    rules: Vec<TypedRule>,
+    rules: TypedRules,
     places: Places,
 }
 
@@ -36,20 +36,21 @@ impl<'a> Typed<'a> {
         let mut of_rules = RuleChecker::new(&mut checker, &tools);
         let rules = of_rules.rules();
         of_rules.assertions();
-        places.extend(rules.iter().map(|rule| (rule.name.clone(), rule.span)));
+        places.extend(rules.rules.iter().map(|rule| (rule.name.clone(), rule.span)));
+        places.extend(rules.scans.iter().map(|typed| (typed.scan.name.clone(), typed.span)));
         let found = once_a_place(checker.found);
         let sound = !found.iter().any(Diagnostic::is_error);
         (sound.then_some(Self { symbols, tools, everyone, personas, rules, places }), found)
     }
 
-    /// The policy in core form, and where its rules were written.
+    /// The policy in core form, and where its rules and scans were written.
     ///
     /// # Errors
     /// `LF0708` for each rule whose formula would be too large.
     pub fn elaborate(self) -> Result<(Core, Origins), Vec<Diagnostic>> {
-        let mut rules = Vec::with_capacity(self.rules.len());
+        let mut rules = Vec::with_capacity(self.rules.rules.len());
         let mut too_large = Vec::new();
-        for rule in self.rules {
+        for rule in self.rules.rules {
             match formula::body(&rule) {
                 Ok(body) => rules.push(Rule {
                     kind: rule.kind,
@@ -59,6 +60,7 @@ impl<'a> Typed<'a> {
                     action: rule.action,
                     why: rule.why,
                     body,
+                    capacity: rule.capacity,
                 }),
                 Err(found) => too_large.push(found),
             }
@@ -77,6 +79,8 @@ impl<'a> Typed<'a> {
             everyone: self.everyone,
             personas: self.personas,
             rules,
+            detectors: self.rules.detectors,
+            scans: self.rules.scans.into_iter().map(|typed| typed.scan).collect(),
         };
         Ok((core, Origins { rules: self.places.into_iter().collect() }))
     }

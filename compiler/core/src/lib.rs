@@ -8,6 +8,7 @@
 pub mod automata;
 pub mod catalog;
 pub mod core;
+pub mod detectors;
 pub mod elaborate;
 pub mod emit;
 pub mod graph;

@@ -35,7 +35,7 @@ use symbols::Symbols;
 /// Resolves the names of a program: the tables, and what is wrong with names, in no particular order.
 ///
 /// # Errors
-/// As diagnostics: `LF0107` to `LF0127` and `LF0290`. Where [`Program::complete`] is false, or a statement could not be read, a name that nothing
+/// As diagnostics: `LF0107` to `LF0127`. Where [`Program::complete`] is false, or a statement could not be read, a name that nothing
 /// has may be declared in what is missing; whoever prints the findings leaves those out.
 #[must_use]
 pub fn resolve(program: &Program) -> (Symbols, Vec<Diagnostic>) {

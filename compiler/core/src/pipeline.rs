@@ -10,6 +10,8 @@ mod oversize;
 #[cfg(test)]
 mod page_tests;
 #[cfg(test)]
+mod sequence_tests;
+#[cfg(test)]
 mod tests;
 
 use leverframe_runtime::frame::Frame;

@@ -164,7 +164,13 @@ codes! {
     LF0246 Error
     LF0247 Error
     LF0248 Error
-    LF0290 Error
+    LF0249 Error
+    LF0250 Error
+    LF0251 Error
+    LF0252 Error
+    LF0253 Error
+    LF0254 Error
+    LF0255 Error
     LF0291 Note
     // Frames
     LF0601 Error
@@ -212,4 +218,8 @@ codes! {
     LF0747 Error
     LF0748 Error
     LF0749 Error
+    LF0750 Error
+    LF0751 Error
+    LF0752 Error
+    LF0753 Error
 }

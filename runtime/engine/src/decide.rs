@@ -4,16 +4,23 @@
 //! persona and keys the session belongs to, and whether it has ended); every way out before the rules are asked is a denial.
 //! Source: language sections 4, 5 and 9; contracts section 5.
 
-use crate::decision::{Admitted, Approval, Call, CallPlace, Code, Decision, Hit, LabelSet, Scratch, Source, Ticket, pack};
-use crate::evaluate::{Elements, Reader};
-use crate::extract::extract;
-use crate::frame::{Action, Key, Rule, Scope, Verdict};
-use crate::history::{Letter, Step};
+use alloc::boxed::Box;
+
+use crate::context::read_context;
+use crate::decision::{
+    Admitted, Approval, Call, CallPlace, Code, Decision, Hit, LabelSet, Memory, Reading, Scratch, Source, Step, Ticket, pack,
+};
+use crate::evaluate::{Elements, Pool, Reader, Truth};
+use crate::extract::{Undeclared, extract};
+use crate::found::{Found, Places};
+use crate::frame::{Action, Key, LetterKind, Rule, Scope, Tool, Verdict};
+use crate::history::{Letter, Seen, Word};
+use crate::layout::Touch;
 use crate::limits::CLOCK_TOLERANCE_MS;
 use crate::permit::Failures;
-use crate::policy::{Policy, Touch};
+use crate::policy::Policy;
 use crate::state::{KEYS, State, States};
-use crate::values::NodeId;
+use crate::values::Values;
 
 impl Policy {
     /// Decides a call and, if it is admitted, takes it into the histories.
@@ -25,9 +32,13 @@ impl Policy {
     pub fn decide<'p>(&'p self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Decision<'p> {
         scratch.clear();
         let labels = LabelSet(states.session_part().map_or(0, |session| session.labels));
+        if !KEYS.iter().all(|key| states.get(*key).is_none_or(|state| self.fits(*key, state))) {
+            return denied(Code::MissingKey, labels);
+        }
         match self.judge(states, call, scratch) {
             Err(code) => {
                 scratch.clear_hits();
+                self.attempt(states, call, scratch);
                 denied(code, labels)
             }
             Ok(approved) => self.conclude(states, call, scratch, labels, approved),
@@ -36,9 +47,6 @@ impl Policy {
 
     /// Fills the scratch with hits and steps, or says why no rule is asked. The answer is whether the call counts as approved.
     fn judge(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Result<bool, Code> {
-        if !KEYS.iter().all(|key| states.get(*key).is_none_or(|state| self.fits(*key, state))) {
-            return Err(Code::MissingKey);
-        }
         let same_keys = self.belongs(states, call)?;
         if states.session_part().is_some_and(|session| session.ended) {
             return Err(Code::SessionEnded);
@@ -47,8 +55,8 @@ impl Policy {
             return Err(Code::Clock);
         }
         let tool = self.frame.tools.get(call.tool.index()).ok_or(Code::UnknownTool)?;
-        let root = extract(&self.frame, tool.args, call.args, &mut scratch.args).map_err(|_| Code::MalformedArguments)?;
-        let failures = self.evaluate(states, call, scratch, root);
+        let reading = self.read(states, tool, call, scratch).ok_or(Code::MalformedArguments)?;
+        let failures = self.evaluate(call, scratch, reading);
         let keyed = same_keys && self.has_keys(states, call);
         if failures.context {
             return Err(Code::MissingContext);
@@ -58,6 +66,9 @@ impl Policy {
         }
         if failures.value {
             return Err(Code::ConditionFailed);
+        }
+        if self.needs_stale(states, call) {
+            return Err(Code::StateUnavailable);
         }
         Ok(self.ask_rules(states, call, scratch))
     }
@@ -82,32 +93,54 @@ impl Policy {
         Ok(same)
     }
 
-    /// Evaluates every condition that the call is judged by: the tool's guards and the permissions.
-    fn evaluate(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, root: NodeId) -> Failures {
-        let mut failures = Failures::default();
-        let context_first = crate::context::read_context(&self.frame, call.context, &mut scratch.context);
+    /// Reads the call's values and evaluates the tool's guards; none where the arguments do not fit.
+    pub(crate) fn read(&self, states: &States, tool: &Tool, call: &Call<'_>, scratch: &mut Scratch) -> Option<Reading> {
+        scratch.tried = true;
+        let undeclared = self.reaches.tools.get(call.tool.index()).map_or(Undeclared::PassOver, |reach| reach.undeclared);
+        let root = extract(&self.frame, tool.args, call.args, undeclared, &mut scratch.args).ok()?;
+        let context_first = read_context(&self.frame, call.context, &mut scratch.context);
         let at = states.session.as_ref().map_or(call.at, |state| state.effective(call.at));
-        let labels = states.session_part().map_or(0, |session| session.labels);
+        let labels = states.session.as_ref().and_then(|state| state.session.as_ref()).map_or(0, |session| session.labels);
+        let carried = call.argument_labels.0 | self.scan(call, scratch);
+        let reading = Reading { root, context_first, at, labels, carried };
+        let Scratch { args, context, pool, guards, .. } = &mut *scratch;
+        let mut reader = self.reader(reading, args, context, pool);
+        guards.extend(tool.guards.iter().map(|guard| reader.evaluate(*guard)));
+        scratch.reading = Some(reading);
+        Some(reading)
+    }
+
+    /// Keeps which scans refuse the call, and gives the labels that its arguments carry.
+    fn scan(&self, call: &Call<'_>, scratch: &mut Scratch) -> u64 {
+        let Scratch { content, refusals, .. } = scratch;
+        let inspection = self.inspect(call.persona, call.tool, call.args, content);
+        refusals.extend_from_slice(inspection.hits);
+        inspection.labels.0
+    }
+
+    /// What conditions read a call by.
+    pub(crate) fn reader<'a>(&'a self, reading: Reading, args: &'a Values, context: &'a Values, pool: &'a mut Pool) -> Reader<'a> {
+        let Reading { root, context_first, at, labels, carried } = reading;
+        let (frame, regexes) = (&self.frame, self.regexes.as_slice());
+        Reader { frame, regexes, args, root, context, context_first, result: None, at, labels, carried, elements: Elements::NONE, pool }
+    }
+
+    /// Evaluates the permissions, and says which of the call's conditions could not be evaluated.
+    fn evaluate(&self, call: &Call<'_>, scratch: &mut Scratch, reading: Reading) -> Failures {
+        let mut failures = Failures::default();
         let Scratch { args, context, pool, guards, hits, .. } = scratch;
-        let mut reader = Reader {
-            frame: &self.frame,
-            regexes: &self.regexes,
-            args,
-            root,
-            context,
-            context_first,
-            at,
-            labels,
-            elements: Elements::NONE,
-            pool,
-        };
-        for guard in self.frame.tools.get(call.tool.index()).into_iter().flat_map(|tool| &tool.guards) {
-            let truth = reader.evaluate(*guard);
-            failures.note(truth);
-            guards.push(truth);
-        }
+        guards.iter().for_each(|truth| failures.note(*truth));
+        let mut reader = self.reader(reading, args, context, pool);
         self.permit(call.persona, call.tool, &mut reader, hits, &mut failures);
         failures
+    }
+
+    /// Whether a rule speaks of the call whose past a state does not hold. One that only observes keeps nobody from anything.
+    fn needs_stale(&self, states: &States, call: &Call<'_>) -> bool {
+        let unknown = |rule: &Rule, touch: &Touch| states.get(rule.key).is_some_and(|state| state.is_stale(touch.rule));
+        self.call_touches(call).iter().filter(|touch| touch.named).any(|touch| {
+            self.rule(touch.rule).is_some_and(|(rule, _)| rule.action != Action::Observe && in_scope(rule, call) && unknown(rule, touch))
+        })
     }
 
     fn has_keys(&self, states: &States, call: &Call<'_>) -> bool {
@@ -118,46 +151,74 @@ impl Policy {
     }
 
     fn call_touches(&self, call: &Call<'_>) -> &[Touch] {
-        self.touches.get(call.tool.index()).map_or(&[], |touches| touches.call.as_slice())
+        self.reaches.tools.get(call.tool.index()).map_or(&[], |reach| reach.call.touches.as_slice())
     }
 
     /// Asks the rules over histories. A call counts as approved only if it is asked, which is known only when all others have spoken.
     fn ask_rules(&self, states: &States, call: &Call<'_>, scratch: &mut Scratch) -> bool {
         let permissions = scratch.hits.len();
+        self.collect(call, scratch);
         self.ask_all(states, call, scratch, false);
+        let Scratch { refusals, hits, .. } = &mut *scratch;
+        hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
         let asked = verdict(&scratch.hits) == Some(Verdict::Ask);
         let approved = asked && call.approval == Approval::Given;
         if approved {
             scratch.hits.truncate(permissions);
             scratch.observed.clear();
             scratch.steps.clear();
+            scratch.found.unbind();
             scratch.ends_session = false;
             self.ask_all(states, call, scratch, true);
         }
         approved
     }
 
+    /// Finds the values that rules take from the call.
+    fn collect(&self, call: &Call<'_>, scratch: &mut Scratch) {
+        let (Some(tool), Some(reach)) = (self.frame.tools.get(call.tool.index()), self.reaches.tools.get(call.tool.index())) else {
+            return;
+        };
+        if !reach.call.wants.is_empty() {
+            let args = scratch.reading.map(|reading| (&scratch.args, reading.root));
+            let places = Places { frame: &self.frame, tool: Some(tool), args, result: None };
+            scratch.found.collect(&self.identities, &tool.values, &reach.call.wants, places);
+        }
+    }
+
     fn ask_all(&self, states: &States, call: &Call<'_>, scratch: &mut Scratch, approved: bool) {
-        for touch in self.call_touches(call) {
+        let Scratch { guards, found, steps, hits, observed, ends_session, .. } = scratch;
+        for (index, touch) in self.call_touches(call).iter().enumerate() {
             let Some((rule, _)) = self.rule(touch.rule) else { continue };
             let Some(state) = states.get(rule.key) else { continue };
-            let at = state.effective(call.at);
-            let position = state.position.saturating_add(1);
-            let letter = Letter {
-                persona: Some(call.persona),
-                approved,
-                labels: 0,
-                guards: &scratch.guards,
-                at,
-                call_position: position,
-                call_at: at,
-            };
-            let step = Step { rule: touch.rule, class: self.class(touch, &letter, state) };
-            scratch.steps.push(step);
-            if in_scope(rule, call) && self.judges(step, state, at) {
-                speak(rule, step, scratch);
+            let speaks = in_scope(rule, call);
+            if state.is_stale(touch.rule) {
+                observed.extend((speaks && touch.named).then_some(touch.rule));
+                continue;
+            }
+            let letter = call_letter(call, approved, guards, state.effective(call.at), state.position.saturating_add(1));
+            let bound = self.bind(touch, found);
+            let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };
+            let (class, word) = self.judge_call(&seen, state);
+            steps.push(Step { touch: index, class, bound });
+            if speaks && word != Word::Silent {
+                match verdict_of(&rule.action, word) {
+                    None => observed.push(touch.rule),
+                    Some(verdict) => hits.push(Hit { verdict, source: Source::Rule(touch.rule), overflowed: word == Word::Overflowed }),
+                }
+                *ends_session |= rule.action == Action::EndSession;
             }
         }
+    }
+
+    /// Finds what a rule's site binds of a letter.
+    pub(crate) fn bind(&self, touch: &Touch, found: &mut Found) -> Option<usize> {
+        if touch.plain {
+            return None;
+        }
+        let (rule, _) = self.rule(touch.rule)?;
+        let site = rule.alphabet.sites.get(touch.site)?;
+        Some(found.bind(&self.identities, site))
     }
 
     fn conclude<'p>(
@@ -178,14 +239,20 @@ impl Policy {
         let Some(verdict) = found else {
             // Rules in shadow have spoken of the call all the same.
             scratch.hits.clear();
+            self.attempt(states, call, scratch);
             return denied(Code::NoRule, labels);
         };
+        let overflowed = scratch.hits.iter().any(|hit| hit.verdict == verdict && hit.overflowed);
         let first = scratch.hits.iter().find(|hit| hit.verdict == verdict).map(|hit| hit.source);
         let admitted = verdict == Verdict::Allow || (verdict == Verdict::Ask && approved);
         let ticket = if admitted { self.admit(states, call, scratch, approved) } else { Ticket(None) };
+        if verdict == Verdict::Deny || (verdict == Verdict::Ask && call.approval == Approval::Refused) {
+            self.attempt(states, call, scratch);
+        }
+        let first = first.filter(|_| !overflowed);
         Decision {
             verdict,
-            code: Code::Rule,
+            code: if overflowed { Code::Capacity } else { Code::Rule },
             rule: first.and_then(|source| self.source_name(source)),
             message: first.and_then(|source| self.source_why(source)),
             admitted,
@@ -194,7 +261,7 @@ impl Policy {
         }
     }
 
-    fn admit(&self, states: &mut States, call: &Call<'_>, scratch: &Scratch, approved: bool) -> Ticket {
+    fn admit(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, approved: bool) -> Ticket {
         let mut keys = [None; 4];
         for (place, key) in keys.iter_mut().zip(KEYS) {
             if let Some(state) = states.get_mut(key) {
@@ -202,39 +269,42 @@ impl Policy {
                 *place = Some(CallPlace { identity: state.identity, position, at });
             }
         }
-        for step in &scratch.steps {
-            let Some((rule, _)) = self.rule(step.rule) else { continue };
+        let Scratch { guards, found, steps, work, .. } = &mut *scratch;
+        for step in steps.iter() {
+            let Some(touch) = self.call_touches(call).get(step.touch) else { continue };
+            let Some((rule, _)) = self.rule(touch.rule) else { continue };
             let Some(state) = states.get_mut(rule.key) else { continue };
-            let letter = Letter {
-                persona: Some(call.persona),
-                approved,
-                labels: 0,
-                guards: &scratch.guards,
-                at: state.latest,
-                call_position: state.position,
-                call_at: state.latest,
-            };
-            self.step(*step, &letter, state);
+            let letter = call_letter(call, approved, guards, state.latest, state.position);
+            let seen = Seen { touch, letter: &letter, bound: found.bound(step.bound), found };
+            self.step(&seen, Some(step.class), state, work);
         }
         let session = states.session.as_ref().map_or(0, |state| state.identity);
-        Ticket(Some(Admitted { session, tool: call.tool, persona: call.persona, approved, keys, guards: pack(&scratch.guards) }))
+        let (guards, memory) = (pack(&scratch.guards), self.remember(call, scratch));
+        Ticket(Some(Admitted { session, tool: call.tool, persona: call.persona, approved, keys, guards, memory }))
+    }
+
+    /// What the call was, where its result is judged by it.
+    fn remember(&self, call: &Call<'_>, scratch: &Scratch) -> Option<Box<Memory>> {
+        let reach = self.reaches.tools.get(call.tool.index()).filter(|reach| reach.remembers);
+        let reading = reach.and(scratch.reading)?;
+        Some(Box::new(Memory { args: scratch.args.clone(), context: scratch.context.clone(), reading }))
     }
 }
 
-fn speak(rule: &Rule, step: Step, scratch: &mut Scratch) {
-    let verdict = match &rule.action {
-        Action::Observe => {
-            scratch.observed.push(step.rule);
-            return;
-        }
-        Action::Ask(_) => Verdict::Ask,
-        Action::Deny => Verdict::Deny,
-        Action::EndSession => {
-            scratch.ends_session = true;
-            Verdict::Deny
-        }
-    };
-    scratch.hits.push(Hit { verdict, source: Source::Rule(step.rule) });
+fn call_letter<'a>(call: &Call<'_>, approved: bool, guards: &'a [Truth], at: i64, position: i64) -> Letter<'a> {
+    let (kind, persona) = (LetterKind::Call, Some(call.persona));
+    Letter { kind, persona, approved, labels: 0, guards, at, position, call_position: position, call_at: at }
+}
+
+/// The verdict of a rule that judges a call; none for one that only records it. A rule that cannot keep its values apart knows of no call what it
+/// would have asked about.
+fn verdict_of(action: &Action, word: Word) -> Option<Verdict> {
+    match action {
+        Action::Observe => None,
+        _ if word == Word::Overflowed => Some(Verdict::Deny),
+        Action::Ask(_) => Some(Verdict::Ask),
+        Action::Deny | Action::EndSession => Some(Verdict::Deny),
+    }
 }
 
 fn in_scope(rule: &Rule, call: &Call<'_>) -> bool {

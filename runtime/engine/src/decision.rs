@@ -2,16 +2,18 @@
 //!
 //! Source: contracts sections 2 and 5; language section 9 ("Codes").
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::arguments::Arguments;
 use crate::evaluate::{Pool, Truth};
-use crate::frame::{AnswerId, PersonaId, RuleId, ToolId, Verdict};
-use crate::history::Step;
+use crate::found::Found;
+use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
-use crate::values::Values;
+use crate::slots::Work;
+use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,6 +46,8 @@ pub struct Call<'a> {
     pub at: i64,
     /// Whether a human has answered.
     pub approval: Approval,
+    /// The labels of its arguments, as the gateway knows or its scans have found.
+    pub argument_labels: LabelSet,
 }
 
 /// Why a call was decided as it was.
@@ -65,6 +69,10 @@ pub enum Code {
     MissingKey,
     /// A condition cannot be evaluated on these values.
     ConditionFailed,
+    /// The state given does not hold the past of a rule that speaks of the call.
+    StateUnavailable,
+    /// A rule decided that could not keep all values apart any more.
+    Capacity,
     /// A rule decided.
     Rule,
     /// No rule decided: a gap.
@@ -84,6 +92,8 @@ impl Code {
             Self::MissingContext => "missing_context",
             Self::MissingKey => "missing_key",
             Self::ConditionFailed => "condition_failed",
+            Self::StateUnavailable => "state_unavailable",
+            Self::Capacity => "capacity",
             Self::Rule => "rule",
             Self::NoRule => "no_rule",
         }
@@ -114,6 +124,14 @@ pub struct Decision<'p> {
 #[derive(Debug)]
 pub struct Ticket(pub(crate) Option<Admitted>);
 
+impl Ticket {
+    /// Whose call it is of, and of what tool; nothing of a call that was not admitted, whose result nobody gets.
+    #[must_use]
+    pub fn call(&self) -> Option<(PersonaId, ToolId)> {
+        self.0.as_ref().map(|admitted| (admitted.persona, admitted.tool))
+    }
+}
+
 /// What a result needs to know of its call.
 #[derive(Debug)]
 pub(crate) struct Admitted {
@@ -125,6 +143,28 @@ pub(crate) struct Admitted {
     pub(crate) keys: [Option<CallPlace>; 4],
     /// Two bits a guard.
     pub(crate) guards: u128,
+    /// What the call was, where rules ask for it again when its result comes.
+    pub(crate) memory: Option<Box<Memory>>,
+}
+
+/// How a call's values were read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading {
+    pub(crate) root: NodeId,
+    pub(crate) context_first: Option<NodeId>,
+    pub(crate) at: i64,
+    /// The session's labels.
+    pub(crate) labels: u64,
+    /// The labels of the arguments.
+    pub(crate) carried: u64,
+}
+
+/// A call's values.
+#[derive(Debug)]
+pub(crate) struct Memory {
+    pub(crate) args: Values,
+    pub(crate) context: Values,
+    pub(crate) reading: Reading,
 }
 
 /// Where a call stands in a key's history.
@@ -136,8 +176,8 @@ pub(crate) struct CallPlace {
 }
 
 /// How a call came out.
-#[derive(Clone, Copy, Debug)]
-pub struct Outcome {
+#[derive(Clone, Copy)]
+pub struct Outcome<'a> {
     /// Whether it succeeded.
     pub ok: bool,
     /// Whether it came with any content: a failed result without content carries none of its tool's labels.
@@ -146,6 +186,8 @@ pub struct Outcome {
     pub labels: LabelSet,
     /// When it came, in milliseconds since 1970.
     pub at: i64,
+    /// Its structured content, where it has any.
+    pub structured: Option<&'a dyn Arguments>,
 }
 
 /// Why a result or host event was not taken.
@@ -167,6 +209,7 @@ pub enum RecordError {
 pub(crate) enum Source {
     Answer(AnswerId),
     Rule(RuleId),
+    Scan(ScanId),
 }
 
 /// One rule's word on a call.
@@ -174,6 +217,16 @@ pub(crate) enum Source {
 pub(crate) struct Hit {
     pub(crate) verdict: Verdict,
     pub(crate) source: Source,
+    /// Whether it is a rule's that could not keep all values apart.
+    pub(crate) overflowed: bool,
+}
+
+/// The call's touch, its class and what it binds, for the step to come.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Step {
+    pub(crate) touch: usize,
+    pub(crate) class: u16,
+    pub(crate) bound: Option<usize>,
 }
 
 /// Memory that decisions reuse; one for each thread that decides.
@@ -187,6 +240,16 @@ pub struct Scratch {
     pub(crate) observed: Vec<RuleId>,
     pub(crate) steps: Vec<Step>,
     pub(crate) ends_session: bool,
+    pub(crate) found: Found,
+    pub(crate) work: Work,
+    /// How the call's values were read; none where they were not, or could not be.
+    pub(crate) reading: Option<Reading>,
+    /// Whether it was tried to read them.
+    pub(crate) tried: bool,
+    /// What scanning content needs.
+    pub(crate) content: crate::content::Memory,
+    /// The scans that refuse the call.
+    pub(crate) refusals: Vec<ScanId>,
 }
 
 impl Scratch {
@@ -194,6 +257,10 @@ impl Scratch {
         self.args.clear();
         self.context.clear();
         self.guards.clear();
+        self.found.clear();
+        self.reading = None;
+        self.tried = false;
+        self.refusals.clear();
         self.clear_hits();
     }
 
@@ -257,6 +324,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).map(|answer| answer.name.as_str()),
             Source::Rule(id) => self.frame.rules.get(id.index()).map(|rule| rule.name.as_str()),
+            Source::Scan(id) => self.frame.scans.get(id.index()).map(|scan| scan.name.as_str()),
         }
     }
 
@@ -264,6 +332,7 @@ impl Policy {
         match source {
             Source::Answer(id) => self.frame.answers.get(id.index()).and_then(|answer| answer.why.as_deref()),
             Source::Rule(id) => self.frame.rules.get(id.index()).and_then(|rule| rule.why.as_deref()),
+            Source::Scan(_) => None,
         }
     }
 
@@ -274,6 +343,7 @@ impl Policy {
                 Some(crate::frame::Action::Ask(who)) => who.as_deref(),
                 _ => None,
             },
+            Source::Scan(_) => None,
         }
     }
 }

@@ -10,6 +10,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use crate::arguments::{Arguments, Stop, Token, TokenSink};
+use crate::canonical::{Canonical, Digest, member};
 use crate::domain::{decimal::Decimal, email, ip, path, time, url};
 use crate::frame::{Field, Frame, Type, TypeId};
 use crate::values::{NodeId, Value, Values};
@@ -18,17 +19,35 @@ use crate::values::{NodeId, Value, Values};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Malformed;
 
+/// Whether what no condition can read is kept as digests, for rules that compare whole calls.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Undeclared {
+    #[default]
+    PassOver,
+    Digest,
+}
+
 /// Reads `arguments` as a value of type `ty`.
-pub(crate) fn extract(frame: &Frame, ty: TypeId, arguments: &dyn Arguments, values: &mut Values) -> Result<NodeId, Malformed> {
+pub(crate) fn extract(
+    frame: &Frame,
+    ty: TypeId,
+    arguments: &dyn Arguments,
+    undeclared: Undeclared,
+    values: &mut Values,
+) -> Result<NodeId, Malformed> {
     let root = values.allocate(1).ok_or(Malformed)?;
     let mut extractor = Extractor::new(frame, values, root, ty);
+    extractor.canonical = (undeclared == Undeclared::Digest).then(Canonical::default);
     let visited = arguments.visit(&mut extractor);
-    if visited.is_ok() && extractor.done() { Ok(root) } else { Err(Malformed) }
+    let whole = visited.is_ok() && extractor.done();
+    values.sort_digests();
+    if whole { Ok(root) } else { Err(Malformed) }
 }
 
 /// An open object or array.
 enum Level<'f> {
     Record {
+        node: NodeId,
         fields: &'f [Field],
         open: bool,
         first: NodeId,
@@ -46,7 +65,6 @@ enum Level<'f> {
     },
 }
 
-/// Where the next value goes.
 /// What an explicit null is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Null {
@@ -58,6 +76,7 @@ enum Null {
     Malformed,
 }
 
+/// Where the next value goes.
 #[derive(Clone, Copy)]
 enum Slot {
     Typed { node: NodeId, ty: TypeId, null: Null },
@@ -69,13 +88,16 @@ pub(crate) struct Extractor<'f, 'v> {
     values: &'v mut Values,
     levels: Vec<Level<'f>>,
     pending: Option<Slot>,
-    buffer: String,
+    /// The digest of the opaque value at hand, where digests are kept.
+    canonical: Option<Canonical>,
+    /// Whose it is: an opaque value's own, or a record's undeclared member of this name.
+    owner: (NodeId, Option<Digest>),
 }
 
 impl<'f, 'v> Extractor<'f, 'v> {
     pub(crate) fn new(frame: &'f Frame, values: &'v mut Values, node: NodeId, ty: TypeId) -> Self {
         let pending = Some(Slot::Typed { node, ty, null: Null::Malformed });
-        Self { frame, values, levels: Vec::new(), pending, buffer: String::new() }
+        Self { frame, values, levels: Vec::new(), pending, canonical: None, owner: (node, None) }
     }
 
     /// Whether one whole value has been read.
@@ -136,55 +158,34 @@ impl<'f, 'v> Extractor<'f, 'v> {
         let value = match (ty, token) {
             (Type::Json, token) => {
                 self.values.set(node, Value::Opaque);
+                self.owner = (node, None);
                 return self.opaque(token);
             }
             (Type::Record { open, fields }, Token::BeginObject) => {
                 let first = self.values.allocate(fields.len())?;
-                self.levels.push(Level::Record { fields, open: *open, first, undeclared: BTreeSet::new() });
+                self.levels.push(Level::Record { node, fields, open: *open, first, undeclared: BTreeSet::new() });
                 Value::Record(first)
             }
             (Type::List(element), Token::BeginArray) => {
                 self.levels.push(Level::List { element: *element, list: node, last: None, length: 0 });
                 Value::List(None, 0)
             }
-            (Type::Bool, Token::Bool(value)) => Value::Bool(value),
-            (Type::Int { lo, hi }, Token::Number(text)) => {
-                let value = Decimal::parse(text).ok()?.to_i64().ok()?;
-                if value < *lo || *hi < value {
-                    return None;
-                }
-                Value::Int(value)
-            }
-            (Type::Number, Token::Number(text)) => {
-                Decimal::parse(text).ok()?;
-                Value::Number(self.values.store(text))
-            }
-            (ty, Token::String(text)) => self.text(ty, text)?,
-            _ => return None,
+            (ty, token) => scalar(ty, token, self.values)?,
         };
         self.values.set(node, value);
         Some(())
     }
 
-    fn text(&mut self, ty: &Type, text: &str) -> Option<Value> {
-        match ty {
-            Type::String => return Some(Value::Text(self.values.store(text))),
-            Type::Enum(members) => {
-                members.binary_search_by(|member| member.as_str().cmp(text)).ok()?;
-                return Some(Value::Text(self.values.store(text)));
-            }
-            Type::Timestamp => return time::parse_timestamp(text).ok().map(Value::Int),
-            Type::Duration => return time::parse_duration(text).ok().map(Value::Int),
-            Type::Email => email::normalise(text, &mut self.buffer).ok()?,
-            Type::Url => url::normalise(text, &mut self.buffer).ok()?,
-            Type::Path => path::normalise(text, &mut self.buffer).ok()?,
-            Type::Ip => ip::normalise(text, &mut self.buffer).ok()?,
-            _ => return None,
+    /// Takes a token of an opaque value into its digest.
+    fn digest(&mut self, token: Token<'_>) {
+        if let Some(digest) = self.canonical.as_mut().and_then(|canonical| canonical.token(token)) {
+            let (node, name) = self.owner;
+            self.values.keep_digest(node, name, digest);
         }
-        Some(Value::Text(self.values.store(&self.buffer)))
     }
 
     fn opaque(&mut self, token: Token<'_>) -> Option<()> {
+        self.digest(token);
         let keys = match token {
             Token::BeginObject => Some(BTreeSet::new()),
             Token::BeginArray => None,
@@ -198,26 +199,32 @@ impl<'f, 'v> Extractor<'f, 'v> {
     }
 
     fn key(&mut self, key: &str) -> Option<()> {
+        if matches!(self.levels.last(), Some(Level::Opaque { .. })) {
+            self.digest(Token::Key(key));
+        }
         let slot = match self.levels.last_mut()? {
             Level::List { .. } => return None,
             Level::Opaque { keys } => {
                 let fresh = keys.last_mut()?.as_mut()?.insert(String::from(key));
                 fresh.then_some(Slot::Opaque)?
             }
-            Level::Record { fields, open, first, undeclared } => match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
-                Ok(index) => {
-                    let node = self.values.member(*first, u16::try_from(index).ok()?);
-                    let field = fields.get(index)?;
-                    if self.values.get(node) != Value::Unset {
-                        return None;
+            Level::Record { node: record, fields, open, first, undeclared } => {
+                match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
+                    Ok(index) => {
+                        let node = self.values.member(*first, u16::try_from(index).ok()?);
+                        let field = fields.get(index)?;
+                        if self.values.get(node) != Value::Unset {
+                            return None;
+                        }
+                        Slot::Typed { node, ty: field.ty, null: if field.nullable { Null::Absence } else { Null::Malformed } }
                     }
-                    Slot::Typed { node, ty: field.ty, null: if field.nullable { Null::Absence } else { Null::Malformed } }
+                    Err(_) => {
+                        let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
+                        self.owner = (*record, self.canonical.as_ref().map(|_| member(key)));
+                        fresh.then_some(Slot::Opaque)?
+                    }
                 }
-                Err(_) => {
-                    let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
-                    fresh.then_some(Slot::Opaque)?
-                }
-            },
+            }
         };
         self.pending = Some(slot);
         Some(())
@@ -226,6 +233,9 @@ impl<'f, 'v> Extractor<'f, 'v> {
     fn close(&mut self, object: bool) -> Option<()> {
         if self.pending.is_some() {
             return None;
+        }
+        if matches!(self.levels.last(), Some(Level::Opaque { .. })) {
+            self.digest(if object { Token::EndObject } else { Token::EndArray });
         }
         match self.levels.last_mut()? {
             Level::Opaque { keys } => {
@@ -246,6 +256,41 @@ impl<'f, 'v> Extractor<'f, 'v> {
         }
         Some(())
     }
+}
+
+/// A plain value in the normal form of its type; none where it does not fit.
+pub(crate) fn scalar(ty: &Type, token: Token<'_>, values: &mut Values) -> Option<Value> {
+    match (ty, token) {
+        (Type::Bool, Token::Bool(value)) => Some(Value::Bool(value)),
+        (Type::Int { lo, hi }, Token::Number(text)) => {
+            let value = Decimal::parse(text).ok()?.to_i64().ok()?;
+            (*lo <= value && value <= *hi).then_some(Value::Int(value))
+        }
+        (Type::Number, Token::Number(text)) => {
+            Decimal::parse(text).ok()?;
+            Some(Value::Number(values.store(text)))
+        }
+        (ty, Token::String(given)) => text(ty, given, values),
+        _ => None,
+    }
+}
+
+fn text(ty: &Type, text: &str, values: &mut Values) -> Option<Value> {
+    let normalise = match ty {
+        Type::String => return Some(Value::Text(values.store(text))),
+        Type::Enum(members) => {
+            members.binary_search_by(|member| member.as_str().cmp(text)).ok()?;
+            return Some(Value::Text(values.store(text)));
+        }
+        Type::Timestamp => return time::parse_timestamp(text).ok().map(Value::Int),
+        Type::Duration => return time::parse_duration(text).ok().map(Value::Int),
+        Type::Email => email::normalise,
+        Type::Url => url::normalise,
+        Type::Path => path::normalise,
+        Type::Ip => ip::normalise,
+        _ => return None,
+    };
+    values.derive(|out| normalise(text, out)).map(Value::Text)
 }
 
 /// Gives the members that were left out their defaults.

@@ -9,23 +9,33 @@
 extern crate alloc;
 
 pub mod arguments;
+pub mod content;
 pub mod domain;
 pub mod frame;
 #[cfg(feature = "json")]
 pub mod json;
 pub mod limits;
 
+mod attempt;
+mod canonical;
 mod context;
 mod decide;
 mod decision;
 mod evaluate;
 mod extract;
+mod found;
+mod gauge;
 mod history;
+mod identity;
+mod layout;
 mod permit;
 mod policy;
 mod record;
 mod regex;
+mod result;
+mod slots;
 mod state;
+mod stored;
 mod values;
 
 pub use arguments::{ArgumentError, Arguments, Token, TokenSink};
@@ -33,5 +43,7 @@ pub use decision::{Approval, Call, Code, Decision, LabelSet, Outcome, RecordErro
 pub use frame::{EventId, Key, LabelId, PersonaId, ToolId, Verdict};
 #[cfg(feature = "json")]
 pub use json::RawJson;
+pub use layout::state_bytes;
 pub use policy::{LoadError, LoadOptions, Policy, StateBytes};
 pub use state::{State, StateError, States};
+pub use stored::Loaded;

@@ -28,8 +28,14 @@ pub const CAPACITY: u32 = 4_096;
 pub const DEFAULT_CAPACITY: u32 = 64;
 /// Values that a `limit … distinct` lets through. `LF0751`
 pub const DISTINCT: u32 = 4_096;
+/// Tuples of values that a rule takes from one letter. `LF0753`
+pub const BINDINGS_PER_SITE: usize = 64;
 /// Buckets of a windowed sum: 64 of a whole window, and the one at hand.
 pub const SUM_BUCKETS: usize = 65;
+/// Bytes of the texts of one message that scans read; beyond it the message cannot be read. `LF0752`
+pub const CONTENT_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes that the search for one part of a detector reads for each byte of a text (and 64 more); beyond it the message cannot be read.
+pub const CONTENT_WORK: usize = 64;
 /// Bytes of one key's state. `LF0740`
 pub const STATE_BYTES: usize = 1024 * 1024;
 /// Tests of one condition. `LF0741`

@@ -74,7 +74,7 @@ impl Policy {
 
     fn hit(&self, id: AnswerId, hits: &mut Vec<Hit>) {
         if let Some(answer) = self.frame.answers.get(id.index()) {
-            hits.push(Hit { verdict: answer.verdict, source: Source::Answer(id) });
+            hits.push(Hit { verdict: answer.verdict, source: Source::Answer(id), overflowed: false });
         }
     }
 }

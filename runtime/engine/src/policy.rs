@@ -7,18 +7,23 @@ use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use crate::frame::{
-    self, Body, EventId, Frame, FrameError, Invalid, Key, LabelId, LetterKind, PersonaId, RuleId, Target, ToolId, ToolRules,
-};
+use crate::content::Contents;
+use crate::frame::{self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, ToolId, ToolRules};
+use crate::identity::Identities;
+use crate::layout::{Place, Reaches, layout, reaches};
 use crate::limits;
 use crate::regex::Regex;
-use crate::state::{Shape, State, StateError, key_index};
+use crate::state::{Shape, State, key_index};
+use crate::stored::seals;
 
 /// How strict loading is.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LoadOptions {
     /// Whether a frame whose policy the checker has not proved is accepted.
     pub accept_unproven: bool,
+    /// The deployment's secret, under which the identities of values are made: without it nobody can look for two values of one identity.
+    /// States that hold such identities come back under the same key only.
+    pub value_key: [u8; 32],
 }
 
 /// Why a frame was not loaded.
@@ -33,6 +38,9 @@ pub enum LoadError {
     /// A regular expression's automaton cannot be read.
     #[error("the frame is not valid: an automaton of a regular expression cannot be read")]
     Regex,
+    /// An automaton of a detector cannot be read.
+    #[error("the frame is not valid: an automaton of a detector cannot be read")]
+    Detector,
     /// The frame is unproven, and unproven frames were not asked for.
     #[error("the frame is unproven: the checker has not proved its policy")]
     Unproven,
@@ -47,34 +55,11 @@ impl LoadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Frame(error) => error.code(),
-            Self::Invalid(_) | Self::Regex => "LF0607",
+            Self::Invalid(_) | Self::Regex | Self::Detector => "LF0607",
             Self::Unproven => "LF0608",
             Self::State(_) => "LF0740",
         }
     }
-}
-
-/// A rule's entry for one letter.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Touch {
-    pub(crate) rule: RuleId,
-    pub(crate) root: Target,
-    pub(crate) named: bool,
-}
-
-/// Which rules a tool's letters reach.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct ToolTouches {
-    pub(crate) call: Vec<Touch>,
-    pub(crate) ok: Vec<Touch>,
-    pub(crate) failed: Vec<Touch>,
-}
-
-/// Where a rule's state lies in its key's state.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Place {
-    pub(crate) control: usize,
-    pub(crate) registers: usize,
 }
 
 /// Bytes of state that the rules of each kind of key take.
@@ -95,11 +80,13 @@ pub struct StateBytes {
 pub struct Policy {
     pub(crate) frame: Frame,
     pub(crate) regexes: Vec<Regex>,
-    pub(crate) touches: Vec<ToolTouches>,
-    pub(crate) events: Vec<Vec<Touch>>,
+    pub(crate) reaches: Reaches,
     pub(crate) places: Vec<Place>,
+    pub(crate) identities: Identities,
+    pub(crate) seals: Vec<[u8; 16]>,
     pub(crate) everyone: Vec<Option<usize>>,
     pub(crate) permissions: Vec<Vec<Option<usize>>>,
+    pub(crate) content: Contents,
     shapes: [Shape; 4],
     digest: [u8; 32],
 }
@@ -123,11 +110,17 @@ impl Policy {
             return Err(LoadError::Unproven);
         }
         let regexes = frame.regexes.iter().map(|bytes| Regex::load(bytes)).collect::<Option<Vec<_>>>().ok_or(LoadError::Regex)?;
-        let (places, shapes) = layout(&frame)?;
-        let (touches, events) = touches(&frame);
+        let content = Contents::load(&frame).ok_or(LoadError::Detector)?;
+        let (places, shapes) = layout(&frame);
+        if let Some(shape) = shapes.iter().find(|shape| shape.bytes() > limits::STATE_BYTES) {
+            return Err(LoadError::State(shape.bytes()));
+        }
+        let reaches = reaches(&frame);
+        let identities = Identities::new(&options.value_key);
+        let seals = seals(&frame, &identities);
         let everyone = by_tool(&frame.everyone, frame.tools.len());
         let permissions = frame.personas.iter().map(|persona| by_tool(&persona.tools, frame.tools.len())).collect();
-        Ok(Self { frame, regexes, touches, events, places, everyone, permissions, shapes, digest })
+        Ok(Self { frame, regexes, reaches, places, identities, seals, everyone, permissions, content, shapes, digest })
     }
 
     /// The handle of a persona.
@@ -196,35 +189,9 @@ impl Policy {
         }
     }
 
-    /// A state as bytes that [`Policy::load_state`] reads back.
-    ///
-    /// # Errors
-    /// [`StateError::Decode`] where it cannot be encoded.
-    pub fn save_state(&self, state: &State) -> Result<Vec<u8>, StateError> {
-        state.to_bytes(self.digest)
-    }
-
-    /// A state that [`Policy::save_state`] wrote under the same frame.
-    ///
-    /// # Errors
-    /// [`StateError`]: the bytes are no state, or belong to another frame.
-    pub fn load_state(&self, bytes: &[u8]) -> Result<State, StateError> {
-        let state = State::from_bytes(bytes, self.digest)?;
-        let fits = self.fits(state.key, &state) && self.controls_in_range(&state);
-        if fits { Ok(state) } else { Err(StateError::Decode) }
-    }
-
     /// Whether a state was made by this policy for this kind of key.
     pub(crate) fn fits(&self, key: Key, state: &State) -> bool {
         state.key == key && state.fits(self.shape(key))
-    }
-
-    fn controls_in_range(&self, state: &State) -> bool {
-        self.frame.rules.iter().zip(&self.places).filter(|(rule, _)| rule.key == state.key).all(|(rule, place)| match &rule.body {
-            Body::Automaton(automaton) => state.control.get(place.control).is_some_and(|q| u16::from(*q) < automaton.states),
-            Body::Counter { .. } => true,
-            Body::Ring { count, .. } => (0..i64::from(*count)).contains(&state.register(place.registers).max(0)),
-        })
     }
 
     fn shape(&self, key: Key) -> Shape {
@@ -244,47 +211,4 @@ fn by_tool(rules: &[ToolRules], tools: usize) -> Vec<Option<usize>> {
         }
     }
     table
-}
-
-fn layout(frame: &Frame) -> Result<(Vec<Place>, [Shape; 4]), LoadError> {
-    let mut shapes = [Shape::default(); 4];
-    let mut places = Vec::with_capacity(frame.rules.len());
-    for rule in &frame.rules {
-        let Some(shape) = shapes.get_mut(key_index(rule.key)) else { continue };
-        places.push(Place { control: shape.control, registers: shape.registers });
-        match &rule.body {
-            Body::Automaton(automaton) => {
-                shape.control += 1;
-                shape.registers += automaton.registers.len();
-            }
-            Body::Counter { .. } => shape.registers += 1,
-            Body::Ring { count, .. } => shape.registers += 1 + *count as usize,
-        }
-        if shape.bytes() > limits::STATE_BYTES {
-            return Err(LoadError::State(shape.bytes()));
-        }
-    }
-    Ok((places, shapes))
-}
-
-fn touches(frame: &Frame) -> (Vec<ToolTouches>, Vec<Vec<Touch>>) {
-    let mut tools = vec![ToolTouches::default(); frame.tools.len()];
-    let mut events = vec![Vec::new(); frame.events.len()];
-    for (index, rule) in frame.rules.iter().enumerate() {
-        let Ok(index) = u32::try_from(index) else { continue };
-        for site in &rule.alphabet.sites {
-            let touch = Touch { rule: RuleId(index), root: site.root, named: site.named };
-            let subject = site.subject as usize;
-            let list = match site.kind {
-                LetterKind::Event => events.get_mut(subject),
-                LetterKind::Call => tools.get_mut(subject).map(|tool| &mut tool.call),
-                LetterKind::Ok => tools.get_mut(subject).map(|tool| &mut tool.ok),
-                LetterKind::Failed => tools.get_mut(subject).map(|tool| &mut tool.failed),
-            };
-            if let Some(list) = list {
-                list.push(touch);
-            }
-        }
-    }
-    (tools, events)
 }

@@ -4,17 +4,25 @@
 //! admitted does nothing; nothing changes where an error is returned.
 //! Source: language sections 5 and 9; contracts section 5.
 
+use alloc::vec::Vec;
+
 use crate::arguments::Arguments;
-use crate::decision::{Admitted, Outcome, RecordError, Scratch, Ticket, unpack};
-use crate::evaluate::{Elements, Reader, Truth};
-use crate::extract::extract;
-use crate::frame::{EventId, PersonaId};
-use crate::history::{Letter, Step};
-use crate::policy::{Policy, Touch};
+use crate::decision::{Admitted, Memory, Outcome, Reading, RecordError, Scratch, Ticket, unpack};
+use crate::evaluate::{Pool, Truth};
+use crate::extract::{Undeclared, extract};
+use crate::found::{Found, Places};
+use crate::frame::{EventId, LetterKind, PersonaId, Tool};
+use crate::history::{Letter, Seen};
+use crate::layout::{Reach, Touch};
+use crate::policy::Policy;
+use crate::result::read_result;
+use crate::slots::Work;
 use crate::state::{KEYS, States, key_index};
+use crate::values::Values;
 
 /// A letter before it has a key's time and place.
 struct Happening<'a> {
+    kind: LetterKind,
     touches: &'a [Touch],
     persona: Option<PersonaId>,
     labels: u64,
@@ -28,22 +36,39 @@ impl Policy {
     ///
     /// # Errors
     /// [`RecordError::OtherStates`] where the states are not those that the call was decided with.
-    pub fn record(&self, states: &mut States, ticket: Ticket, outcome: &Outcome) -> Result<(), RecordError> {
+    pub fn record(&self, states: &mut States, ticket: Ticket, outcome: &Outcome<'_>) -> Result<(), RecordError> {
         let Some(admitted) = ticket.0 else { return Ok(()) };
         self.same_states(states, &admitted)?;
         let tool = self.frame.tools.get(admitted.tool.index()).ok_or(RecordError::OtherStates)?;
         let declared = if outcome.ok || outcome.content { tool.returns } else { 0 };
         let labels = declared | outcome.labels.0;
-        let touches = self.touches.get(admitted.tool.index()).ok_or(RecordError::OtherStates)?;
-        let touches = if outcome.ok { &touches.ok } else { &touches.failed };
-        let mut guards = alloc::vec::Vec::new();
+        let reach = self.reaches.tools.get(admitted.tool.index()).ok_or(RecordError::OtherStates)?;
+        let (kind, reach) = if outcome.ok { (LetterKind::Ok, &reach.ok) } else { (LetterKind::Failed, &reach.failed) };
+        let mut guards = Vec::new();
         unpack(admitted.guards, tool.guards.len(), &mut guards);
+        let mut found = Found::default();
+        if let Some(memory) = &admitted.memory {
+            self.read_outcome(tool, reach, memory, outcome, &mut guards, &mut found);
+        }
         if let Some(session) = states.session_part() {
             session.labels |= labels;
         }
-        let persona = Some(admitted.persona);
-        self.happen(states, &Happening { touches, persona, labels, guards: &guards, at: outcome.at, call: Some(&admitted) });
+        let (touches, persona, at) = (reach.touches.as_slice(), Some(admitted.persona), outcome.at);
+        let happening = Happening { kind, touches, persona, labels, guards: &guards, at, call: Some(&admitted) };
+        self.happen(states, &happening, &mut found, &mut Work::default());
         Ok(())
+    }
+
+    /// Judges the guards that read the result, and finds the values that rules take from it and from its call.
+    fn read_outcome(&self, tool: &Tool, reach: &Reach, memory: &Memory, outcome: &Outcome<'_>, guards: &mut Vec<Truth>, found: &mut Found) {
+        let (mut values, mut pool) = (Values::default(), Pool::default());
+        let root = tool.result.and_then(|ty| read_result(&self.frame, ty, outcome.structured, &mut values));
+        let result = root.map(|root| (&values, root));
+        let mut reader = self.reader(memory.reading, &memory.args, &memory.context, &mut pool);
+        reader.result = result;
+        guards.extend(tool.result_guards.iter().map(|guard| reader.evaluate(*guard)));
+        let places = Places { frame: &self.frame, tool: Some(tool), args: Some((&memory.args, memory.reading.root)), result };
+        found.collect(&self.identities, &tool.values, &reach.wants, places);
     }
 
     fn same_states(&self, states: &States, admitted: &Admitted) -> Result<(), RecordError> {
@@ -70,32 +95,27 @@ impl Policy {
     ) -> Result<(), RecordError> {
         scratch.clear();
         let declared = self.frame.events.get(event.index()).ok_or(RecordError::Unknown)?;
-        let touches = self.events.get(event.index()).ok_or(RecordError::Unknown)?;
+        let reach = self.reaches.events.get(event.index()).ok_or(RecordError::Unknown)?;
         if !KEYS.iter().all(|key| states.get(*key).is_none_or(|state| self.fits(*key, state))) {
             return Err(RecordError::OtherStates);
         }
-        let root = extract(&self.frame, declared.args, args, &mut scratch.args).map_err(|_| RecordError::Malformed)?;
+        let root =
+            extract(&self.frame, declared.args, args, Undeclared::PassOver, &mut scratch.args).map_err(|_| RecordError::Malformed)?;
         let (persona, labels) = states.session_part().map(|session| (session.persona, session.labels)).ok_or(RecordError::Unknown)?;
         let effective = states.session.as_ref().map_or(at, |state| state.effective(at));
-        let Scratch { args, context, pool, guards, .. } = scratch;
-        let mut reader = Reader {
-            frame: &self.frame,
-            regexes: &self.regexes,
-            args,
-            root,
-            context,
-            context_first: None,
-            at: effective,
-            labels,
-            elements: Elements::NONE,
-            pool,
-        };
+        let Scratch { args, context, pool, guards, found, work, .. } = scratch;
+        let reading = Reading { root, context_first: None, at: effective, labels, carried: 0 };
+        let mut reader = self.reader(reading, args, context, pool);
         guards.extend(declared.guards.iter().map(|guard| reader.evaluate(*guard)));
-        self.happen(states, &Happening { touches, persona, labels: 0, guards, at, call: None });
+        let places = Places { frame: &self.frame, tool: None, args: Some((args, root)), result: None };
+        found.collect(&self.identities, &declared.values, &reach.wants, places);
+        let touches = reach.touches.as_slice();
+        let happening = Happening { kind: LetterKind::Event, touches, persona, labels: 0, guards, at, call: None };
+        self.happen(states, &happening, found, work);
         Ok(())
     }
 
-    fn happen(&self, states: &mut States, happening: &Happening<'_>) {
+    fn happen(&self, states: &mut States, happening: &Happening<'_>, found: &mut Found, work: &mut Work) {
         for key in KEYS {
             // A result whose call was not in this key's history is not either.
             let place = happening.call.map(|call| call.keys.get(key_index(key)).copied().flatten());
@@ -103,18 +123,22 @@ impl Policy {
             let (at, position) = state.advance(happening.at);
             let place = place.flatten();
             let letter = Letter {
+                kind: happening.kind,
                 persona: happening.persona,
                 approved: happening.call.is_some_and(|call| call.approved),
                 labels: happening.labels,
                 guards: happening.guards,
                 at,
+                position,
                 call_position: place.map_or(position, |place| place.position),
                 call_at: place.map_or(at, |place| place.at),
             };
             for touch in happening.touches {
-                if self.rule(touch.rule).is_some_and(|(rule, _)| rule.key == key) {
-                    let step = Step { rule: touch.rule, class: self.class(touch, &letter, state) };
-                    self.step(step, &letter, state);
+                if self.rule(touch.rule).is_some_and(|(rule, _)| rule.key == key) && !state.is_stale(touch.rule) {
+                    found.unbind();
+                    let bound = self.bind(touch, found);
+                    let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };
+                    self.step(&seen, None, state, work);
                 }
             }
         }

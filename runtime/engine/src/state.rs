@@ -1,26 +1,22 @@
 //! The state of one key: one flat value whose size the policy fixes.
 //!
-//! In: letters, through `history`. Out: itself, as bytes and back. Invariants: lengths are those of the policy's layout for its kind of key; a state of
-//! another frame or kind is refused, never reinterpreted.
-//! Left out: carrying state over to another frame.
+//! In: letters, through `history`. Out: itself. Invariants: lengths are those of the policy's layout for its kind of key.
+//! Left out: its bytes, and carrying it over to another frame, which `stored` does.
 //! Source: verification section 1; contracts section 5.
 
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::frame::{Key, PersonaId};
+use crate::frame::{Key, PersonaId, RuleId};
 
 /// The value of a register that holds nothing.
 pub(crate) const UNSET: i64 = i64::MIN;
-/// The version of the serialised form.
-const VERSION: u32 = 1;
 
 /// The state of one session, principal, agent or tenant.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     pub(crate) key: Key,
     /// Who it is, as 128 bits of SHA-256.
@@ -34,10 +30,12 @@ pub struct State {
     /// The registers of each rule of this key.
     pub(crate) registers: Box<[i64]>,
     pub(crate) session: Option<SessionPart>,
+    /// The rules whose past it does not hold, ascending.
+    pub(crate) stale: Vec<RuleId>,
 }
 
 /// What only a session has.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionPart {
     /// Fixed by the first call, denied or not.
     pub(crate) persona: Option<PersonaId>,
@@ -57,7 +55,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// Bytes of a state's rules: a byte an automaton, eight a register.
     pub(crate) fn bytes(self) -> usize {
-        self.control + 8 * self.registers
+        self.control.saturating_add(self.registers.saturating_mul(8))
     }
 }
 
@@ -67,16 +65,9 @@ pub enum StateError {
     /// The bytes are no state.
     #[error("the bytes are no state of this version")]
     Decode,
-    /// It belongs to another frame.
-    #[error("the state belongs to another frame")]
-    OtherFrame,
-}
-
-#[derive(Serialize, Deserialize)]
-struct Stored {
-    version: u32,
-    frame: [u8; 32],
-    state: State,
+    /// The rule is not one of those whose past the state does not hold.
+    #[error("the rule is not stale in this state")]
+    NotStale,
 }
 
 impl State {
@@ -91,6 +82,7 @@ impl State {
             control: vec![0; shape.control].into_boxed_slice(),
             registers: vec![UNSET; shape.registers].into_boxed_slice(),
             session,
+            stale: Vec::new(),
         }
     }
 
@@ -100,30 +92,8 @@ impl State {
             && self.session.is_some() == (self.key == Key::Session)
     }
 
-    pub(crate) fn to_bytes(&self, frame: [u8; 32]) -> Result<Vec<u8>, StateError> {
-        let stored = Stored { version: VERSION, frame, state: self.clone() };
-        postcard::to_allocvec(&stored).map_err(|_| StateError::Decode)
-    }
-
-    pub(crate) fn from_bytes(bytes: &[u8], frame: [u8; 32]) -> Result<Self, StateError> {
-        let (stored, rest) = postcard::take_from_bytes::<Stored>(bytes).map_err(|_| StateError::Decode)?;
-        if stored.version != VERSION || !rest.is_empty() {
-            return Err(StateError::Decode);
-        }
-        if stored.frame != frame {
-            return Err(StateError::OtherFrame);
-        }
-        Ok(stored.state)
-    }
-
-    pub(crate) fn register(&self, index: usize) -> i64 {
-        self.registers.get(index).copied().unwrap_or(UNSET)
-    }
-
-    pub(crate) fn set_register(&mut self, index: usize, value: i64) {
-        if let Some(register) = self.registers.get_mut(index) {
-            *register = value;
-        }
+    pub(crate) fn is_stale(&self, rule: RuleId) -> bool {
+        self.stale.contains(&rule)
     }
 
     /// The time at which a letter given for `at` counts: never before the latest.

@@ -7,10 +7,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::canonical::Digest;
 use crate::frame::Scalar;
 
 /// A place in the arena.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct NodeId(pub(crate) u32);
 
 /// Bytes of the arena's text.
@@ -39,6 +40,8 @@ pub(crate) enum Value {
     List(Option<NodeId>, u32),
     /// Something that only `is present` asks about.
     Opaque,
+    /// A field of a result that does not fit its type: nothing that reads it can be evaluated.
+    Broken,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,16 +52,45 @@ struct Node {
 }
 
 /// The arena; cleared, not freed, between calls.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Values {
     nodes: Vec<Node>,
     text: String,
+    buffer: String,
+    /// Digests of opaque values (without a name), and of records' undeclared members.
+    digests: Vec<(NodeId, Option<Digest>, Digest)>,
 }
 
 impl Values {
     pub(crate) fn clear(&mut self) {
         self.nodes.clear();
         self.text.clear();
+        self.digests.clear();
+    }
+
+    pub(crate) fn keep_digest(&mut self, node: NodeId, name: Option<Digest>, digest: Digest) {
+        self.digests.push((node, name, digest));
+    }
+
+    /// Makes the order in which members were written no difference.
+    pub(crate) fn sort_digests(&mut self) {
+        self.digests.sort_unstable();
+    }
+
+    /// The digests that belong to a node, by name; those of an opaque value or of a record's undeclared members.
+    pub(crate) fn digests(&self, node: NodeId) -> &[(NodeId, Option<Digest>, Digest)] {
+        let start = self.digests.partition_point(|(owner, _, _)| *owner < node);
+        let end = self.digests.partition_point(|(owner, _, _)| *owner <= node);
+        self.digests.get(start..end).unwrap_or(&[])
+    }
+
+    /// Stores the text that `make` writes.
+    pub(crate) fn derive<E>(&mut self, make: impl FnOnce(&mut String) -> Result<(), E>) -> Option<TextSpan> {
+        let mut buffer = core::mem::take(&mut self.buffer);
+        buffer.clear();
+        let span = make(&mut buffer).is_ok().then(|| self.store(&buffer));
+        self.buffer = buffer;
+        span
     }
 
     /// Adds `count` unset nodes in a row; none beyond the bound on values.

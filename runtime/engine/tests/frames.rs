@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use leverframe_runtime::frame::{
-    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Key, Kind, LetterKind, Member, Node,
-    Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test, Tool, ToolRules, Type,
-    TypeId, Update, Verdict,
+    self, Action, Alphabet, Answer, AnswerId, Automaton, Body, Branch, CompareOp, Exit, Field, Frame, Gauge, Key, Kind, LetterKind,
+    Measure, Member, Node, Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test,
+    Tool, ToolRules, Type, TypeId, Update, Verdict,
 };
 use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
 
-const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true };
+const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true, value_key: [0; 32] };
 
 /// Two tools: `read(n: int)` allowed for n < 10, `send()` allowed; a rule denies `send` within 10 ms after `read` succeeded.
 fn sample() -> Frame {
@@ -33,8 +33,8 @@ fn sample() -> Frame {
         ],
         context: TypeId(2),
         tools: vec![
-            Tool { name: "read".into(), args: TypeId(1), returns: 1, guards: vec![] },
-            Tool { name: "send".into(), args: TypeId(2), returns: 0, guards: vec![] },
+            Tool { name: "read".into(), args: TypeId(1), returns: 1, guards: vec![], result: None, result_guards: vec![], values: vec![] },
+            Tool { name: "send".into(), args: TypeId(2), returns: 0, guards: vec![], result: None, result_guards: vec![], values: vec![] },
         ],
         events: vec![],
         personas: vec![Persona {
@@ -48,15 +48,19 @@ fn sample() -> Frame {
         everyone: vec![],
         answers: vec![answer("p.allow#1", Verdict::Allow, Some(ProgramId(0))), answer("p.allow#2", Verdict::Allow, None)],
         rules: vec![after_read()],
+        detectors: vec![],
+        scans: vec![],
         programs: vec![condition],
         regexes: vec![],
     }
 }
 
 fn after_read() -> Rule {
-    let site = |kind, subject, root| Site { kind, subject, root, named: true };
+    let site = |kind, subject, root| Site { kind, subject, root, named: true, bindings: vec![], measure: None };
     Rule {
         name: "after_read".into(),
+        digest: [0; 16],
+        slots: None,
         key: Key::Session,
         scope: Scope::All,
         action: Action::Deny,
@@ -73,6 +77,8 @@ fn after_read() -> Rule {
             updates: vec![0, 1, 0],
             update_sets: vec![vec![], vec![Update { register: 0, operation: Operation::Now }]],
             registers: vec![RegisterKind::Time],
+            expiry: vec![],
+            overflows: vec![],
         }),
     }
 }
@@ -96,10 +102,11 @@ fn decide(policy: &Policy, states: &mut States, tool: &str, args: &str, at: i64)
         context: &RawJson(b"{}"),
         at,
         approval: Approval::None,
+        argument_labels: LabelSet(0),
     };
     let decision = policy.decide(states, &call, &mut Scratch::default());
     let found = (decision.verdict, decision.code, decision.admitted);
-    policy.record(states, decision.ticket, &Outcome { ok: true, content: false, labels: LabelSet(0), at }).unwrap();
+    policy.record(states, decision.ticket, &Outcome { ok: true, content: false, labels: LabelSet(0), at, structured: None }).unwrap();
     found
 }
 
@@ -155,7 +162,15 @@ fn quantified() -> Frame {
         Type::Record { open: false, fields: vec![] },
     ];
     frame.context = TypeId(4);
-    frame.tools = vec![Tool { name: "work".into(), args: TypeId(3), returns: 0, guards: vec![] }];
+    frame.tools = vec![Tool {
+        name: "work".into(),
+        args: TypeId(3),
+        returns: 0,
+        guards: vec![],
+        result: None,
+        result_guards: vec![],
+        values: vec![],
+    }];
     frame.personas[0].tools.truncate(1);
     frame.answers[0].condition = Some(ProgramId(1));
     frame.answers.truncate(1);
@@ -242,7 +257,7 @@ fn a_frame_that_lies_in_one_part_is_refused() {
         ("guard of nobody", |f| f.rules[0].alphabet.nodes[0].test = Test::Guard { guard: 0, failed: true }),
         ("site unsorted", |f| f.rules[0].alphabet.sites.swap(0, 1)),
         ("site out of range", |f| f.rules[0].alphabet.sites[0].subject = 7),
-        ("ring too large", |f| f.rules[0].body = Body::Ring { count: u32::MAX, window_ms: 1 }),
+        ("ring too large", |f| f.rules[0].body = Body::Gauge(Gauge { measure: Measure::Count { most: u32::MAX }, window_ms: Some(1) })),
         ("regular expression", |f| f.regexes = vec![vec![1, 2, 3]]),
         ("too many labels", |f| f.labels = (0..65).map(|n| n.to_string()).collect()),
     ];
@@ -264,11 +279,12 @@ fn a_state_comes_back_under_its_own_frame_only() {
     let mut states = session(&policy);
     decide(&policy, &mut states, "read", r#"{"n":1}"#, 100);
     let bytes = policy.save_state(states.session.as_ref().unwrap()).unwrap();
-    let mut states = States { session: Some(policy.load_state(&bytes).unwrap()), ..States::default() };
+    let mut states = States { session: Some(policy.load_state(&bytes).unwrap().state), ..States::default() };
     assert_eq!(decide(&policy, &mut states, "send", "{}", 105), (Verdict::Deny, Code::Rule, false));
     let mut other = sample();
     other.rules[0].name = "other".into();
-    assert!(load(&other).load_state(&bytes).is_err());
+    other.rules[0].digest = [1; 16];
+    assert_eq!(load(&other).load_state(&bytes).unwrap().stale, ["other"]);
     for at in 0..bytes.len() {
         let _ = policy.load_state(&bytes[..at]).expect_err("a cut state");
     }
@@ -285,9 +301,10 @@ fn a_ticket_needs_the_states_of_its_call() {
         context: &RawJson(b"{}"),
         at: 0,
         approval: Approval::None,
+        argument_labels: LabelSet(0),
     };
     let decision = policy.decide(&mut states, &call, &mut Scratch::default());
     let mut other = States { session: Some(policy.new_session("another")), ..States::default() };
-    let outcome = Outcome { ok: true, content: false, labels: LabelSet(0), at: 0 };
+    let outcome = Outcome { ok: true, content: false, labels: LabelSet(0), at: 0, structured: None };
     assert!(policy.record(&mut other, decision.ticket, &outcome).is_err());
 }

@@ -4,7 +4,9 @@
 //! Left out: `witness`, `persona`, `tool`, `rules` and `rule` are those of proofs, and empty until there are proofs.
 //! Source: the contract of `check --format json`.
 
-use leverframe_runtime::frame::{Body, Frame};
+use std::collections::BTreeSet;
+
+use leverframe_runtime::frame::{Body, Frame, Gauge, Measure, Target};
 use leverframe_runtime::{Policy, StateBytes};
 use leverframe_syntax::{Diagnostic, Span};
 use serde::Serialize;
@@ -172,10 +174,26 @@ fn rule_sizes(frame: &Frame, file: Option<&str>) -> Vec<RuleSize> {
         states: match &rule.body {
             Body::Automaton(automaton) => u64::from(automaton.states),
             // From none to all; what is beyond is denied and not counted.
-            Body::Counter { count } | Body::Ring { count, .. } => u64::from(*count) + 1,
+            Body::Gauge(Gauge { measure: Measure::Count { most } | Measure::Distinct { most }, .. }) => u64::from(*most) + 1,
+            Body::Gauge(Gauge { measure: Measure::Sum { .. }, .. }) => 1,
         },
-        classes: u64::from(rule.alphabet.classes),
+        classes: classes(rule),
         file: file.map(str::to_owned),
     };
     frame.rules.iter().map(size).collect()
+}
+
+/// How many classes letters can have; of a limit, those of its sets of bits that some letter leads to.
+fn classes(rule: &leverframe_runtime::frame::Rule) -> u64 {
+    let ends = rule.alphabet.nodes.iter().flat_map(|node| [node.yes, node.no]).chain(rule.alphabet.sites.iter().map(|site| site.root));
+    let reached: BTreeSet<u16> = ends
+        .filter_map(|end| match end {
+            Target::Class(class) => Some(class),
+            Target::Node(_) => None,
+        })
+        .collect();
+    match &rule.body {
+        Body::Automaton(_) => u64::from(rule.alphabet.classes),
+        Body::Gauge(_) => reached.len() as u64,
+    }
 }

@@ -7,18 +7,21 @@
 
 use std::collections::HashMap;
 
-use leverframe_runtime::frame::{Alphabet, Automaton, LetterKind, Node, Site, Target, Update};
+use leverframe_runtime::frame::{Alphabet, Automaton, Expiry, Mark, Node, Site, Target, Update};
 use leverframe_runtime::limits;
 
 use super::decision::{Decisions, Ref};
-use super::explore::{Cell, Explored};
+use super::explore::{Cell, Closing, Entry, Explored};
 use super::oversize::Bound;
+use super::site::SiteKey;
 
 /// A rule's tables.
 #[derive(Clone, Debug)]
 pub(super) struct Canonical {
     pub(super) alphabet: Alphabet,
     pub(super) automaton: Automaton,
+    /// What each cell did to a value of its own.
+    pub(super) marks: Vec<Mark>,
     /// The table's state of each explored state.
     pub(super) state_of: Vec<u16>,
 }
@@ -27,20 +30,22 @@ pub(super) fn number(explored: &Explored, blocks: &[usize]) -> Result<Canonical,
     let quotient = Quotient::of(explored, blocks);
     let states = quotient.rows.len();
     Bound::check("LF0713", "states", limits::STATES_PER_RULE, states)?;
-    let roots = explored.sites.iter().map(|(site, entry)| (*site, entry.named, entry.root));
+    let roots = explored.sites.iter().map(|(site, entry)| (*site, entry));
     let leaf = |letter: usize| explored.columns.get(letter).and_then(|column| quotient.merged.get(*column)).copied().unwrap_or(0);
     let (mut alphabet, order) = alphabet(&explored.decisions, roots, &leaf)?;
     // A rule that reads nothing still has a table.
     alphabet.classes = alphabet.classes.max(1);
     let numbers = breadth_first(&quotient, &order);
-    let automaton = tables(explored, &quotient, &order, &numbers);
+    let (automaton, marks) = tables(explored, &quotient, &order, &numbers);
     let state_of = blocks.iter().map(|block| numbers.get(*block).copied().unwrap_or(0)).collect();
-    Ok(Canonical { alphabet, automaton, state_of })
+    Ok(Canonical { alphabet, automaton, marks, state_of })
 }
 
 /// States are blocks, columns those that still differ.
 struct Quotient {
     rows: Vec<Vec<Cell>>,
+    /// What each block becomes when a window closes.
+    expiries: Vec<Vec<Closing>>,
     /// The column of the quotient for each column before.
     merged: Vec<usize>,
 }
@@ -50,9 +55,11 @@ impl Quotient {
         let of = |state: usize| blocks.get(state).copied().unwrap_or(0);
         let count = blocks.iter().max().map_or(0, |last| last + 1);
         let mut rows: Vec<Option<Vec<Cell>>> = vec![None; count];
-        for (row, block) in explored.table.rows.iter().zip(blocks) {
-            if let Some(place @ None) = rows.get_mut(*block) {
+        let mut expiries = vec![Vec::new(); count];
+        for ((row, closings), block) in explored.table.rows.iter().zip(&explored.table.expiries).zip(blocks) {
+            if let (Some(place @ None), Some(expiry)) = (rows.get_mut(*block), expiries.get_mut(*block)) {
                 *place = Some(row.iter().map(|cell| Cell { next: of(cell.next), ..*cell }).collect());
+                *expiry = closings.iter().map(|closing| Closing { to: of(closing.to), ..*closing }).collect();
             }
         }
         let rows: Vec<Vec<Cell>> = rows.into_iter().flatten().collect();
@@ -70,26 +77,26 @@ impl Quotient {
             merged.push(index);
         }
         let rows = rows.iter().map(|row| kept.iter().filter_map(|column| row.get(*column).copied()).collect()).collect();
-        Self { rows, merged }
+        Self { rows, expiries, merged }
     }
 
     fn cell(&self, block: usize, column: usize) -> Cell {
-        let identity = Cell { next: block, deny: false, updates: 0 };
+        let identity = Cell { next: block, deny: false, updates: 0, mark: Mark::None, overflow: false };
         self.rows.get(block).and_then(|row| row.get(column)).copied().unwrap_or(identity)
     }
 }
 
 /// Rebuilds the diagrams over `leaf`'s numbers and numbers those in canonical order. The answer lists them in that order.
-fn alphabet(
+fn alphabet<'e>(
     decisions: &Decisions,
-    roots: impl Iterator<Item = ((LetterKind, u32), bool, Ref)>,
+    roots: impl Iterator<Item = (SiteKey, &'e Entry)>,
     leaf: &dyn Fn(usize) -> usize,
 ) -> Result<(Alphabet, Vec<usize>), Bound> {
     let mut rebuilt = Decisions::default();
     let mut done = HashMap::new();
     let mut sites = Vec::new();
-    for (site, named, root) in roots {
-        sites.push((site, named, decisions.relabel(root, leaf, &mut rebuilt, &mut done)?));
+    for (site, entry) in roots {
+        sites.push((site, entry, decisions.relabel(entry.root, leaf, &mut rebuilt, &mut done)?));
     }
     let mut writer = Writer::default();
     for (_, _, root) in &sites {
@@ -100,8 +107,15 @@ fn alphabet(
         writer.nodes(&rebuilt, *root);
     }
     Bound::check("LF0715", "decision nodes", limits::NODES_PER_RULE, writer.nodes.len())?;
-    let entry = |((kind, subject), named, root)| Site { kind, subject, root: writer.target(root), named };
-    let sites = sites.into_iter().map(entry).collect();
+    let site = |((kind, subject), entry, root): (SiteKey, &Entry, Ref)| Site {
+        kind,
+        subject,
+        root: writer.target(root),
+        named: entry.named,
+        bindings: entry.bindings.clone(),
+        measure: None,
+    };
+    let sites = sites.into_iter().map(site).collect();
     let classes = short(writer.order.len());
     Ok((Alphabet { nodes: writer.nodes, sites, classes }, writer.order))
 }
@@ -164,8 +178,9 @@ fn breadth_first(quotient: &Quotient, order: &[usize]) -> Vec<u16> {
         count = 1;
     }
     while let Some(block) = queue.pop_front() {
-        for column in order {
-            let next = quotient.cell(block, *column).next;
+        let by_letters = order.iter().map(|column| quotient.cell(block, *column).next);
+        let by_time = quotient.expiries.get(block).into_iter().flatten().map(|closing| closing.to);
+        for next in by_letters.chain(by_time) {
             if let Some(place @ None) = numbers.get_mut(next) {
                 *place = Some(short(count));
                 count += 1;
@@ -176,7 +191,7 @@ fn breadth_first(quotient: &Quotient, order: &[usize]) -> Vec<u16> {
     numbers.into_iter().map(Option::unwrap_or_default).collect()
 }
 
-fn tables(explored: &Explored, quotient: &Quotient, order: &[usize], numbers: &[u16]) -> Automaton {
+fn tables(explored: &Explored, quotient: &Quotient, order: &[usize], numbers: &[u16]) -> (Automaton, Vec<Mark>) {
     let number = |block: usize| numbers.get(block).copied().unwrap_or(0);
     let mut blocks: Vec<usize> = (0..quotient.rows.len()).collect();
     blocks.sort_unstable_by_key(|block| number(*block));
@@ -190,17 +205,38 @@ fn tables(explored: &Explored, quotient: &Quotient, order: &[usize], numbers: &[
         updates: Vec::new(),
         update_sets: Vec::new(),
         registers: explored.source.registers.clone(),
+        expiry: Vec::new(),
+        overflows: Vec::new(),
     };
+    let mut marks = Vec::new();
     for block in blocks {
         for column in order {
             let cell = quotient.cell(block, *column);
             automaton.delta.push(number(cell.next));
             automaton.deny.push(cell.deny);
             automaton.updates.push(sets.number(cell.updates, &explored.table.update_sets));
+            automaton.overflows.push(cell.overflow);
+            marks.push(cell.mark);
+        }
+        if explored.source.sliced {
+            automaton.expiry.push(expiries(explored, quotient, block, &number));
         }
     }
     automaton.update_sets = sets.update_sets;
-    automaton
+    if !automaton.overflows.contains(&true) {
+        automaton.overflows.clear();
+    }
+    (automaton, marks)
+}
+
+fn expiries(explored: &Explored, quotient: &Quotient, block: usize, number: &dyn Fn(usize) -> u16) -> Vec<Expiry> {
+    let expiry = |closing: &Closing| Expiry {
+        register: closing.register,
+        ms: closing.ms,
+        to: number(closing.to),
+        clears: explored.source.registers_of(closing.register),
+    };
+    quotient.expiries.get(block).into_iter().flatten().map(expiry).collect()
 }
 
 struct Sets {

@@ -8,15 +8,16 @@
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
-use leverframe_runtime::frame::{LetterKind, Test, Update};
+use leverframe_runtime::frame::{LetterKind, Mark, Test, Update};
 
 use super::decision::{Decisions, NO, Ref, YES};
 use super::guards::Guards;
 use super::oversize::Bound;
-use super::site::{self, SiteKey};
-use super::source::{BitKind, Node, Source};
+use super::site::{self, Entrance, SiteKey};
+use super::source::{BitKind, Condition, Judgement, Node, Outcome, Source};
 use crate::core::{Core, Key};
 use crate::limits;
+use leverframe_runtime::limits::BINDINGS_PER_SITE;
 
 /// What a rule sees of a letter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -58,10 +59,11 @@ pub struct Explored {
 }
 
 /// Where a site enters the decisions.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) root: Ref,
     pub(super) named: bool,
+    pub(super) bindings: Vec<Vec<u16>>,
 }
 
 /// States × columns.
@@ -69,6 +71,16 @@ pub(super) struct Entry {
 pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
     pub(super) update_sets: Vec<Vec<Update>>,
+    /// What each state becomes when a window closes; only of rules with variables.
+    pub(super) expiries: Vec<Vec<Closing>>,
+}
+
+/// A window that closes: the register that it is measured from, its length, and the state that is then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) struct Closing {
+    pub(super) register: u8,
+    pub(super) ms: u64,
+    pub(super) to: usize,
 }
 
 /// What a letter does in a state; `updates` indexes the table's update sets.
@@ -77,16 +89,20 @@ pub(super) struct Cell {
     pub(super) next: usize,
     pub(super) deny: bool,
     pub(super) updates: usize,
+    pub(super) mark: Mark,
+    pub(super) overflow: bool,
 }
 
 pub(super) fn explore(core: &Core, guards: &Guards, key: Key, source: Source) -> Result<Explored, Bound> {
     let mut alphabet = Letters::default();
     let reads_every_call = source.bits.iter().any(|bit| matches!(bit.kind, BitKind::Prev { next: true, .. }));
-    let keys = site::keys(core, key, source.patterns.iter().map(|pattern| &pattern.pattern), reads_every_call);
+    let keys = site::keys(core, key, source.patterns().map(|(_, pattern)| &pattern.pattern), reads_every_call);
     let mut sites = BTreeMap::new();
     for (site, named) in keys {
-        let root = alphabet.enter(guards, &source, site)?;
-        sites.insert(site, Entry { root, named });
+        let mut entrance = Entrance::new(guards, site);
+        let root = alphabet.enter(&mut entrance, &source)?;
+        Bound::check("LF0753", "values that a rule takes from one letter", BINDINGS_PER_SITE, entrance.bindings.len())?;
+        sites.insert(site, Entry { root, named, bindings: entrance.bindings });
     }
     let (letters, decisions) = alphabet.used(&mut sites)?;
     let (states, full) = reach(&source, &letters)?;
@@ -114,15 +130,16 @@ impl Letters {
     }
 
     /// The diagram of a site: each condition that can matter there is decided by its tests.
-    fn enter(&mut self, guards: &Guards, source: &Source, site: SiteKey) -> Result<Ref, Bound> {
-        let mut first = Letter { call: site.0 == LetterKind::Call, truths: Vec::new() };
-        let is_result = matches!(site.0, LetterKind::Ok | LetterKind::Failed);
-        if !is_result {
+    fn enter(&mut self, entrance: &mut Entrance<'_>, source: &Source) -> Result<Ref, Bound> {
+        let kind = entrance.at.0;
+        let mut first = Letter { call: kind == LetterKind::Call, truths: Vec::new() };
+        if !is_result(kind) {
             // What is no result was "called" where it stands, after everything.
-            first.truths = (0..source.bits.len()).map(|bit| source.after(bit)).collect();
+            let after = source.conditions.iter().enumerate().filter(|(_, condition)| matches!(condition, Condition::After { .. }));
+            first.truths = after.map(|(index, _)| index).collect();
         }
         let mut root = Ref::Leaf(self.intern(first)?);
-        for (condition, diagram) in self.conditions(guards, source, site)? {
+        for (condition, diagram) in self.conditions(entrance, source)? {
             let mut decisions = std::mem::take(&mut self.decisions);
             let combined = decisions.combine(root, diagram, &mut |letter, holds| {
                 let extended = self.letters.get(letter).map(|letter| letter.with(condition));
@@ -134,25 +151,26 @@ impl Letters {
         Ok(root)
     }
 
-    fn conditions(&mut self, guards: &Guards, source: &Source, site: SiteKey) -> Result<Vec<(usize, Ref)>, Bound> {
+    fn conditions(&mut self, entrance: &mut Entrance<'_>, source: &Source) -> Result<Vec<(usize, Ref)>, Bound> {
         let mut found = Vec::new();
-        let mut matching = vec![false; source.patterns.len()];
-        for (index, pattern) in source.patterns.iter().enumerate() {
-            let diagram = self.any(&site::cubes(guards, &pattern.pattern, pattern.failed, site))?;
+        let mut matching = vec![false; source.conditions.len()];
+        for (index, pattern) in source.patterns() {
+            let diagram = self.any(&entrance.cubes(pattern))?;
             if diagram != NO {
-                found.push((source.matches(index), diagram));
+                found.push((index, diagram));
                 matching.get_mut(index).into_iter().for_each(|matches| *matches = true);
             }
         }
-        let is_result = matches!(site.0, LetterKind::Ok | LetterKind::Failed);
-        let windows = windows_read(source, &matching, site.0 == LetterKind::Call);
-        for (index, bit) in source.bits.iter().enumerate() {
-            if let (true, Some(register), Some(ms)) = (windows.contains(&index), bit.time, bit.within_ms) {
-                found.push((source.window(index), self.decisions.make(Test::Within { register, ms }, YES, NO)?));
-            }
-            if let (true, true, Some(register)) = (is_result, reads_results(&bit.kind, &matching), bit.position) {
-                found.push((source.after(index), self.decisions.make(Test::CallAfter { register }, YES, NO)?));
-            }
+        let kind = entrance.at.0;
+        let windows = windows_read(source, &matching, kind == LetterKind::Call);
+        let afters = if is_result(kind) { afters_read(source, &matching) } else { Vec::new() };
+        for index in windows.into_iter().chain(afters) {
+            let test = match source.conditions.get(index) {
+                Some(Condition::Open { register, ms }) => Test::Within { register: *register, ms: *ms },
+                Some(Condition::After { register }) => Test::CallAfter { register: *register },
+                _ => continue,
+            };
+            found.push((index, self.decisions.make(test, YES, NO)?));
         }
         Ok(found)
     }
@@ -183,35 +201,46 @@ impl Letters {
     }
 }
 
-fn reads_results(kind: &BitKind, matching: &[bool]) -> bool {
-    let matches = |pattern: &usize| matching.get(*pattern).copied().unwrap_or(false);
-    match kind {
-        BitKind::Prev { unless, .. } => unless.iter().any(matches),
-        BitKind::Met { pattern, .. } => matches(pattern),
-    }
+fn is_result(kind: LetterKind) -> bool {
+    matches!(kind, LetterKind::Ok | LetterKind::Failed)
 }
 
-/// The bits whose windows can change what a letter does, given the patterns that can match it.
+/// The conditions "the call lies after" that can change what a result does, given the patterns that can match it.
+fn afters_read(source: &Source, matching: &[bool]) -> Vec<usize> {
+    let matches = |pattern: &usize| matching.get(*pattern).copied().unwrap_or(false);
+    let reads = |kind: &BitKind| match kind {
+        BitKind::Prev { unless, .. } => unless.iter().any(matches),
+        BitKind::Met { pattern, .. } => matches(pattern),
+        BitKind::Last => false,
+    };
+    source.bits.iter().filter(|bit| reads(&bit.kind)).filter_map(|bit| bit.position).map(|position| position.after).collect()
+}
+
+/// The conditions "the window is open" that can change what a letter does, given the patterns that can match it.
 fn windows_read(source: &Source, matching: &[bool], call: bool) -> Vec<usize> {
     let possible = possible(source, matching);
     let can = |node: &usize| possible.get(*node).copied().unwrap_or(false);
     let bodies = source.bits.iter().filter_map(|bit| match bit.kind {
         BitKind::Prev { body, .. } => Some(body),
-        BitKind::Met { .. } => None,
+        BitKind::Met { .. } | BitKind::Last => None,
     });
-    let mut todo: Vec<usize> = bodies.chain(call.then_some(source.root)).filter(can).collect();
+    let root = match &source.verdict {
+        Judgement::Formula { root, .. } if call => Some(*root),
+        _ => None,
+    };
+    let mut todo: Vec<usize> = bodies.chain(root).filter(can).collect();
     let mut seen = vec![false; source.nodes.len()];
-    let mut windows = Vec::new();
+    let mut read = std::collections::BTreeSet::new();
     while let Some(node) = todo.pop() {
         let fresh = seen.get_mut(node).is_some_and(|seen| !std::mem::replace(seen, true));
         match source.nodes.get(node).filter(|_| fresh) {
             Some(Node::And(parts) | Node::Or(parts)) => todo.extend(parts.iter().copied().filter(can)),
-            Some(Node::Not(part)) => todo.push(*part),
-            Some(Node::Remembered(bit)) => windows.push(*bit),
+            Some(Node::Not(part) | Node::From { body: part, .. }) => todo.push(*part),
+            Some(Node::Remembered { windows, .. }) => read.extend(windows.iter().copied()),
             _ => {}
         }
     }
-    windows
+    read.into_iter().collect()
 }
 
 /// Which nodes can hold in some state, given the patterns that can match.
@@ -224,7 +253,8 @@ fn possible(source: &Source, matching: &[bool]) -> Vec<bool> {
             Node::Match(pattern) => matching.get(*pattern).copied().unwrap_or(false),
             Node::And(parts) => parts.iter().all(of),
             Node::Or(parts) => parts.iter().any(of),
-            Node::Not(_) | Node::Remembered(_) => true,
+            Node::From { body, .. } => of(body),
+            Node::Not(_) | Node::Remembered { .. } => true,
         };
         possible.push(can);
     }
@@ -242,14 +272,24 @@ fn reach(source: &Source, letters: &[Letter]) -> Result<(Vec<Vec<bool>>, Table),
         Bound::stop("LF0714", "entries of the table before it is made minimal", limits::EXPLORED_CELLS, cells)?;
         let mut row = Vec::with_capacity(letters.len());
         for letter in letters {
-            let outcome = source.step(&state, letter);
-            let updates = found.update_set(outcome.updates);
-            row.push(Cell { next: found.state(outcome.next)?, deny: outcome.deny, updates });
+            let Outcome { next, deny, updates, mark, overflow } = source.step(&state, letter);
+            let updates = found.update_set(updates);
+            row.push(Cell { next: found.state(next)?, deny, updates, mark, overflow });
         }
         table.rows.push(row);
+        table.expiries.push(if source.sliced { closings(source, &state, &mut found)? } else { Vec::new() });
     }
     table.update_sets = found.update_sets;
     Ok((found.states, table))
+}
+
+fn closings(source: &Source, state: &[bool], found: &mut Found) -> Result<Vec<Closing>, Bound> {
+    let mut closings = Vec::new();
+    for (timer, closed) in source.expiries(state) {
+        closings.push(Closing { register: timer.register, ms: timer.ms, to: found.state(closed)? });
+    }
+    closings.sort_unstable();
+    Ok(closings)
 }
 
 #[derive(Default)]
@@ -284,7 +324,7 @@ impl Found {
 /// Letters that do the same in every state become one column.
 fn merge_columns(full: &Table, letters: usize) -> (Vec<usize>, Table) {
     let mut known: HashMap<Vec<Cell>, usize> = HashMap::new();
-    let mut table = Table { rows: vec![Vec::new(); full.rows.len()], update_sets: full.update_sets.clone() };
+    let mut table = Table { rows: vec![Vec::new(); full.rows.len()], ..full.clone() };
     let mut columns = Vec::with_capacity(letters);
     for letter in 0..letters {
         let column: Vec<Cell> = full.rows.iter().filter_map(|row| row.get(letter).copied()).collect();

@@ -7,17 +7,21 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use super::explore::Table;
+use super::explore::{Closing, Table};
 
 /// The block of each state, numbered by first appearance.
 pub(super) fn blocks(table: &Table) -> Vec<usize> {
-    let outputs = table.rows.iter().map(|row| row.iter().map(|cell| (cell.deny, cell.updates)).collect::<Vec<_>>());
+    let outputs = table.rows.iter().map(|row| {
+        let cells = row.iter().map(|cell| (cell.deny, cell.updates, cell.mark, cell.overflow));
+        cells.collect::<Vec<_>>()
+    });
     let (mut blocks, mut count) = partition(outputs);
     loop {
         let of = |state: usize| blocks.get(state).copied().unwrap_or(0);
-        let successors = table.rows.iter().enumerate().map(|(state, row)| {
+        let successors = table.rows.iter().zip(&table.expiries).enumerate().map(|(state, (row, expiries))| {
             let next: Vec<usize> = row.iter().map(|cell| of(cell.next)).collect();
-            (of(state), next)
+            let closed: Vec<Closing> = expiries.iter().map(|closing| Closing { to: of(closing.to), ..*closing }).collect();
+            (of(state), next, closed)
         });
         let (finer, finer_count) = partition(successors);
         if finer_count == count {

@@ -18,6 +18,8 @@ pub enum Subject {
     Rule(String),
     /// An answer of a permission.
     Answer(String),
+    /// A detector.
+    Detector(String),
 }
 
 impl fmt::Display for Subject {
@@ -28,6 +30,7 @@ impl fmt::Display for Subject {
             Self::Event(name) => write!(out, "host event `{name}`"),
             Self::Rule(name) => write!(out, "rule `{name}`"),
             Self::Answer(name) => write!(out, "`{name}`"),
+            Self::Detector(name) => write!(out, "detector `{name}`"),
         }
     }
 }

@@ -1,62 +1,149 @@
-//! The source semantics of a rule: one bit for each distinct `prev` and `met` of its formula, and the registers beside them.
+//! The source semantics of a rule: one bit for each distinct `prev` and `met` of its formula (or for each event of its protocol), and the registers beside them.
 //!
-//! In: a [`Formula`]. Out: [`Source`], whose [`Source::step`] is the meaning of a letter. Invariants: equal subformulas are one bit; a register whose bit
-//! becomes 0 is cleared; where a bit is 0 before and after a letter, its time and anchor are not touched.
-//! The latest match is the best match, for windows and for gaps: a later one is nearer, and fewer letters lie after it.
-//! Source: verification section 1; `lang-spec/core-form.md`, [core.formula].
+//! In: a formula or a protocol. Out: [`Source`], whose [`Source::step`] is the meaning of a letter in the history of one value. Invariants: equal
+//! subformulas are one bit; a register whose bit becomes 0 is cleared; where a bit is 0 before and after a letter, its registers are not touched.
+//! The latest match is the best match, for windows and for gaps: a later one is nearer, and fewer letters lie after it. Where a match's beginning
+//! matters (inside a `span`), the latest beginning is the best.
+//! Source: verification section 1; `lang-spec/core-form.md`, [core.formula]; `lang-spec/variables.md`.
 
-use leverframe_runtime::frame::{Operation, RegisterKind, Update};
-use leverframe_runtime::limits;
+mod begin;
+mod build;
+mod protocol;
+
+use leverframe_runtime::frame::{Mark, Operation, RegisterKind, Update};
 
 use super::explore::Letter;
-use super::oversize::Bound;
-use crate::core::{Formula, LetterKind, Pattern};
+use crate::core::Pattern;
+pub(super) use build::last_patterns;
+use protocol::Positions;
 
-/// A formula as bits and registers.
+/// A rule as bits and registers.
 #[derive(Clone, Debug)]
 pub struct Source {
-    pub(super) patterns: Vec<SourcePattern>,
+    /// What may hold at a letter, beside the state.
+    pub(super) conditions: Vec<Condition>,
     /// Children come before their parents.
     pub(super) nodes: Vec<Node>,
     pub(super) bits: Vec<Bit>,
     /// What each register holds.
     pub registers: Vec<RegisterKind>,
-    pub(super) root: usize,
+    pub(super) verdict: Judgement,
+    /// Whether the rule has variables.
+    pub(super) sliced: bool,
 }
 
-/// A pattern, and what its guards count as where they cannot be evaluated.
+/// Something that holds at a letter or does not.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Condition {
+    /// A pattern matches.
+    Matches(SourcePattern),
+    /// A register is set, and at most so many milliseconds ago.
+    Open { register: u8, ms: u64 },
+    /// The letter's call lies after the register's position.
+    After { register: u8 },
+}
+
+/// A pattern, what its guards count as where they cannot be evaluated, and what is asked of its values.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct SourcePattern {
     pub(super) pattern: Pattern,
     pub(super) failed: bool,
+    pub(super) values: Asked,
+}
+
+/// What is asked of the values that a pattern binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// Whether the value at hand is among them.
+    Binds,
+    /// Whether one is lacking.
+    Lacks,
+    /// Whether one is broken.
+    Broken,
+    /// Nothing.
+    Any,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     Start,
+    /// A condition.
     Match(usize),
     And(Vec<usize>),
     Or(Vec<usize>),
     Not(usize),
-    /// A bit, and within its window if it has one.
-    Remembered(usize),
+    /// A bit, while its windows are open (conditions).
+    Remembered {
+        bit: usize,
+        windows: Vec<usize>,
+    },
+    /// It holds; a match begins here, for this span.
+    From {
+        body: usize,
+        span: usize,
+    },
+}
+
+/// How a call is judged, and what else a letter does.
+#[derive(Clone, Debug)]
+pub(super) enum Judgement {
+    /// Where the node holds, or a last step lacks a value (conditions).
+    Formula { root: usize, lacking: Vec<usize>, broken: Vec<usize> },
+    /// Where it leaves the language; the bits are its positions.
+    Protocol(Positions),
 }
 
 /// What one `prev` or `met` remembers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Bit {
     pub(super) kind: BitKind,
-    pub(super) within_ms: Option<u64>,
-    /// The time that the window is measured from.
-    pub(super) time: Option<u8>,
+    /// The time that its own window is measured from.
+    pub(super) time: Option<Timer>,
     /// The anchor of the gap, or the last reset, for results that must have been called after it.
-    pub(super) position: Option<u8>,
+    pub(super) position: Option<Position>,
+    /// Where its match began, for each span around it.
+    pub(super) begins: Vec<Begin>,
+}
+
+/// A register and the window that is measured from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Timer {
+    pub(super) register: u8,
+    pub(super) ms: u64,
+    /// The condition that it is still open.
+    pub(super) open: usize,
+}
+
+/// A register and the condition that a result's call lies after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Position {
+    pub(super) register: u8,
+    pub(super) after: usize,
+}
+
+/// Where a match began, for one span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Begin {
+    pub(super) span: usize,
+    pub(super) timer: Timer,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum BitKind {
-    Prev { body: usize, unless: Vec<usize>, next: bool },
-    Met { pattern: usize, reset: Option<usize> },
+    Prev {
+        body: usize,
+        unless: Vec<usize>,
+        next: bool,
+    },
+    /// Conditions; `own` says whether the pattern (the reset) binds variables.
+    Met {
+        pattern: usize,
+        own: bool,
+        resets: Vec<usize>,
+        own_reset: bool,
+    },
+    /// A position of a protocol; 0 is its beginning.
+    Last,
 }
 
 /// What a letter does in a state.
@@ -68,44 +155,74 @@ pub struct Outcome {
     pub deny: bool,
     /// What happens to the registers, by register.
     pub updates: Vec<Update>,
+    /// What it did to a value of its own.
+    pub mark: Mark,
+    /// Whether it takes the rule to its overflow.
+    pub overflow: bool,
 }
 
 impl Source {
-    /// Cuts a formula into bits.
-    pub(super) fn of(formula: &Formula) -> Result<Self, Bound> {
-        let mut source = Self { patterns: Vec::new(), nodes: Vec::new(), bits: Vec::new(), registers: Vec::new(), root: 0 };
-        source.root = source.node(formula, true);
-        Bound::check("LF0716", "registers", limits::REGISTERS_PER_RULE, source.registers.len())?;
-        Ok(source)
-    }
-
     /// The state after the virtual first letter, at which `start` holds and nothing else does.
     #[must_use]
     pub fn initial(&self) -> Vec<bool> {
         let before = vec![false; self.bits.len()];
         let values = self.values(&before, &Letter::default(), true);
-        let holds = |bit: &Bit| match &bit.kind {
+        let holds = |(index, bit): (usize, &Bit)| match &bit.kind {
             BitKind::Prev { body, .. } => value(&values, *body),
             BitKind::Met { .. } => false,
+            BitKind::Last => index == 0,
         };
-        self.bits.iter().map(holds).collect()
+        self.bits.iter().enumerate().map(holds).collect()
     }
 
     /// The meaning of a letter.
     #[must_use]
     pub fn step(&self, state: &[bool], letter: &Letter) -> Outcome {
+        let (root, lacking, broken) = match &self.verdict {
+            Judgement::Protocol(positions) => return positions.step(state, letter),
+            Judgement::Formula { root, lacking, broken } => (*root, lacking, broken),
+        };
         let values = self.values(state, letter, false);
-        let mut next = Vec::with_capacity(self.bits.len());
-        let mut updates = Vec::new();
+        let mut outcome =
+            Outcome { next: Vec::with_capacity(self.bits.len()), deny: false, updates: Vec::new(), mark: Mark::None, overflow: false };
         for (index, bit) in self.bits.iter().enumerate() {
             let old = value(state, index);
-            let change = self.change(index, bit, &values, letter);
+            let change = change(bit, old, &values, letter);
             let new = change.to.unwrap_or(old);
-            registers(bit, old, new, change, &mut updates);
-            next.push(new);
+            self.registers(bit, (old, new), change, &values, &mut outcome.updates);
+            outcome.next.push(new);
+            outcome.mark = outcome.mark.max(change.mark);
         }
-        updates.sort_unstable();
-        Outcome { next, deny: letter.call && value(&values, self.root), updates }
+        outcome.updates.sort_unstable();
+        let any = |conditions: &[usize]| conditions.iter().any(|condition| letter.holds(*condition));
+        outcome.deny = letter.call && (value(&values, root) || any(lacking));
+        outcome.overflow = !letter.call && any(broken);
+        outcome
+    }
+
+    /// The states that a state becomes when one of its windows closes, each with the register that it is measured from.
+    pub(super) fn expiries(&self, state: &[bool]) -> Vec<(Timer, Vec<bool>)> {
+        let mut found = Vec::new();
+        for (index, bit) in self.bits.iter().enumerate().filter(|(index, _)| value(state, *index)) {
+            let timers = bit.time.into_iter().chain(bit.begins.iter().map(|begin| begin.timer));
+            for timer in timers {
+                let mut closed = state.to_vec();
+                closed.get_mut(index).into_iter().for_each(|bit| *bit = false);
+                found.push((timer, closed));
+            }
+        }
+        found
+    }
+
+    /// The registers that a bit holds.
+    pub(super) fn registers_of(&self, register: u8) -> Vec<u8> {
+        let of = |bit: &Bit| {
+            let timers = bit.time.into_iter().chain(bit.begins.iter().map(|begin| begin.timer)).map(|timer| timer.register);
+            timers.chain(bit.position.map(|position| position.register)).collect::<Vec<u8>>()
+        };
+        let mut registers = self.bits.iter().map(of).find(|registers| registers.contains(&register)).unwrap_or_default();
+        registers.sort_unstable();
+        registers
     }
 
     /// The number of bits.
@@ -114,19 +231,12 @@ impl Source {
         self.bits.len()
     }
 
-    /// The condition "this pattern matches".
-    pub(super) fn matches(&self, pattern: usize) -> usize {
-        pattern
-    }
-
-    /// The condition "this bit's window is still open".
-    pub(super) fn window(&self, bit: usize) -> usize {
-        self.patterns.len() + bit
-    }
-
-    /// The condition "the result's call lies after this bit's position".
-    pub(super) fn after(&self, bit: usize) -> usize {
-        self.patterns.len() + self.bits.len() + bit
+    /// The patterns, with their conditions.
+    pub(super) fn patterns(&self) -> impl Iterator<Item = (usize, &SourcePattern)> {
+        self.conditions.iter().enumerate().filter_map(|(index, condition)| match condition {
+            Condition::Matches(pattern) => Some((index, pattern)),
+            _ => None,
+        })
     }
 
     fn values(&self, state: &[bool], letter: &Letter, at_start: bool) -> Vec<bool> {
@@ -134,36 +244,38 @@ impl Source {
         for node in &self.nodes {
             let holds = match node {
                 Node::Start => at_start,
-                Node::Match(pattern) => letter.holds(self.matches(*pattern)),
+                Node::Match(condition) => letter.holds(*condition),
                 Node::And(parts) => parts.iter().all(|part| value(&values, *part)),
                 Node::Or(parts) => parts.iter().any(|part| value(&values, *part)),
                 Node::Not(part) => !value(&values, *part),
-                Node::Remembered(bit) => value(state, *bit) && self.window_open(*bit, letter),
+                Node::From { body, .. } => value(&values, *body),
+                Node::Remembered { bit, windows } => value(state, *bit) && windows.iter().all(|window| letter.holds(*window)),
             };
             values.push(holds);
         }
         values
     }
 
-    fn window_open(&self, bit: usize, letter: &Letter) -> bool {
-        let timed = self.bits.get(bit).is_some_and(|bit| bit.within_ms.is_some());
-        !timed || letter.holds(self.window(bit))
-    }
-
-    fn change(&self, index: usize, bit: &Bit, values: &[bool], letter: &Letter) -> Change {
-        let after = || bit.position.is_none() || letter.holds(self.after(index));
-        match &bit.kind {
-            BitKind::Prev { body, unless, next } => {
-                let fired = value(values, *body);
-                let stopped = unless.iter().any(|pattern| letter.holds(self.matches(*pattern))) && after();
-                let cleared = stopped || (*next && letter.call);
-                Change { to: if fired { Some(true) } else { cleared.then_some(false) }, fired, reset: false }
+    /// The canonical updates: a fired bit takes the letter, a bit that becomes 0 forgets, and a reset is remembered in every state.
+    fn registers(&self, bit: &Bit, (old, new): (bool, bool), change: Change, values: &[bool], updates: &mut Vec<Update>) {
+        let met = matches!(bit.kind, BitKind::Met { .. });
+        let mut update = |register: Option<u8>, operation: Option<Operation>| {
+            if let (Some(register), Some(operation)) = (register, operation) {
+                updates.push(Update { register, operation });
             }
-            BitKind::Met { pattern, reset } => {
-                let reset = reset.is_some_and(|reset| letter.holds(self.matches(reset)));
-                let fired = !reset && letter.holds(self.matches(*pattern)) && after();
-                Change { to: if reset { Some(false) } else { fired.then_some(true) }, fired, reset }
-            }
+        };
+        let forgotten = || (old && !new).then_some(Operation::Clear);
+        let taken = if met { Operation::MaxCall } else { Operation::Now };
+        update(bit.time.map(|time| time.register), if change.fired { Some(taken) } else { forgotten() });
+        let position = bit.position.map(|position| position.register);
+        if met {
+            update(position, change.reset.then_some(Operation::Now));
+        } else {
+            update(position, if change.fired { Some(Operation::Now) } else { forgotten() });
+        }
+        for begin in &bit.begins {
+            let operation = if change.fired { self.beginning(bit, begin.span, change.survives, values) } else { forgotten() };
+            update(Some(begin.timer.register), operation);
         }
     }
 }
@@ -174,90 +286,35 @@ struct Change {
     to: Option<bool>,
     fired: bool,
     reset: bool,
+    /// An earlier match is still good after the letter.
+    survives: bool,
+    mark: Mark,
 }
 
-fn value(values: &[bool], index: usize) -> bool {
+fn change(bit: &Bit, old: bool, values: &[bool], letter: &Letter) -> Change {
+    let after = || bit.position.is_none_or(|position| letter.holds(position.after));
+    let any = |conditions: &[usize]| conditions.iter().any(|condition| letter.holds(*condition));
+    match &bit.kind {
+        BitKind::Prev { body, unless, next } => {
+            let fired = value(values, *body);
+            let cleared = (any(unless) && after()) || (*next && letter.call);
+            let to = if fired { Some(true) } else { cleared.then_some(false) };
+            Change { to, fired, reset: false, survives: old && !cleared, mark: Mark::None }
+        }
+        BitKind::Met { pattern, own, resets, own_reset } => {
+            let reset = any(resets);
+            let fired = !reset && letter.holds(*pattern) && after();
+            let mark = match (reset, fired) {
+                (true, _) if *own_reset => Mark::Reset,
+                (_, true) if *own => Mark::Met,
+                _ => Mark::None,
+            };
+            Change { to: if reset { Some(false) } else { fired.then_some(true) }, fired, reset, survives: false, mark }
+        }
+        BitKind::Last => Change { to: None, fired: false, reset: false, survives: false, mark: Mark::None },
+    }
+}
+
+pub(super) fn value(values: &[bool], index: usize) -> bool {
     values.get(index).copied().unwrap_or(false)
-}
-
-/// The canonical updates: a fired bit takes the letter, a bit that becomes 0 forgets, and a reset is remembered in every state.
-fn registers(bit: &Bit, old: bool, new: bool, change: Change, updates: &mut Vec<Update>) {
-    let met = matches!(bit.kind, BitKind::Met { .. });
-    let mut update = |register: Option<u8>, operation: Option<Operation>| {
-        if let (Some(register), Some(operation)) = (register, operation) {
-            updates.push(Update { register, operation });
-        }
-    };
-    let forgotten = (old && !new).then_some(Operation::Clear);
-    let taken = if met { Operation::MaxCall } else { Operation::Now };
-    update(bit.time, if change.fired { Some(taken) } else { forgotten });
-    if met {
-        update(bit.position, change.reset.then_some(Operation::Now));
-    } else {
-        update(bit.position, if change.fired { Some(Operation::Now) } else { forgotten });
-    }
-}
-
-/// Building: equal parts become one.
-impl Source {
-    /// `positive`: whether more letters of the formula's patterns can only make it hold more often. A guard that cannot be evaluated counts as
-    /// matching there, and as not matching under a negation, so that a rule can only deny more for it.
-    fn node(&mut self, formula: &Formula, positive: bool) -> usize {
-        let node = match formula {
-            Formula::Start => Node::Start,
-            Formula::Match(pattern) => Node::Match(self.pattern(pattern, positive)),
-            Formula::And(parts) => Node::And(self.nodes_of(parts, positive)),
-            Formula::Or(parts) => Node::Or(self.nodes_of(parts, positive)),
-            Formula::Not(part) => Node::Not(self.node(part, !positive)),
-            Formula::Prev(body, clause) => {
-                let body = self.node(body, positive);
-                let unless: Vec<usize> = clause.unless.iter().map(|pattern| self.pattern(pattern, !positive)).collect();
-                let reads_results = clause.unless.iter().any(has_results);
-                let kind = BitKind::Prev { body, unless, next: clause.next };
-                Node::Remembered(self.bit(kind, clause.within_ms, reads_results))
-            }
-            Formula::Met { pattern, within_ms, reset } => {
-                let reads_results = reset.is_some() && has_results(pattern);
-                let pattern = self.pattern(pattern, positive);
-                let reset = reset.as_ref().map(|reset| self.pattern(reset, !positive));
-                Node::Remembered(self.bit(BitKind::Met { pattern, reset }, *within_ms, reads_results))
-            }
-        };
-        intern(&mut self.nodes, node)
-    }
-
-    fn nodes_of(&mut self, parts: &[Formula], positive: bool) -> Vec<usize> {
-        parts.iter().map(|part| self.node(part, positive)).collect()
-    }
-
-    fn pattern(&mut self, pattern: &Pattern, failed: bool) -> usize {
-        intern(&mut self.patterns, SourcePattern { pattern: pattern.clone(), failed })
-    }
-
-    fn bit(&mut self, kind: BitKind, within_ms: Option<u64>, reads_results: bool) -> usize {
-        if let Some(known) = self.bits.iter().position(|bit| bit.kind == kind && bit.within_ms == within_ms) {
-            return known;
-        }
-        let time = within_ms.map(|_| self.register(RegisterKind::Time));
-        let position = reads_results.then(|| self.register(RegisterKind::Position));
-        self.bits.push(Bit { kind, within_ms, time, position });
-        self.bits.len() - 1
-    }
-
-    /// A number past the bound is never used: [`Source::of`] refuses the rule.
-    fn register(&mut self, kind: RegisterKind) -> u8 {
-        self.registers.push(kind);
-        u8::try_from(self.registers.len() - 1).unwrap_or(u8::MAX)
-    }
-}
-
-fn intern<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
-    list.iter().position(|known| *known == item).unwrap_or_else(|| {
-        list.push(item);
-        list.len() - 1
-    })
-}
-
-fn has_results(pattern: &Pattern) -> bool {
-    pattern.parts.iter().any(|part| matches!(part.kind, LetterKind::Ok | LetterKind::Failed | LetterKind::Result))
 }

@@ -146,3 +146,36 @@ pub enum Scalar {
     /// Milliseconds.
     Duration(i64),
 }
+
+impl Cond {
+    /// Whether it reads the result of a call.
+    #[must_use]
+    pub fn reads_result(&self) -> bool {
+        match self {
+            Self::Const(_) | Self::Has(_) | Self::Carries(_) => false,
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::reads_result),
+            Self::Not(part) => part.reads_result(),
+            Self::Compare(_, _, a, b) => a.reads_result() || b.reads_result(),
+            Self::All(_, list, body) | Self::Some(_, list, body) => list.reads_result() || body.reads_result(),
+            Self::Present(term)
+            | Self::In(_, term, _)
+            | Self::InCidr(term, _)
+            | Self::UnderHost(term, _)
+            | Self::UnderPath(term, _)
+            | Self::Text(_, term, _) => term.reads_result(),
+        }
+    }
+}
+
+impl Term {
+    /// Whether it reads the result of a call.
+    #[must_use]
+    pub fn reads_result(&self) -> bool {
+        match self {
+            Self::Result(_) => true,
+            Self::Apply(_, inner) => inner.reads_result(),
+            Self::Arith(_, a, b) => a.reads_result() || b.reads_result(),
+            Self::Arg(_) | Self::Var(..) | Self::Context(_) | Self::At | Self::Literal(_) => false,
+        }
+    }
+}

@@ -6,7 +6,9 @@
 //! Source: `lang-spec/core-form.md`.
 
 mod cond;
+mod content;
 mod formula;
+mod limit;
 mod permission;
 mod ty;
 
@@ -41,6 +43,20 @@ pub fn pattern(core: &Core, pattern: &Pattern) -> String {
     part(core, |printer| printer.pattern(pattern))
 }
 
+/// What a rule remembers by: its name, key and body. Two rules of equal texts keep the same state.
+#[must_use]
+pub fn memory(core: &Core, rule: &Rule) -> String {
+    part(core, |printer| {
+        write!(printer.out, "(rule {} (key ", Quoted(&rule.name))?;
+        printer.key(rule.key)?;
+        printer.raw(")")?;
+        printer.capacity(rule)?;
+        printer.raw(" ")?;
+        printer.body(&rule.body)?;
+        printer.raw(")")
+    })
+}
+
 /// The text of a type.
 #[must_use]
 pub fn ty(ty: &Type) -> String {
@@ -58,6 +74,8 @@ fn empty() -> Core {
         everyone: Vec::new(),
         personas: Vec::new(),
         rules: Vec::new(),
+        detectors: Vec::new(),
+        scans: Vec::new(),
     }
 }
 
@@ -103,16 +121,23 @@ impl Printer<'_> {
         for tool in &core.tools {
             self.tool(tool)?;
         }
+        core.detectors.iter().try_for_each(|detector| self.detector(detector))?;
         self.everyone(&core.everyone)?;
         for persona in &core.personas {
             self.persona(persona)?;
         }
-        core.rules.iter().try_for_each(|rule| self.rule(rule))
+        core.rules.iter().try_for_each(|rule| self.rule(rule))?;
+        core.scans.iter().try_for_each(|scan| self.scan(scan))
     }
 
     fn tool(&mut self, tool: &Tool) -> fmt::Result {
         write!(self.out, "(tool {} ", Quoted(&tool.name))?;
         self.record(&tool.args)?;
+        if let Some(result) = &tool.result {
+            self.raw(" (result ")?;
+            self.record(result)?;
+            self.raw(")")?;
+        }
         self.raw(" (returns")?;
         for label in &tool.returns {
             self.raw(" ")?;
@@ -129,6 +154,7 @@ impl Printer<'_> {
         let kind = match rule.kind {
             RuleKind::Forbid => "forbid",
             RuleKind::Require => "require",
+            RuleKind::Protocol => "protocol",
             RuleKind::Limit => "limit",
         };
         write!(self.out, "(rule {kind} {} ", Quoted(&rule.name))?;
@@ -144,13 +170,13 @@ impl Printer<'_> {
                 self.raw("(deny ")?;
                 self.formula(formula)?;
             }
-            Body::Limit { count, window_ms, event } => {
-                write!(self.out, "(limit {count} ")?;
-                match window_ms {
-                    Some(ms) => write!(self.out, "(window {ms}) ")?,
-                    None => self.raw("session ")?,
-                }
-                self.pattern(event)?;
+            Body::Protocol(protocol) => {
+                self.raw("(protocol ")?;
+                self.protocol(protocol)?;
+            }
+            Body::Limit(limit) => {
+                self.raw("(limit ")?;
+                self.limit(limit)?;
             }
         }
         self.raw(")")

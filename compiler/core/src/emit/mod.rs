@@ -9,18 +9,21 @@ mod permission;
 mod program;
 mod regex;
 mod rule;
+mod scan;
 mod term;
 #[cfg(test)]
 mod tests;
 mod types;
+mod value;
 
-use leverframe_runtime::frame::{self, Frame, ProgramId};
+use leverframe_runtime::frame::{self, Frame};
 use leverframe_runtime::limits;
 
 use self::regex::Regexes;
 use self::types::Types;
 use crate::automata::{Guards, Oversize, Subject};
-use crate::core::{Cond, Core, Event, Record, Tool};
+use crate::core::{Core, Event, LabelId, Record, Tool};
+use crate::detectors;
 
 /// The version of the language that this compiler reads.
 const LANGUAGE: u32 = 1;
@@ -34,12 +37,13 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
     let mut emitter = Emitter::new(core);
     emitter.labels();
     let context = emitter.types.record(&Subject::Policy, &emitter.context.clone(), &mut emitter.problems);
-    let tools = core.tools.iter().enumerate().map(|(index, tool)| emitter.tool(tool, guards.tool(index))).collect();
-    let events = core.events.iter().enumerate().map(|(index, event)| emitter.event(event, guards.event(index))).collect();
+    let tools = core.tools.iter().enumerate().map(|(index, tool)| emitter.tool(tool, &guards, index)).collect();
+    let events = core.events.iter().enumerate().map(|(index, event)| emitter.event(event, &guards, index)).collect();
     let everyone = emitter.tool_rules(&core.everyone);
     let personas = core.personas.iter().map(|persona| emitter.persona(persona)).collect();
     let rules: Vec<frame::Rule> = core.rules.iter().filter_map(|rule| emitter.rule(&guards, rule)).collect();
     emitter.state_bytes(&rules);
+    let detectors = emitter.detectors();
     let frame = Frame {
         language: LANGUAGE,
         unproven: true,
@@ -52,6 +56,8 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
         everyone,
         answers: emitter.answers,
         rules,
+        scans: core.scans.iter().map(|scan| scan::emit(scan, &detectors)).collect(),
+        detectors,
         programs: emitter.programs,
         regexes: emitter.regexes.automata,
     };
@@ -87,23 +93,41 @@ impl<'a> Emitter<'a> {
         self.check("LF0711", &Subject::Policy, "labels", limits::LABELS, self.core.labels.len());
     }
 
-    fn tool(&mut self, tool: &Tool, guards: &[Cond]) -> frame::Tool {
+    fn detectors(&mut self) -> Vec<frame::Detector> {
+        detectors::of_scans(&self.core.detectors, &self.core.scans).unwrap_or_else(|passed| {
+            self.problems.push(passed);
+            Vec::new()
+        })
+    }
+
+    fn tool(&mut self, tool: &Tool, guards: &Guards, index: usize) -> frame::Tool {
         let subject = Subject::Tool(tool.name.clone());
         let args = self.types.record(&subject, &tool.args, &mut self.problems);
-        // More than 64 labels are refused above, so no bit is lost.
-        let returns = tool.returns.iter().fold(0, |set, label| set | 1_u64.checked_shl(label.0).unwrap_or(0));
-        frame::Tool { name: tool.name.clone(), args, returns, guards: self.guards(&subject, &tool.args, guards) }
+        let result = tool.result.as_ref().map(|result| self.types.record(&subject, result, &mut self.problems));
+        let (at_call, at_result) = (guards.tool(index), guards.result(index));
+        self.check("LF0712", &subject, "conditions of effects and patterns", limits::GUARDS_PER_TOOL, at_call.len() + at_result.len());
+        frame::Tool {
+            name: tool.name.clone(),
+            args,
+            result,
+            returns: label_set(&tool.returns),
+            guards: at_call.iter().map(|guard| self.condition(&subject, &tool.args, None, guard)).collect(),
+            result_guards: at_result.iter().map(|guard| self.condition(&subject, &tool.args, tool.result.as_ref(), guard)).collect(),
+            values: self.values(&subject, &tool.args, tool.result.as_ref(), guards.tool_values(index)),
+        }
     }
 
-    fn event(&mut self, event: &Event, guards: &[Cond]) -> frame::Event {
+    fn event(&mut self, event: &Event, guards: &Guards, index: usize) -> frame::Event {
         let subject = Subject::Event(event.name.clone());
         let args = self.types.record(&subject, &event.args, &mut self.problems);
-        frame::Event { name: event.name.clone(), args, guards: self.guards(&subject, &event.args, guards) }
-    }
-
-    fn guards(&mut self, subject: &Subject, args: &Record, guards: &[Cond]) -> Vec<ProgramId> {
-        self.check("LF0712", subject, "conditions of effects and patterns", limits::GUARDS_PER_TOOL, guards.len());
-        guards.iter().map(|guard| self.condition(subject, args, guard)).collect()
+        let conditions = guards.event(index);
+        self.check("LF0712", &subject, "conditions of patterns", limits::GUARDS_PER_TOOL, conditions.len());
+        frame::Event {
+            name: event.name.clone(),
+            args,
+            guards: conditions.iter().map(|guard| self.condition(&subject, &event.args, None, guard)).collect(),
+            values: self.values(&subject, &event.args, None, guards.event_values(index)),
+        }
     }
 
     fn check(&mut self, code: &'static str, subject: &Subject, what: &'static str, bound: usize, given: usize) {
@@ -111,6 +135,11 @@ impl<'a> Emitter<'a> {
             self.problems.push(passed);
         }
     }
+}
+
+/// A bit a label. More than 64 labels are refused, so no bit is lost.
+fn label_set(labels: &[LabelId]) -> u64 {
+    labels.iter().fold(0, |set, label| set | 1_u64.checked_shl(label.0).unwrap_or(0))
 }
 
 /// A context may hold more than the policy reads; a member that it lacks denies only where a condition reads it.

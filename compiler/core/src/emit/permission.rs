@@ -38,7 +38,7 @@ impl Emitter<'_> {
     fn answer(&mut self, args: &Record, answer: &Answer) -> AnswerId {
         let condition = match &answer.cond {
             Cond::Const(true) => None,
-            cond => Some(self.condition(&Subject::Answer(answer.name.clone()), args, cond)),
+            cond => Some(self.condition(&Subject::Answer(answer.name.clone()), args, None, cond)),
         };
         self.answers.push(frame::Answer {
             name: answer.name.clone(),

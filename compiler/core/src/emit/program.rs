@@ -17,10 +17,10 @@ use crate::core::{Cond, Record, Term, TypeTag};
 const NONE: ProgramId = ProgramId(0);
 
 impl Emitter<'_> {
-    /// The program of a condition on the letters of `subject`.
-    pub(super) fn condition(&mut self, subject: &Subject, args: &Record, cond: &Cond) -> ProgramId {
+    /// The program of a condition on the letters of `subject`; `result` is what its results hold, where one can be read.
+    pub(super) fn condition(&mut self, subject: &Subject, args: &Record, result: Option<&Record>, cond: &Cond) -> ProgramId {
         let context = self.context.clone();
-        let scope = Scope { args, context: &context, elements: Vec::new() };
+        let scope = Scope { args, context: &context, result, elements: Vec::new() };
         self.program(subject, &scope, cond).unwrap_or_else(|problem| {
             self.problems.push(problem);
             NONE
@@ -85,6 +85,7 @@ impl Writer<'_, '_, '_> {
             Cond::All(name, list, body) => self.quantified(true, name, list, body)?,
             Cond::Some(name, list, body) => self.quantified(false, name, list, body)?,
             Cond::Has(label) => Predicate::Has(LabelId(label.0)),
+            Cond::Carries(label) => Predicate::Carries(LabelId(label.0)),
             Cond::Const(_) | Cond::And(_) | Cond::Or(_) | Cond::Not(_) => return Err(self.contradiction("parts that are no test")),
         })
     }
@@ -104,7 +105,7 @@ impl Writer<'_, '_, '_> {
     fn quantified(&mut self, every: bool, name: &str, list: &Term, body: &Cond) -> Result<Predicate, Oversize> {
         let element = self.scope.element_type(list).map_err(|Undeclared| self.contradiction("lists that are none"))?;
         let term = self.term(list)?;
-        let mut scope = Scope { args: self.scope.args, context: self.scope.context, elements: self.scope.elements.clone() };
+        let mut scope = self.scope.clone();
         scope.elements.push((name, element));
         Oversize::check("LF0717", self.subject, "levels of quantifiers", limits::TERM_DEPTH, scope.elements.len())?;
         let body = self.emitter.program(self.subject, &scope, body)?;
@@ -122,7 +123,7 @@ impl Writer<'_, '_, '_> {
     }
 }
 
-fn kind(tag: TypeTag) -> frame::Kind {
+pub(super) fn kind(tag: TypeTag) -> frame::Kind {
     match tag {
         TypeTag::Bool => frame::Kind::Bool,
         TypeTag::Int | TypeTag::Timestamp | TypeTag::Duration => frame::Kind::Int,

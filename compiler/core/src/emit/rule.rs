@@ -4,11 +4,12 @@
 //! Source: `lang-spec/frame-format.md`, [frame.policy] and [frame.state].
 
 use leverframe_runtime::frame;
-use leverframe_runtime::limits;
+use leverframe_runtime::{limits, state_bytes};
 
 use super::Emitter;
 use crate::automata::{self, Guards, Subject};
-use crate::core::{Action, Key, Rule, Scope};
+use crate::core::{Action, Key, Rule, Scope, print};
+use sha2::{Digest, Sha256};
 
 impl Emitter<'_> {
     /// The rule; none where it passes a bound, which is then among the problems.
@@ -22,30 +23,29 @@ impl Emitter<'_> {
         };
         Some(frame::Rule {
             name: rule.name.clone(),
+            digest: digest(&print::memory(self.core, rule)),
             key: key(rule.key),
             scope: scope(&rule.scope),
             action: action(&rule.action),
             why: rule.why.clone(),
             alphabet: compiled.alphabet,
             body: compiled.body,
+            slots: compiled.slots,
         })
     }
 
     pub(super) fn state_bytes(&mut self, rules: &[frame::Rule]) {
         for key in [frame::Key::Session, frame::Key::Principal, frame::Key::Agent, frame::Key::Tenant] {
-            let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(bytes(&rule.body)));
+            let bytes = rules.iter().filter(|rule| rule.key == key).fold(0_usize, |sum, rule| sum.saturating_add(state_bytes(rule)));
             self.check("LF0740", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
         }
     }
 }
 
-/// A byte an automaton, eight a register.
-fn bytes(body: &frame::Body) -> usize {
-    match body {
-        frame::Body::Automaton(automaton) => 1 + 8 * automaton.registers.len(),
-        frame::Body::Counter { .. } => 8,
-        frame::Body::Ring { count, .. } => 8 + 8 * *count as usize,
-    }
+/// What tells a rule's memory from another's: 128 bits of SHA-256.
+fn digest(text: &str) -> [u8; 16] {
+    let whole = Sha256::digest(text.as_bytes());
+    std::array::from_fn(|index| whole.get(index).copied().unwrap_or(0))
 }
 
 fn what(key: frame::Key) -> &'static str {
@@ -66,7 +66,7 @@ fn key(key: Key) -> frame::Key {
     }
 }
 
-fn scope(scope: &Scope) -> frame::Scope {
+pub(super) fn scope(scope: &Scope) -> frame::Scope {
     match scope {
         Scope::All => frame::Scope::All,
         Scope::Personas(personas) => {

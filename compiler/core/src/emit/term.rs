@@ -14,6 +14,8 @@ use crate::core::{Record, Scalar, Term, Type};
 pub(super) struct Scope<'a> {
     pub(super) args: &'a Record,
     pub(super) context: &'a Record,
+    /// What the tool's results hold; none where there is no result to read.
+    pub(super) result: Option<&'a Record>,
     /// Names and types of the elements of the quantifiers around it, the innermost last.
     pub(super) elements: Vec<(&'a str, &'a Type)>,
 }
@@ -28,6 +30,7 @@ impl<'a> Scope<'a> {
         Ok(match term {
             Term::Arg(names) => (frame::Term::Arg(fields(self.args, names)?.0), 1),
             Term::Context(names) => (frame::Term::Context(fields(self.context, names)?.0), 1),
+            Term::Result(names) => (frame::Term::Result(fields(self.result.ok_or(Undeclared)?, names)?.0), 1),
             Term::Var(name, names) => {
                 let (level, ty) = self.element(name)?;
                 (frame::Term::Element(level, inside(ty, names)?.0), 1)
@@ -50,6 +53,7 @@ impl<'a> Scope<'a> {
         let ty = match list {
             Term::Arg(names) => fields(self.args, names)?.1,
             Term::Context(names) => fields(self.context, names)?.1,
+            Term::Result(names) => fields(self.result.ok_or(Undeclared)?, names)?.1,
             Term::Var(name, names) => {
                 let (_, ty) = self.element(name)?;
                 Some(inside(ty, names)?.1)

@@ -28,7 +28,8 @@ fn fields() -> Record {
 /// One tool `t`, one persona `p` that may call it where the condition holds and is denied otherwise.
 fn core(cond: Cond) -> Core {
     let answer = |verdict, name: &str, cond| Answer { verdict, name: name.into(), cond, who: None, why: None };
-    let tool = Tool { name: "t".into(), args: fields(), returns: vec![], sends: Cond::Const(false), destroys: Cond::Const(false) };
+    let tool =
+        Tool { name: "t".into(), args: fields(), result: None, returns: vec![], sends: Cond::Const(false), destroys: Cond::Const(false) };
     let allow = Member::Rule(answer(Verdict::Allow, "p.allow#1", cond.clone()));
     let deny = Member::Rule(answer(Verdict::Deny, "p.deny#1", Cond::Not(Box::new(cond))));
     let members = vec![allow, deny];
@@ -41,6 +42,8 @@ fn core(cond: Cond) -> Core {
         everyone: vec![],
         personas: vec![Persona { name: "p".into(), otherwise: None, tools: vec![ToolRules { tool: ToolId(0), members }] }],
         rules: vec![],
+        detectors: vec![],
+        scans: vec![],
     }
 }
 
@@ -259,10 +262,12 @@ fn bounds_are_told_with_their_codes_and_subjects() {
 
 fn limit(key: Key, count: u32, value: i64) -> Rule {
     let case = formula::Case { names: vec![ToolId(0)], guard: n(CompareOp::Eq, value) };
-    let part =
-        formula::PatternPart { kind: LetterKind::Call, approved: false, by: None, label: None, cases: PatternCases::Tools(vec![case]) };
-    let body = Body::Limit { count, window_ms: Some(1_000), event: Pattern { parts: vec![part] } };
-    Rule { kind: RuleKind::Limit, name: format!("limit#{value}"), key, scope: Scope::All, action: Action::Deny, why: None, body }
+    let cases = PatternCases::Tools(vec![case]);
+    let part = PatternPart { kind: LetterKind::Call, approved: false, by: None, label: None, unknown: false, bindings: vec![], cases };
+    let event = Pattern { parts: vec![part] };
+    let body = Body::Limit(Limit { measure: Measure::Count(count), window_ms: Some(1_000), event, judged: None });
+    let name = format!("limit#{value}");
+    Rule { kind: RuleKind::Limit, name, key, scope: Scope::All, action: Action::Deny, why: None, body, capacity: None }
 }
 
 #[test]

@@ -4,14 +4,16 @@
 //! Invariant: the text says what the program does; where a program is no chain of `and` and `or`, it says `if … then … else …`.
 //! Left out: how the author wrote it, which a frame does not hold.
 
-use leverframe_runtime::frame::{ArithOp, CompareOp, Exit, Frame, Function, Predicate, Program, ProgramId, Scalar, Term, Type, TypeId};
+use leverframe_runtime::frame::{
+    ArithOp, CompareOp, Exit, Frame, Function, LabelId, Predicate, Program, ProgramId, Scalar, Term, Type, TypeId,
+};
 
 /// Where text is cut.
 const LENGTH: usize = 160;
 
 /// The text of a program.
-pub(super) fn text(frame: &Frame, args: TypeId, program: ProgramId) -> String {
-    let mut text = Reader { frame, args, elements: Vec::new() }.program(program, LENGTH);
+pub(super) fn text(frame: &Frame, args: TypeId, result: Option<TypeId>, program: ProgramId) -> String {
+    let mut text = Reader { frame, args, result, elements: Vec::new() }.program(program, LENGTH);
     if let Some((cut, _)) = text.char_indices().nth(LENGTH) {
         text.truncate(cut);
         text.push('…');
@@ -22,6 +24,7 @@ pub(super) fn text(frame: &Frame, args: TypeId, program: ProgramId) -> String {
 struct Reader<'a> {
     frame: &'a Frame,
     args: TypeId,
+    result: Option<TypeId>,
     /// The types of the elements around, the innermost last.
     elements: Vec<Option<TypeId>>,
 }
@@ -88,8 +91,13 @@ impl Reader<'_> {
             Predicate::Like(term, text) => format!("{} like {text:?}", self.term(term)),
             Predicate::Matches(term, regex) => format!("{} matches regex {}", self.term(term), regex.0),
             Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body, budget),
-            Predicate::Has(label) => format!("session has {}", self.frame.labels.get(label.index()).map_or("", String::as_str)),
+            Predicate::Has(label) => format!("session has {}", self.label(*label)),
+            Predicate::Carries(label) => format!("carries {}", self.label(*label)),
         }
+    }
+
+    fn label(&self, label: LabelId) -> &str {
+        self.frame.labels.get(label.index()).map_or("", String::as_str)
     }
 
     fn quantified(&mut self, every: bool, list: &Term, body: ProgramId, budget: usize) -> String {
@@ -112,7 +120,7 @@ impl Reader<'_> {
 
     fn term(&self, term: &Term) -> String {
         match term {
-            Term::Arg(_) | Term::Element(..) | Term::Context(_) => self.path_of(term).0,
+            Term::Arg(_) | Term::Element(..) | Term::Context(_) | Term::Result(_) => self.path_of(term).0,
             Term::At => "at".to_owned(),
             Term::Scalar(literal) => scalar(literal),
             Term::Apply(function, inner) => apply(*function, &self.term(inner)),
@@ -132,6 +140,7 @@ impl Reader<'_> {
         let (start, ty, path) = match term {
             Term::Arg(path) => (String::new(), Some(self.args), path),
             Term::Context(path) => ("context".to_owned(), Some(self.frame.context), path),
+            Term::Result(path) => ("result".to_owned(), self.result, path),
             Term::Element(level, path) => {
                 let depth = self.elements.len().saturating_sub(usize::from(*level) + 1);
                 (self.element_name(depth), self.elements.get(depth).copied().flatten(), path)

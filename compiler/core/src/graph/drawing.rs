@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use leverframe_runtime::frame::{Action, Automaton, Body, Frame, Operation, Rule, RuleId};
+use leverframe_runtime::frame::{Action, Automaton, Body, Frame, Gauge, Measure, Operation, Rule, RuleId, gauge_class};
 
 use super::paths::{Ways, ways};
 use super::words::{Words, duration};
@@ -47,8 +47,7 @@ impl Drawing {
         let ways = ways(&rule.alphabet);
         Some(match &rule.body {
             Body::Automaton(automaton) => table(words, rule, &ways, automaton),
-            Body::Counter { count } => chain(words, rule, &ways, *count, ""),
-            Body::Ring { count, window_ms } => chain(words, rule, &ways, *count, &format!(" in {}", duration(*window_ms))),
+            Body::Gauge(gauge) => chain(words, rule, &ways, gauge),
         })
     }
 }
@@ -98,18 +97,33 @@ fn restarts(automaton: &Automaton, cell: usize) -> bool {
     set.into_iter().flatten().any(|update| update.operation != Operation::Clear)
 }
 
-fn chain(words: Words<'_>, rule: &Rule, ways: &[Ways], count: u32, window: &str) -> Drawing {
-    let mut numbers: Vec<String> = match count {
-        0..=5 => (0..=count).map(|number| number.to_string()).collect(),
-        _ => vec!["0".into(), "1".into(), format!("{} more", count - 2), count.to_string()],
+fn chain(words: Words<'_>, rule: &Rule, ways: &[Ways], gauge: &Gauge) -> Drawing {
+    let mut numbers: Vec<String> = match gauge.measure {
+        Measure::Count { most } => counted(most, ""),
+        Measure::Distinct { most } => counted(most, " different"),
+        Measure::Sum { most } => vec![format!("sum up to {most}")],
     };
     let last = numbers.len() - 1;
-    numbers.iter_mut().for_each(|number| number.push_str(window));
+    let window = gauge.window_ms.map_or(String::new(), |ms| format!(" in {}", duration(ms)));
+    numbers.iter_mut().for_each(|number| number.push_str(&window));
     numbers.push(end(&rule.action).to_owned());
-    let step = lines(words, ways, &[1]);
-    let mut edges: Vec<Edge> = (0..last).map(|from| Edge { from, to: from + 1, lines: step.clone(), judged: false }).collect();
-    edges.push(Edge { from: last, to: last + 1, lines: step, judged: true });
+    let with = |bit: u16| (0..gauge_class::CLASSES).filter(|class| class & bit != 0).map(usize::from).collect::<Vec<usize>>();
+    let step = lines(words, ways, &with(gauge_class::COUNTS));
+    let over = lines(words, ways, &with(gauge_class::JUDGED));
+    let edge = |from: usize, to: usize, lines: &[String], judged: bool| Edge { from, to, lines: lines.to_vec(), judged };
+    // A sum stands for itself: what is counted leads back to it.
+    let counting = if last == 0 { 0..1 } else { 0..last };
+    let mut edges: Vec<Edge> = counting.map(|from| edge(from, (from + 1).min(last), &step, false)).collect();
+    edges.push(edge(last, last + 1, &over, true));
     Drawing { name: rule.name.clone(), nodes: numbers, end: Some(last + 1), edges }
+}
+
+fn counted(most: u32, what: &str) -> Vec<String> {
+    let numbers: Vec<String> = match most {
+        0..=5 => (0..=most).map(|number| number.to_string()).collect(),
+        _ => vec!["0".into(), "1".into(), format!("{} more", most - 2), most.to_string()],
+    };
+    numbers.into_iter().map(|number| number + what).collect()
 }
 
 /// The letters of some classes, in words.

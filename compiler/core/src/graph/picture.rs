@@ -5,7 +5,9 @@
 //! A limit is shown as the chain that its counter stands for, up to [`CHAIN`] states; a longer one has no table.
 //! Source: contracts section 4.
 
-use leverframe_runtime::frame::{Automaton, Body, Frame, LetterKind, Operation, RegisterKind, Rule, RuleId, Site, Test};
+use leverframe_runtime::frame::{
+    Automaton, Body, Frame, Gauge, LetterKind, Measure, Operation, RegisterKind, Rule, RuleId, Site, Test, gauge_class,
+};
 use serde::Serialize;
 
 use super::paths::{Path, tests_of, ways};
@@ -52,7 +54,7 @@ pub struct Class {
 /// A letter.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Example {
-    /// `call`, `ok`, `failed` or `event`.
+    /// `call`, `ok`, `failed`, `event` or `denied`.
     pub letter: &'static str,
     /// The tool, of a call or result.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -74,9 +76,9 @@ pub struct Example {
 /// What is kept beside the state.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Register {
-    /// `time` or `position` of a letter; `count` or `times` of a limit's letters.
+    /// `time` or `position` of a letter; `count` or `times` of a limit's letters, its different `values`, its `sum`.
     pub holds: &'static str,
-    /// How many times are kept, for `times`.
+    /// How many are kept, for `times` and `values`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub slots: Option<u32>,
     /// When it changes.
@@ -90,7 +92,7 @@ pub struct RegisterUpdate {
     pub state: u32,
     /// at letters of this class:
     pub class: u32,
-    /// `now`, `max_call` or `clear`.
+    /// `now`, `max_call`, `latest_beginning` or `clear`.
     pub operation: &'static str,
 }
 
@@ -100,7 +102,11 @@ pub fn describe(frame: &Frame, rule: RuleId) -> Option<Picture> {
     let rule = frame.rules.get(rule.index())?;
     let words = Words { frame, rule };
     let atoms = Atoms::of(rule);
-    let classes = ways(&rule.alphabet).into_iter().zip(0..).map(|(ways, id)| Class {
+    let tabled = matches!(rule.body, Body::Automaton(_));
+    // A limit's classes are sets of bits; those that no letter has are not shown.
+    let used = ways(&rule.alphabet).into_iter().zip(0_u16..).filter(|(ways, id)| tabled || *id == 0 || !ways.paths.is_empty());
+    let (used, bits): (Vec<_>, Vec<u16>) = used.unzip();
+    let classes = used.into_iter().zip(0..).map(|(ways, id)| Class {
         id,
         cubes: ways.paths.iter().map(|path| atoms.cube(path)).collect(),
         more: ways.more,
@@ -118,8 +124,7 @@ pub fn describe(frame: &Frame, rule: RuleId) -> Option<Picture> {
     };
     Some(match &rule.body {
         Body::Automaton(automaton) => table(picture, automaton, usize::from(rule.alphabet.classes)),
-        Body::Counter { count } => chain(picture, *count, Register { holds: "count", slots: None, updates: Vec::new() }),
-        Body::Ring { count, .. } => chain(picture, *count, Register { holds: "times", slots: Some(*count), updates: Vec::new() }),
+        Body::Gauge(gauge) => chain(picture, gauge, &bits),
     })
 }
 
@@ -140,26 +145,36 @@ fn register(automaton: &Automaton, kind: RegisterKind, index: u8, classes: usize
     for (state, row) in (0..).zip(automaton.updates.chunks(classes)) {
         for (class, set) in (0..).zip(row) {
             let of_register = automaton.update_sets.get(usize::from(*set)).into_iter().flatten().filter(|update| update.register == index);
-            updates.extend(of_register.map(|update| RegisterUpdate { state, class, operation: operation(update.operation) }));
+            updates.extend(of_register.map(|update| RegisterUpdate { state, class, operation: operation(&update.operation) }));
         }
     }
     Register { holds, slots: None, updates }
 }
 
-fn operation(operation: Operation) -> &'static str {
+fn operation(operation: &Operation) -> &'static str {
     match operation {
         Operation::Now => "now",
         Operation::MaxCall => "max_call",
         Operation::Clear => "clear",
+        Operation::Latest { .. } => "latest_beginning",
     }
 }
 
-/// State N: N letters are counted.
-fn chain(picture: Picture, count: u32, register: Register) -> Picture {
-    let states = count.saturating_add(1);
-    let shown = if states <= CHAIN { states } else { 0 };
-    let delta = (0..shown).map(|state| vec![state, state.saturating_add(1).min(count)]).collect();
-    let deny = (0..shown).map(|state| vec![false, state == count]).collect();
+/// State N: N letters (or different values) are counted. A sum has no chain.
+fn chain(picture: Picture, gauge: &Gauge, bits: &[u16]) -> Picture {
+    let (holds, most) = match gauge.measure {
+        Measure::Count { most } if gauge.window_ms.is_some() => ("times", Some(most)),
+        Measure::Count { most } => ("count", Some(most)),
+        Measure::Distinct { most } => ("values", Some(most)),
+        Measure::Sum { .. } => ("sum", None),
+    };
+    let register = Register { holds, slots: most.filter(|_| holds != "count"), updates: Vec::new() };
+    let states = most.map_or(1, |most| most.saturating_add(1));
+    let shown = if most.is_some() && states <= CHAIN { states } else { 0 };
+    let next = |state: u32, class: u16| if class & gauge_class::COUNTS == 0 { state } else { state.saturating_add(1).min(states - 1) };
+    let judged = |state: u32, class: u16| (class & gauge_class::JUDGED != 0 && state + 1 == states) || class & gauge_class::REFUSED != 0;
+    let delta = (0..shown).map(|state| bits.iter().map(|class| next(state, *class)).collect()).collect();
+    let deny = (0..shown).map(|state| bits.iter().map(|class| judged(state, *class)).collect()).collect();
     Picture { states, delta, deny, registers: vec![register], ..picture }
 }
 

@@ -23,8 +23,8 @@ fn samples() -> Frame {
         Body::Deny(formula(&guarded)),
         Body::Deny(require(&[ok(A)], call(B), Some(1_500), Some(&call(C)))),
         Body::Deny(formula(&times(40, &call(A)))),
-        Body::Limit { count: 3, window_ms: Some(3_600_000), event: call(A) },
-        Body::Limit { count: 20_000, window_ms: None, event: call(A) },
+        limit(3, Some(3_600_000), call(A)),
+        limit(20_000, None, call(A)),
         Body::Deny(formula(&then(then(one(call(A)), unless(&[event(0, equals(1))]), one(call(B))), next(), one(call(C))))),
     ])
 }

@@ -2,7 +2,7 @@
 //!
 //! In: sites and tests of a rule. Out: short text, as the language would write it.
 
-use leverframe_runtime::frame::{Frame, LetterKind, Rule, Test};
+use leverframe_runtime::frame::{Frame, LetterKind, Rule, Test, ToolId};
 
 use super::condition;
 use super::paths::Path;
@@ -21,10 +21,14 @@ impl Words<'_> {
             LetterKind::Ok => "ok",
             LetterKind::Failed => "failed",
             LetterKind::Event => "event",
+            LetterKind::Denied => "denied",
         }
     }
 
     pub(super) fn subject(&self, kind: LetterKind, subject: u32) -> String {
+        if kind == LetterKind::Denied && subject == ToolId::UNKNOWN.0 {
+            return "an unknown tool".to_owned();
+        }
         let index = subject as usize;
         let name = match kind {
             LetterKind::Event => self.frame.events.get(index).map(|event| &event.name),
@@ -46,6 +50,9 @@ impl Words<'_> {
             }
             Test::Within { register, ms } => format!("within({}, r{register})", duration(ms)),
             Test::CallAfter { register } => format!("called_after(r{register})"),
+            Test::Binds { binding } => format!("binds(v{binding})"),
+            Test::Lacks { binding } => format!("lacks(v{binding})"),
+            Test::Broken { binding } => format!("broken(v{binding})"),
         }
     }
 
@@ -59,13 +66,17 @@ impl Words<'_> {
 
     fn guard(&self, kind: LetterKind, subject: u32, guard: u16) -> String {
         let index = subject as usize;
-        let (args, guards) = match kind {
-            LetterKind::Event => self.frame.events.get(index).map(|event| (event.args, event.guards.as_slice())),
-            _ => self.frame.tools.get(index).map(|tool| (tool.args, tool.guards.as_slice())),
+        let known = match kind {
+            LetterKind::Event => self.frame.events.get(index).map(|event| (event.args, None, event.guards.get(usize::from(guard)))),
+            _ => self.frame.tools.get(index).map(|tool| {
+                let mut guards = tool.guards.iter().chain(&tool.result_guards);
+                (tool.args, tool.result, guards.nth(usize::from(guard)))
+            }),
+        };
+        match known {
+            Some((args, result, Some(program))) => condition::text(self.frame, args, result, *program),
+            _ => format!("condition {guard}"),
         }
-        .unzip();
-        let program = guards.and_then(|guards| guards.get(usize::from(guard)).copied());
-        args.zip(program).map_or_else(|| format!("condition {guard}"), |(args, program)| condition::text(self.frame, args, program))
     }
 
     /// A step as a sequence would have it: `mail.send when (…) within 10m`.
@@ -78,6 +89,7 @@ impl Words<'_> {
             (LetterKind::Ok, false, _) => text += " succeeds",
             (LetterKind::Failed, false, _) => text += " fails",
             (LetterKind::Ok | LetterKind::Failed, true, true) => text += " ends",
+            (LetterKind::Denied, _, _) => text = format!("denied {text}"),
             _ => {}
         }
         for (word, labels) in [("returns", labels), ("without", self.labels(step, false))] {
@@ -116,6 +128,11 @@ impl Words<'_> {
             (Test::Within { ms, .. }, false) => format!("after {}", duration(ms)),
             (Test::CallAfter { .. }, true) => "called since".to_owned(),
             (Test::CallAfter { .. }, false) => "called before".to_owned(),
+            (Test::Binds { .. }, true) => "of the value".to_owned(),
+            (Test::Binds { .. }, false) => "of another value".to_owned(),
+            (Test::Lacks { .. }, true) => "without a value".to_owned(),
+            (Test::Broken { .. }, true) => "with a broken value".to_owned(),
+            (Test::Lacks { .. } | Test::Broken { .. }, false) => return None,
         })
     }
 

@@ -75,7 +75,6 @@ pub(super) fn detectors(declared: &mut Declared) {
             let DetectorPart::Named(path) = part else { continue };
             match declared.symbols.index.detectors.get(&path.text()) {
                 Some(at) => to.push((*at, path.span)),
-                None if is_built_in(path) => {}
                 None => declared.found.extend(declared.symbols.detector(path).err()),
             }
         }
@@ -85,11 +84,6 @@ pub(super) fn detectors(declared: &mut Declared) {
     for circle in circles(&references).0 {
         declared.found.push(report::recursion("the detector", &named(&circle, &names)));
     }
-}
-
-/// Whether a path names one of the detectors of the standard library; which of them there are is said where they are compiled.
-fn is_built_in(path: &tree::Path) -> bool {
-    path.segments.first().is_some_and(|first| first.text == "std") && path.segments.len() == 2
 }
 
 /// The members of a circle by their names.

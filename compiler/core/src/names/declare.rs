@@ -9,12 +9,13 @@ use std::collections::BTreeMap;
 use leverframe_syntax::tree::{self, DeclKind};
 use leverframe_syntax::{Diagnostic, FileId, Span};
 
+use super::lookup::PSEUDO_TOOLS;
 use super::refine::Already;
 use super::symbols::{
     Assertion, Const, ContextField, Define, Detector, Event, Everyone, Group, Module, Origin, Parameter, Persona, Symbols, Tool, TopRule,
 };
 use super::{report, types};
-use crate::core::{LabelKind, Record};
+use crate::core::{Field, LabelKind, Record, Type};
 use crate::modules::{Catalog, Program};
 
 /// The built-in functions, whose names no definition may have.
@@ -61,9 +62,6 @@ pub(super) fn declare(program: &Program) -> Declared {
 
 impl Declared {
     fn catalog(&mut self, catalog: &Catalog) {
-        if let Some(alias) = &catalog.alias {
-            self.symbols.index.aliases.insert(alias.text.clone(), alias.span);
-        }
         for tool in &catalog.tools {
             if let Some(first) = self.targets.get(&tool.name) {
                 self.found.push(report::duplicate_tool(&tool.name, catalog.import, *first));
@@ -78,6 +76,27 @@ impl Declared {
                 origin: Origin::Catalog { import: catalog.import, path: catalog.path.clone(), alias },
                 untyped: tool.untyped.clone(),
             });
+        }
+        if let Some(alias) = &catalog.alias {
+            self.pseudo_tools(catalog, &alias.text);
+        }
+    }
+
+    /// The resources and prompts of a server, where its catalog has no tools of those names.
+    fn pseudo_tools(&mut self, catalog: &Catalog, alias: &str) {
+        for (tool, field) in PSEUDO_TOOLS {
+            let name = format!("{alias}.{tool}");
+            if catalog.tools.iter().any(|known| known.name == name) {
+                continue;
+            }
+            if let Some(first) = self.targets.get(&name) {
+                self.found.push(report::duplicate_tool(&name, catalog.import, *first));
+                continue;
+            }
+            self.targets.insert(name.clone(), catalog.import);
+            let field = Field { name: field.to_owned(), ty: Type::String, required: true, nullable: false, default: None };
+            let args = Record { open: false, fields: vec![field] };
+            self.symbols.tools.push(Tool { name, args, result: None, origin: Origin::Pseudo(catalog.import), untyped: None });
         }
     }
 
@@ -192,6 +211,11 @@ impl Declared {
     }
 
     fn detector(&mut self, detector: &tree::Detector) {
+        let name = &detector.name;
+        if name.text.contains('.') {
+            self.found.push(report::not_allowed("a detector", &name.text, name.span, "a dot belongs to the names of standard detectors"));
+            return;
+        }
         let at = self.symbols.detectors.len();
         let first = |at: usize| self.symbols.detectors.get(at).map(|known| known.name.span);
         if enter(&mut self.symbols.index.detectors, at, "detector", &detector.name, first, &mut self.found) {

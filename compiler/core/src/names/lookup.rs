@@ -7,11 +7,27 @@ use leverframe_syntax::{Code, Diagnostic, Span, tree};
 
 use super::report;
 use super::suggest::suggest;
-use super::symbols::{Const, ContextField, Define, Detector, Symbols, Target};
+use super::symbols::{Const, ContextField, Define, Symbols, Target};
 use crate::core::{EventId, LabelId, PersonaId, ToolId};
 
-/// The names of the pseudo-tools that a catalog with an alias has.
-pub(crate) const PSEUDO_TOOLS: [&str; 2] = ["resource", "prompt"];
+/// The names of the pseudo-tools that a catalog with an alias has, each with its one field.
+pub(crate) const PSEUDO_TOOLS: [(&str, &str); 2] = [("resource", "uri"), ("prompt", "name")];
+
+/// The detectors that need no declaration.
+pub(crate) const STANDARD_DETECTORS: [&str; 12] = [
+    "std.email",
+    "std.us_ssn",
+    "std.credit_card",
+    "std.iban",
+    "std.phone",
+    "std.ip",
+    "std.jwt",
+    "std.private_key",
+    "std.aws_key",
+    "std.github_token",
+    "std.slack_token",
+    "std.secret",
+];
 
 impl Symbols {
     /// The label of that name.
@@ -39,7 +55,7 @@ impl Symbols {
     /// The tool of that full name, where one tool must stand.
     ///
     /// # Errors
-    /// `LF0110` where there is none; `LF0111` where the name is a group's or a host event's; `LF0290` for a pseudo-tool.
+    /// `LF0110` where there is none; `LF0111` where the name is a group's or a host event's.
     pub fn tool(&self, path: &tree::Path) -> Result<ToolId, Diagnostic> {
         match self.target(path)? {
             Target::Tool(tool) => Ok(tool),
@@ -63,14 +79,11 @@ impl Symbols {
     /// What the target of an event pattern names: a tool, a group or a host event.
     ///
     /// # Errors
-    /// `LF0110` where nothing has that name; `LF0290` for a pseudo-tool.
+    /// `LF0110` where nothing has that name.
     pub fn target(&self, path: &tree::Path) -> Result<Target, Diagnostic> {
         let text = path.text();
         if let Some(found) = self.target_named(&text) {
             return Ok(found);
-        }
-        if let Some(pseudo) = self.pseudo_tool(&text) {
-            return Err(report::not_compiled(&format!("the pseudo-tool `{pseudo}`"), path.span));
         }
         let index = &self.index;
         let known = index.tools.keys().chain(index.groups.keys()).chain(index.events.keys());
@@ -86,14 +99,17 @@ impl Symbols {
         found.ok_or_else(|| unknown(Code::LF0115, "context field", &name.text, name.span, self.index.context.keys()))
     }
 
-    /// The detector of that name; one of the built-in `std.…` is none of these.
+    /// The name of a detector, declared or standard.
     ///
     /// # Errors
     /// `LF0116` where there is none.
-    pub fn detector(&self, path: &tree::Path) -> Result<&Detector, Diagnostic> {
+    pub fn detector(&self, path: &tree::Path) -> Result<String, Diagnostic> {
         let text = path.text();
-        let found = self.index.detectors.get(&text).and_then(|at| self.detectors.get(*at));
-        found.ok_or_else(|| unknown(Code::LF0116, "detector", &text, path.span, self.index.detectors.keys()))
+        if STANDARD_DETECTORS.contains(&text.as_str()) || self.index.detectors.contains_key(&text) {
+            return Ok(text);
+        }
+        let known = self.index.detectors.keys().map(String::as_str).chain(STANDARD_DETECTORS);
+        Err(report::unknown(Code::LF0116, "detector", &text, path.span, suggest(&text, known)))
     }
 
     /// The constant of that name, where only one may stand.
@@ -123,12 +139,6 @@ impl Symbols {
         self.index.tools.get(name).map(|at| ToolId(id(*at)))
     }
 
-    /// Whether the policy has a catalog under that alias.
-    #[must_use]
-    pub fn has_alias(&self, alias: &str) -> bool {
-        self.index.aliases.contains_key(alias)
-    }
-
     fn target_named(&self, text: &str) -> Option<Target> {
         if let Some(tool) = self.tool_named(text) {
             return Some(Target::Tool(tool));
@@ -137,11 +147,6 @@ impl Symbols {
             return Some(Target::Group(group.tools.clone()));
         }
         self.index.events.get(text).map(|at| Target::Event(EventId(id(*at))))
-    }
-
-    fn pseudo_tool<'a>(&self, text: &'a str) -> Option<&'a str> {
-        let (server, tool) = text.split_once('.')?;
-        (self.has_alias(server) && PSEUDO_TOOLS.contains(&tool)).then_some(text)
     }
 }
 

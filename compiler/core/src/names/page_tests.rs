@@ -5,14 +5,12 @@ use std::collections::BTreeMap;
 use codespan_reporting::diagnostic as drawing;
 use codespan_reporting::files::SimpleFiles;
 use codespan_reporting::term::{self, Config};
-use leverframe_syntax::{Code, Diagnostic};
+use leverframe_syntax::Code;
 
 use crate::pipeline::{Checked, check};
 
 /// Codes that only inputs too large for a page raise.
 const WITHOUT_EXAMPLES: [&str; 3] = ["LF0720", "LF0721", "LF0722"];
-/// What the language has and this version does not compile.
-const BESIDE: [Code; 1] = [Code::LF0290];
 
 fn codes() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| code.text().starts_with("LF01") || code.text().starts_with("LF072"))
@@ -62,14 +60,9 @@ fn the_bad_example_raises_the_code_alone_and_the_good_one_nothing() {
     for code in codes().filter(|code| !WITHOUT_EXAMPLES.contains(&code.text())) {
         let bad = checked(&files(code.page(), "Bad"));
         assert!(!bad.diagnostics.is_empty(), "{code} is not raised");
-        assert!(
-            bad.diagnostics.iter().all(|found| found.code == code || BESIDE.contains(&found.code)),
-            "{code} is not alone:\n{}",
-            draw(&bad)
-        );
+        assert!(bad.diagnostics.iter().all(|found| found.code == code), "{code} is not alone:\n{}", draw(&bad));
         let good = checked(&files(code.page(), "Good"));
-        let expected = |found: &&Diagnostic| !BESIDE.contains(&found.code);
-        assert_eq!(good.diagnostics.iter().find(expected), None, "{code}:\n{}", draw(&good));
+        assert_eq!(good.diagnostics.first(), None, "{code}:\n{}", draw(&good));
     }
 }
 

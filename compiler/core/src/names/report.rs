@@ -7,13 +7,6 @@ use leverframe_syntax::{Code, Diagnostic, Span, tree};
 
 use super::types::shown;
 
-/// Something that the language has and this version does not compile.
-pub(crate) fn not_compiled(construct: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::LF0290, span, format!("{construct} is not compiled yet"))
-        .label("refused")
-        .note("nothing is ignored silently: take it out to build this policy")
-}
-
 /// A name that nothing has.
 pub(crate) fn unknown(code: Code, kind: &str, name: &str, span: Span, near: Option<&str>) -> Diagnostic {
     let found = Diagnostic::new(code, span, format!("there is no {kind} `{}`", shown(name))).label("not declared");

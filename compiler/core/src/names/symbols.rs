@@ -63,8 +63,6 @@ pub(crate) struct Index {
     pub(crate) defines: BTreeMap<String, usize>,
     pub(crate) detectors: BTreeMap<String, usize>,
     pub(crate) personas: BTreeMap<String, usize>,
-    /// Aliases of catalogs.
-    pub(crate) aliases: BTreeMap<String, Span>,
 }
 
 /// A module of the policy.
@@ -136,6 +134,8 @@ pub enum Origin {
         /// The server's alias.
         alias: Option<String>,
     },
+    /// What every catalog with an alias has, its resources and prompts: the `import` statement's file name.
+    Pseudo(Span),
 }
 
 impl Origin {
@@ -143,7 +143,7 @@ impl Origin {
     #[must_use]
     pub fn span(&self) -> Span {
         match self {
-            Self::Declared(span) => *span,
+            Self::Declared(span) | Self::Pseudo(span) => *span,
             Self::Catalog { import, .. } => *import,
         }
     }

@@ -1,7 +1,7 @@
 //! TOOLS: lists of names, globs and groups, with what `except` takes away.
 //!
 //! In: `tree::Tools` and the tables. Out: the tools, in order, each once; none only where a group in it is broken, which is reported where that stands.
-//! Invariants: a glob stays within one server; a pattern that stands for nothing is an error, so a policy that lost a tool says so.
+//! Invariants: a glob stays within one server and covers no pseudo-tool; a pattern that stands for nothing is an error, so a policy that lost a tool says so.
 //! Source: `lang-spec/catalogs.md`, [names.tools].
 
 use std::collections::BTreeSet;
@@ -11,15 +11,15 @@ use leverframe_syntax::{Diagnostic, Span, tree};
 
 use super::lookup::id;
 use super::report;
-use super::symbols::{Symbols, Target};
+use super::symbols::{Origin, Symbols, Target, Tool};
 use crate::core::ToolId;
 
 impl Symbols {
     /// The tools that TOOLS stands for, by their names, each once.
     ///
     /// # Errors
-    /// `LF0110` for an unknown name, `LF0111` for a host event, `LF0117` for a glob that covers nothing, `LF0118` where `except` leaves nothing, `LF0290` for a
-    /// pseudo-tool: every one of them that the list has.
+    /// `LF0110` for an unknown name, `LF0111` for a host event, `LF0117` for a glob that covers nothing, `LF0118` where `except` leaves nothing: every one of
+    /// them that the list has.
     pub fn resolve_tools(&self, tools: &tree::Tools) -> Result<Vec<ToolId>, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let mut found = self.collect(&tools.patterns, &mut faults);
@@ -60,8 +60,8 @@ impl Symbols {
     fn glob(&self, server: &str, pattern: &str, span: Span) -> Result<Vec<ToolId>, Diagnostic> {
         let written = if server.is_empty() { pattern.to_owned() } else { format!("{server}.{pattern}") };
         let glob = Glob::new(&written);
-        let tools: Vec<ToolId> =
-            self.tools.iter().enumerate().filter(|(_, tool)| glob.covers(&tool.name)).map(|(at, _)| ToolId(id(at))).collect();
+        let covered = |tool: &Tool| !matches!(tool.origin, Origin::Pseudo(_)) && glob.covers(&tool.name);
+        let tools: Vec<ToolId> = self.tools.iter().enumerate().filter(|(_, tool)| covered(tool)).map(|(at, _)| ToolId(id(at))).collect();
         if tools.is_empty() {
             return Err(report::glob_without_tool(&written, span, glob.server.filter(|server| !self.has_server(server))));
         }

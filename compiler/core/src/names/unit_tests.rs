@@ -6,7 +6,7 @@ use leverframe_syntax::tree::{ItemKind, Tools};
 use leverframe_syntax::{Code, Diagnostic};
 
 use super::resolve;
-use super::symbols::Symbols;
+use super::symbols::{Origin, Symbols};
 use super::tests::StepKind;
 use crate::core::{LabelId, PersonaId, ToolId, Type, print};
 use crate::modules::read_program;
@@ -62,8 +62,8 @@ fn tools_stand_by_name_with_their_refined_types() {
         "import catalog \"crm.json\" as crm\nrefine crm.get_orders { raw: {a: int, b: string?}, where: path, id: email? }\n\
          refine crm.`admin.wipe` { table: string }\ntool a.z(n: int 1..=9)\nrefine a.z { n: int 2..=3 }",
     );
-    let all: Vec<String> =
-        symbols.tools.iter().map(|tool| format!("{} {}", tool.name, print::ty(&Type::Record(tool.args.clone())))).collect();
+    let written = symbols.tools.iter().filter(|tool| !matches!(tool.origin, Origin::Pseudo(_)));
+    let all: Vec<String> = written.map(|tool| format!("{} {}", tool.name, print::ty(&Type::Record(tool.args.clone())))).collect();
     assert_eq!(
         all,
         [
@@ -117,7 +117,33 @@ fn tools_are_names_globs_and_groups() {
     assert_eq!(allowed("crm.put_*"), Err(vec![Code::LF0117]));
     assert_eq!(allowed("customers except crm.get_customer"), Err(vec![Code::LF0118]));
     assert_eq!(allowed("user.left, crm.get"), Err(vec![Code::LF0111, Code::LF0110]));
-    assert_eq!(allowed("crm.resource"), Err(vec![Code::LF0290]));
+    assert_eq!(allowed("crm.resource, crm.get_orders"), names(&["crm.get_orders", "crm.resource"]));
+    assert_eq!(allowed("crm.resource except crm.*"), names(&["crm.resource"]));
+    assert_eq!(allowed("crm.res*"), Err(vec![Code::LF0117]));
+    assert_eq!(allowed("crm.resources"), Err(vec![Code::LF0110]));
+}
+
+#[test]
+fn a_catalog_with_an_alias_has_resources_and_prompts() {
+    let pseudo = |text: &str| {
+        let tools = good(text).tools;
+        let pseudo = tools.into_iter().filter(|tool| matches!(tool.origin, Origin::Pseudo(_)));
+        pseudo.map(|tool| format!("{} {}", tool.name, print::ty(&Type::Record(tool.args)))).collect::<Vec<String>>()
+    };
+    assert_eq!(
+        pseudo("import catalog \"crm.json\" as crm"),
+        [r#"crm.prompt (record closed (field "name" string required))"#, r#"crm.resource (record closed (field "uri" string required))"#,]
+    );
+    assert_eq!(pseudo("import catalog \"crm.json\""), [""; 0]);
+    assert_eq!(codes("import catalog \"crm.json\" as crm\ntool crm.resource()"), ["LF0107"]);
+    assert_eq!(codes("import catalog \"crm.json\" as crm\nrefine crm.resource { uri: url }"), [""; 0]);
+}
+
+#[test]
+fn detectors_have_names_without_dots() {
+    assert_eq!(codes("detector `std.email` = matches r\"x\""), ["LF0109"]);
+    assert_eq!(codes("detector d = std.emial"), ["LF0116"]);
+    assert_eq!(codes("detector d = std.secret, e\ndetector e = std.iban, d"), ["LF0120"]);
 }
 
 #[test]

@@ -6,7 +6,7 @@
 
 use leverframe_syntax::tree;
 
-use crate::core::{Cond, LabelId, Tool, ToolId};
+use crate::core::{Cond, LabelId, Record, Tool, ToolId};
 use crate::names::symbols::{EffectKind, Symbols, Tool as Symbol};
 use crate::types::{Checker, Facts, Site};
 
@@ -45,6 +45,8 @@ impl Effects {
         Tool {
             name: tool.name.clone(),
             args: tool.args.clone(),
+            // A result may always hold more than is declared.
+            result: tool.result.clone().map(|result| Record { open: true, ..result }),
             returns: self.returns,
             sends: united(self.sends),
             destroys: united(self.destroys),

@@ -18,6 +18,7 @@ fn place(subject: &Subject, checked: &Checked) -> Span {
     let found = match subject {
         Subject::Policy => None,
         Subject::Rule(name) | Subject::Answer(name) => checked.origins.rules.get(name).copied(),
+        Subject::Detector(name) => symbols.detectors.iter().find(|detector| detector.name.text == *name).map(|detector| detector.name.span),
         Subject::Tool(name) => symbols.tools.iter().find(|tool| tool.name == *name).map(|tool| tool.origin.span()),
         Subject::Event(name) => symbols.events.iter().find(|event| event.name == *name).map(|event| event.span),
     };

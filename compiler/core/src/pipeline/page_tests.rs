@@ -11,9 +11,7 @@ use leverframe_syntax::{Code, Diagnostic, Severity};
 use super::{Checked, check};
 
 /// Bounds of conditions and rules, which have pages with examples too.
-const BOUNDS: [Code; 3] = [Code::LF0707, Code::LF0708, Code::LF0709];
-/// Findings about constructs that are refused anyway.
-const BESIDE: [Code; 1] = [Code::LF0290];
+const BOUNDS: [Code; 5] = [Code::LF0707, Code::LF0708, Code::LF0709, Code::LF0750, Code::LF0751];
 
 fn codes() -> impl Iterator<Item = Code> {
     Code::ALL.iter().copied().filter(|code| code.text().starts_with("LF02") || BOUNDS.contains(code))
@@ -63,7 +61,7 @@ fn bad_examples_raise_their_code_and_good_ones_nothing() {
     for code in codes() {
         let bad = checked(example(code, "Bad"));
         assert!(bad.diagnostics.iter().any(|found| found.code == code), "{code} is not raised:\n{}", draw(&bad));
-        let others = bad.diagnostics.iter().filter(|found| found.code != code && !BESIDE.contains(&found.code));
+        let others = bad.diagnostics.iter().filter(|found| found.code != code);
         assert_eq!(others.count(), 0, "{code} is not alone:\n{}", draw(&bad));
         let good = checked(example(code, "Good"));
         assert!(good.diagnostics.is_empty(), "the good example of {code} is not good:\n{}", draw(&good));

@@ -7,7 +7,7 @@
 use leverframe_syntax::{Diagnostic, Span};
 
 use super::{Requirement, Step, TypedBody, TypedRule, problem};
-use crate::core::{Body, Clause, Formula};
+use crate::core::{Body, Clause, Formula, Protocol};
 use crate::limits::{FORMULA_PARTS, SEQUENCE_EVENTS};
 
 /// What a rule says, as the core form has it.
@@ -18,8 +18,30 @@ pub(crate) fn body(rule: &TypedRule) -> Result<Body, Diagnostic> {
     Ok(match &rule.body {
         TypedBody::Forbid(step) => Body::Deny(forbidden(step, &rule.name, rule.span)?),
         TypedBody::Require(requirement) => Body::Deny(required(requirement)),
-        TypedBody::Limit { count, window_ms, event } => Body::Limit { count: *count, window_ms: *window_ms, event: event.clone() },
+        TypedBody::Protocol(protocol) => Body::Protocol(bounded(protocol, &rule.name, rule.span)?.clone()),
+        TypedBody::Limit(limit) => Body::Limit(limit.clone()),
     })
+}
+
+fn bounded<'p>(protocol: &'p Protocol, name: &str, span: Span) -> Result<&'p Protocol, Diagnostic> {
+    let (in_a_row, parts) = of_protocol(protocol);
+    if in_a_row > SEQUENCE_EVENTS || parts > FORMULA_PARTS {
+        return Err(problem::too_long(name, span));
+    }
+    Ok(protocol)
+}
+
+/// How many events of a protocol follow one another in the longest way through without repetition, and how many parts it has.
+fn of_protocol(protocol: &Protocol) -> (u64, u64) {
+    match protocol {
+        Protocol::Event(_) => (1, 1),
+        Protocol::Then(parts) => parts.iter().map(of_protocol).fold((0, 1), |sum, part| (sum.0 + part.0, sum.1 + part.1)),
+        Protocol::Or(parts) => parts.iter().map(of_protocol).fold((0, 1), |sum, part| (sum.0.max(part.0), sum.1 + part.1)),
+        Protocol::Many(body) | Protocol::Some(body) | Protocol::Maybe(body) => {
+            let (in_a_row, parts) = of_protocol(body);
+            (in_a_row, parts + 1)
+        }
+    }
 }
 
 fn forbidden(step: &Step, name: &str, span: Span) -> Result<Formula, Diagnostic> {
@@ -63,6 +85,10 @@ fn completed(step: &Step, start: Option<&Formula>) -> Formula {
             }
             so_far
         }
+        Step::Within(ms, step) => {
+            let start = start.map(|start| Formula::From(Box::new(start.clone())));
+            Formula::Span(*ms, Box::new(completed(step, start.as_ref())))
+        }
     }
 }
 
@@ -91,6 +117,7 @@ fn events(step: &Step) -> u64 {
         Step::Then(first, rest) => rest.iter().fold(events(first), |sum, (_, step)| sum.saturating_add(events(step))),
         Step::Or(parts) | Step::And(parts) => parts.iter().map(events).max().unwrap_or(0),
         Step::Times(count, step) => events(step).saturating_mul(*count),
+        Step::Within(_, step) => events(step),
     }
 }
 
@@ -113,6 +140,8 @@ fn size(step: &Step, start: u64) -> u64 {
             }
             so_far
         }
+        Step::Within(_, step) if start == 0 => size(step, 0).saturating_add(1),
+        Step::Within(_, step) => size(step, start.saturating_add(1)).saturating_add(1),
     };
     size.min(FORMULA_PARTS.saturating_mul(4))
 }

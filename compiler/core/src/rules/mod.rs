@@ -1,29 +1,32 @@
-//! Rules over histories typed: forbids, requirements, limits, and what is refused for now.
+//! Rules over histories typed: forbids, requirements, protocols, limits, scans.
 //!
 //! In: the symbol tables and the tools with their effects. Out: rules whose patterns are those of the core form and whose sequences still have
-//! their shape ([`Step`]). Invariants: a sequence that is returned ends in calls and has its gap clauses where they mean something; a rule that uses
-//! what is not compiled yet is checked like any other and then refused by name.
+//! their shape ([`Step`]). Invariants: a sequence that is returned ends in calls and has its gap clauses where they mean something; a rule that is
+//! returned has a capacity exactly where it keeps values apart.
 //! Left out: formulas, which [`formula`] makes. Source: language section 5; `lang-spec/core-form.md`, [core.pattern] and [core.rule].
 
 pub(crate) mod assertion;
 mod content;
 pub(crate) mod formula;
 mod limit;
+mod numbers;
 mod pattern;
 mod problem;
+mod protocol;
+mod reads;
 mod requirement;
 mod sequence;
 mod shape;
+mod uses;
 mod variables;
 
-use std::collections::BTreeSet;
-
+use leverframe_runtime::limits::{CAPACITY, DEFAULT_CAPACITY};
 use leverframe_syntax::{Diagnostic, Span, tree};
 
-use crate::core::{Action, Clause, Key, Pattern, PersonaId, RuleKind, Scope, Tool};
-use crate::names::report;
+use crate::core::{self, Action, Clause, Detector, Key, Pattern, PersonaId, RuleKind, Scope, Tool};
 use crate::types::Checker;
-use variables::Uses;
+use numbers::Numbers;
+use uses::Uses;
 
 /// A rule with its patterns typed.
 #[derive(Debug)]
@@ -35,7 +38,26 @@ pub(crate) struct TypedRule {
     pub(crate) action: Action,
     pub(crate) why: Option<String>,
     pub(crate) body: TypedBody,
+    pub(crate) capacity: Option<u32>,
     pub(crate) span: Span,
+}
+
+/// A scan with its place.
+#[derive(Debug)]
+pub(crate) struct TypedScan {
+    pub(crate) scan: core::Scan,
+    pub(crate) span: Span,
+}
+
+/// Everything of a policy that reads histories or content.
+#[derive(Debug)]
+pub(crate) struct TypedRules {
+    /// In module and source order.
+    pub(crate) rules: Vec<TypedRule>,
+    /// In module and source order.
+    pub(crate) detectors: Vec<Detector>,
+    /// In module and source order.
+    pub(crate) scans: Vec<TypedScan>,
 }
 
 /// What a rule says.
@@ -45,15 +67,10 @@ pub(crate) enum TypedBody {
     Forbid(Step),
     /// What must have happened before what.
     Require(Requirement),
-    /// How often something may happen.
-    Limit {
-        /// How many are let through.
-        count: u32,
-        /// Window in milliseconds; none: the whole history.
-        window_ms: Option<u64>,
-        /// What counts.
-        event: Pattern,
-    },
+    /// What the history must be a beginning of.
+    Protocol(core::Protocol),
+    /// How often, or how much of it, something may happen.
+    Limit(core::Limit),
 }
 
 /// The body of a requirement.
@@ -80,6 +97,8 @@ pub(crate) enum Step {
     And(Vec<Step>),
     /// So many, one after the other.
     Times(u64, Box<Step>),
+    /// All of it in at most so many milliseconds.
+    Within(u64, Box<Step>),
 }
 
 /// Where an event pattern stands, which says what a plain call counts as.
@@ -87,6 +106,8 @@ pub(crate) enum Step {
 pub(crate) enum Role {
     /// A step of a sequence.
     Step,
+    /// An event of a protocol.
+    Protocol,
     /// What a limit counts.
     Limit,
     /// What a requirement guards.
@@ -110,18 +131,18 @@ pub(crate) struct RuleChecker<'c, 'a> {
     denies: bool,
     /// The variables of the rule at hand.
     uses: Uses,
-    /// What the rule at hand was refused for.
-    refused: BTreeSet<&'static str>,
+    /// The scans so far.
+    scans: Vec<TypedScan>,
 }
 
 impl<'c, 'a> RuleChecker<'c, 'a> {
     pub(crate) fn new(checker: &'c mut Checker<'a>, tools: &'c [Tool]) -> Self {
-        Self { checker, tools, key: Key::Session, denies: true, uses: Uses::default(), refused: BTreeSet::new() }
+        Self { checker, tools, key: Key::Session, denies: true, uses: Uses::default(), scans: Vec::new() }
     }
 
-    /// All rules, in module and source order, wherever they stand.
-    pub(crate) fn rules(&mut self) -> Vec<TypedRule> {
-        self.detectors();
+    /// All rules and scans, in module and source order, wherever they stand.
+    pub(crate) fn rules(&mut self) -> TypedRules {
+        let detectors = self.detectors();
         let symbols = self.checker.symbols;
         let mut blocks: Vec<(Owner, &'a tree::Rule, Span)> = Vec::new();
         blocks.extend(symbols.rules.iter().map(|rule| (Owner::Policy, &rule.rule, rule.span)));
@@ -134,36 +155,40 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
         }
         let module = |span: Span| symbols.modules.iter().position(|module| module.file == span.file);
         blocks.sort_by_key(|(_, _, span)| (module(*span), span.start));
-        let mut limits = limit::Numbers::default();
-        blocks.into_iter().filter_map(|(owner, rule, span)| self.rule(owner, rule, span, &mut limits)).collect()
+        let mut numbers = Numbers::default();
+        let rules = blocks.into_iter().filter_map(|(owner, rule, span)| self.rule(owner, rule, span, &mut numbers)).collect();
+        TypedRules { rules, detectors, scans: std::mem::take(&mut self.scans) }
     }
 
-    fn rule(&mut self, owner: Owner, rule: &tree::Rule, span: Span, limits: &mut limit::Numbers) -> Option<TypedRule> {
+    fn rule(&mut self, owner: Owner, rule: &tree::Rule, span: Span, numbers: &mut Numbers) -> Option<TypedRule> {
         self.begin(Key::Session);
         match rule {
             tree::Rule::Forbid(forbid) => {
                 let head = self.head(&forbid.head);
-                let body = self.forbidden(&forbid.sequence);
-                self.finish(owner, RuleKind::Forbid, head, &forbid.action, TypedBody::Forbid(body?), span)
+                let body = self.forbidden(&forbid.sequence).map(TypedBody::Forbid);
+                self.finish(owner, RuleKind::Forbid, head, &forbid.action, body, span)
             }
             tree::Rule::Require(require) => {
                 let head = self.head(&require.head);
-                let body = self.requirement(&require.requirement);
-                self.finish(owner, RuleKind::Require, head, &require.action, TypedBody::Require(body?), span)
+                let body = self.requirement(&require.requirement).map(TypedBody::Require);
+                self.finish(owner, RuleKind::Require, head, &require.action, body, span)
             }
             tree::Rule::Limit(limit) => {
-                let name = limits.name(self.checker.symbols, owner, limit);
-                let body = self.limit(limit);
-                let head = Head { name, why: None };
-                self.finish(owner, RuleKind::Limit, head, &limit.action, body?, span)
+                let name = numbers.limit(self.checker.symbols, owner, limit);
+                let body = self.limit(limit).map(TypedBody::Limit);
+                let head = Head { name, why: None, capacity: limit.capacity };
+                self.finish(owner, RuleKind::Limit, head, &limit.action, body, span)
             }
             tree::Rule::Protocol(protocol) => {
-                self.head(&protocol.head);
-                self.protocol(protocol);
-                None
+                let head = self.head(&protocol.head);
+                let body = self.protocol(&protocol.body).map(TypedBody::Protocol);
+                self.finish(owner, RuleKind::Protocol, head, &protocol.action, body, span)
             }
             tree::Rule::Scan(scan) => {
-                self.scan(scan, span);
+                let name = numbers.scan(self.checker.symbols, owner);
+                let scope = self.scope(owner);
+                let typed = self.scan(scan, name, scope);
+                self.scans.extend(typed.map(|scan| TypedScan { scan, span }));
                 None
             }
         }
@@ -173,15 +198,11 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
     pub(crate) fn begin(&mut self, key: Key) {
         self.key = key;
         self.uses = Uses::default();
-        self.refused.clear();
     }
 
     fn head(&mut self, head: &tree::RuleHead) -> Head {
         self.key = head.key.map_or(Key::Session, |key| key_of(key.kind));
-        if let Some(capacity) = head.capacity {
-            self.refuse("`capacity`", capacity.span);
-        }
-        Head { name: head.name.text.clone(), why: head.why.as_ref().map(|why| why.value.clone()) }
+        Head { name: head.name.text.clone(), why: head.why.as_ref().map(|why| why.value.clone()), capacity: head.capacity }
     }
 
     fn finish(
@@ -190,13 +211,29 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
         kind: RuleKind,
         head: Head,
         action: &Option<tree::Action>,
-        body: TypedBody,
+        body: Option<TypedBody>,
         span: Span,
     ) -> Option<TypedRule> {
         let scope = self.scope(owner);
         let action = action.as_ref().map_or(Action::Deny, action_of);
-        let rule = TypedRule { kind, name: head.name, key: self.key, scope, action, why: head.why, body, span };
-        self.refused.is_empty().then_some(rule)
+        let capacity = self.capacity(head.capacity, body.as_ref());
+        let body = body?;
+        Some(TypedRule { kind, name: head.name, key: self.key, scope, action, why: head.why, body, capacity, span })
+    }
+
+    /// How many values the rule at hand keeps; none where it keeps none apart. Of a rule that could not be read only the number is judged.
+    fn capacity(&mut self, written: Option<tree::Number>, body: Option<&TypedBody>) -> Option<u32> {
+        let identical = matches!(body, Some(TypedBody::Limit(limit)) if matches!(limit.measure, core::Measure::Identical(_)));
+        let apart = identical || self.uses.any();
+        let Some(number) = written else { return apart.then_some(DEFAULT_CAPACITY) };
+        match u32::try_from(number.value) {
+            Ok(0) => self.report(problem::no_capacity(number.span)),
+            Ok(capacity @ ..=CAPACITY) if apart => return Some(capacity),
+            Ok(..=CAPACITY) if body.is_some() => self.report(problem::capacity_of_nothing(number.span)),
+            Ok(..=CAPACITY) => {}
+            _ => self.report(problem::capacity_bound(number.value, number.span)),
+        }
+        None
     }
 
     /// A persona's rule judges its calls and those of all that extend it.
@@ -207,22 +244,16 @@ impl<'c, 'a> RuleChecker<'c, 'a> {
         Scope::Personas(heirs.map(|(at, _)| PersonaId(u32::try_from(at).unwrap_or(u32::MAX))).collect())
     }
 
-    /// Refuses the rule at hand for a construct that is not compiled yet, once a construct.
-    fn refuse(&mut self, construct: &'static str, span: Span) {
-        if self.refused.insert(construct) {
-            self.checker.report(report::not_compiled(construct, span));
-        }
-    }
-
     fn report(&mut self, diagnostic: Diagnostic) {
         self.checker.report(diagnostic);
     }
 }
 
-/// Name and reason of a rule.
+/// Name, reason and stated capacity of a rule.
 struct Head {
     name: String,
     why: Option<String>,
+    capacity: Option<tree::Number>,
 }
 
 /// Where a rule stands.

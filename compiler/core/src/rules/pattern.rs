@@ -8,12 +8,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_syntax::tree::{self, ModeKind, OutcomeKind, TargetKind};
 
+use super::reads::reads_result;
+use super::variables::{Side, fields};
 use super::{Role, RuleChecker, problem};
 use crate::core::formula::PatternPart;
-use crate::core::{Case, Cond, EventId, Key, LabelId, LetterKind, Pattern, PatternCases, ToolId};
+use crate::core::{Case, Cond, EventId, Key, LabelId, LetterKind, Pattern, PatternCases, Record, ToolId};
 use crate::names::symbols::Target;
 use crate::permissions::{self, CallEffect};
-use crate::types::{Facts, Site};
+use crate::types::{Facts, Site, Subject, problem as value_problem};
 
 /// What a target names.
 #[derive(Default)]
@@ -22,14 +24,42 @@ pub(super) struct Subjects {
     pub(super) events: BTreeSet<EventId>,
 }
 
+/// A pattern, and the pattern of the calls that a limit on it judges where what it counts are no calls.
+pub(super) struct Read {
+    pub(super) pattern: Pattern,
+    pub(super) judged: Option<Pattern>,
+}
+
+/// What must hold of a letter on one tool or host event.
+#[derive(Default)]
+struct Guard {
+    /// All of it.
+    whole: Vec<Cond>,
+    /// What of it can be asked of a call that is still to be decided.
+    judged: Vec<Cond>,
+}
+
+impl Guard {
+    fn push(&mut self, cond: Cond) {
+        self.whole.push(cond.clone());
+        self.judged.push(cond);
+    }
+}
+
 impl<'a> RuleChecker<'_, 'a> {
-    /// The pattern as it reads in its role; nothing where it is wrong or not compiled yet, which is then reported.
+    /// The pattern as it reads in its role; nothing where it is wrong, which is then reported.
     pub(super) fn pattern(&mut self, event: &tree::EventPattern, role: Role) -> Option<Pattern> {
+        self.read(event, role).map(|read| read.pattern)
+    }
+
+    /// The pattern, and that of the calls which a limit on it judges.
+    pub(super) fn read(&mut self, event: &tree::EventPattern, role: Role) -> Option<Read> {
         self.uses.begin();
         if let TargetKind::Start = event.target.kind {
             self.report(problem::start_misplaced(event.span));
             return None;
         }
+        self.mention(event);
         let sound = self.mode(event, role);
         let subjects = self.subjects(&event.target);
         let label = self.label(event);
@@ -39,34 +69,39 @@ impl<'a> RuleChecker<'_, 'a> {
             return None;
         };
         let sound = self.only_calls(event, &subjects, role) && sound;
-        let tools = self.tool_cases(event, &subjects);
-        let events = self.event_cases(event, &subjects);
-        self.with_result(event, &subjects);
-        let (tools, events) = (tools?, events?);
-        if !sound || !self.refused.is_empty() {
-            return None;
+        let tools = self.tool_guards(event, &subjects);
+        let events = self.event_guards(event, &subjects);
+        let bindings = self.bindings(event);
+        let (tools, events, mut bindings) = (tools?, events?, bindings?);
+        if tools.is_empty() && events.is_empty() {
+            // It matches nothing, and nothing says what its variables would compare as.
+            bindings.clear();
         }
-        let approved = event.mode.is_some_and(|mode| mode.kind == ModeKind::Approved);
-        let kind = kind(event, role);
-        let of_tools = PatternPart { kind, approved, by, label, cases: PatternCases::Tools(tools) };
-        let of_events =
-            PatternPart { kind: LetterKind::Event, approved: false, by: None, label: None, cases: PatternCases::Events(events) };
-        let parts = match (subjects.tools.is_empty(), subjects.events.is_empty()) {
-            (_, true) => vec![of_tools],
-            (true, false) => vec![of_events],
-            (false, false) => vec![of_tools, of_events],
+        let of_tools = PatternPart {
+            kind: kind(event, role),
+            approved: is_mode(event, ModeKind::Approved),
+            by,
+            label,
+            unknown: is_mode(event, ModeKind::Denied) && matches!(event.target.kind, TargetKind::Any),
+            bindings,
+            cases: PatternCases::Tools(cases(tools.iter().map(|(id, guard)| (*id, joined(&guard.whole))))),
         };
-        Some(Pattern { parts })
+        let judged = (of_tools.kind != LetterKind::Call).then(|| judged(&of_tools, &tools));
+        let pattern = with_events(of_tools, &subjects, events);
+        sound.then_some(Read { pattern, judged })
     }
 
     fn mode(&mut self, event: &tree::EventPattern, role: Role) -> bool {
         let Some(mode) = event.mode else { return true };
         match (mode.kind, role) {
             (ModeKind::Approved, _) => true,
-            (ModeKind::Denied, Role::Step | Role::Limit) if self.denies => {
-                self.refuse("`denied`", mode.span);
-                false
-            }
+            (ModeKind::Denied, Role::Step | Role::Limit) if self.denies => match &event.outcome {
+                Some(outcome) if is_result(Some(&outcome.kind)) => {
+                    self.report(problem::denied_result(outcome.span));
+                    false
+                }
+                _ => true,
+            },
             (ModeKind::Denied, _) => {
                 self.report(problem::denied_misplaced(mode.span));
                 false
@@ -139,29 +174,35 @@ impl<'a> RuleChecker<'_, 'a> {
         sound
     }
 
-    fn tool_cases(&mut self, event: &tree::EventPattern, subjects: &Subjects) -> Option<Vec<Case<ToolId>>> {
+    /// The tools that a pattern speaks of, each with what its effect adds to the guard.
+    pub(super) fn with_effect(&self, event: &tree::EventPattern, subjects: &Subjects) -> Vec<(ToolId, Option<Cond>)> {
         let symbols = self.checker.symbols;
-        let outcome = event.outcome.as_ref().map(|outcome| &outcome.kind);
+        let effect = match event.outcome.as_ref().map(|outcome| &outcome.kind) {
+            Some(OutcomeKind::Sends) => CallEffect::Sends,
+            Some(OutcomeKind::Destroys) => CallEffect::Destroys,
+            _ => return subjects.tools.iter().map(|id| (*id, None)).collect(),
+        };
+        let guarded = |id: &ToolId| permissions::guard(symbols, self.tools, *id, effect).map(|cond| (*id, cond));
+        subjects.tools.iter().filter_map(guarded).collect()
+    }
+
+    fn tool_guards(&mut self, event: &tree::EventPattern, subjects: &Subjects) -> Option<Vec<(ToolId, Guard)>> {
+        let symbols = self.checker.symbols;
+        let of_result = is_result(event.outcome.as_ref().map(|outcome| &outcome.kind));
         let mut guards = Vec::new();
         let mut sound = true;
-        for id in &subjects.tools {
+        for (id, effect) in self.with_effect(event, subjects) {
             let Some(tool) = symbols.tools.get(id.index()) else { continue };
-            let effect = match outcome {
-                Some(OutcomeKind::Sends) => permissions::guard(symbols, self.tools, *id, CallEffect::Sends),
-                Some(OutcomeKind::Destroys) => permissions::guard(symbols, self.tools, *id, CallEffect::Destroys),
-                _ => Some(None),
-            };
-            let Some(effect) = effect else { continue };
-            let site = if is_result(outcome) { Site::result(tool) } else { Site::call(tool) };
+            let site = if of_result { Site::result(tool) } else { Site::call(tool) };
             match self.guard(event, site, effect) {
-                Some(guard) => guards.push((*id, guard)),
+                Some(guard) => guards.push((id, guard)),
                 None => sound = false,
             }
         }
-        sound.then(|| cases(guards))
+        sound.then_some(guards)
     }
 
-    fn event_cases(&mut self, event: &tree::EventPattern, subjects: &Subjects) -> Option<Vec<Case<EventId>>> {
+    fn event_guards(&mut self, event: &tree::EventPattern, subjects: &Subjects) -> Option<Vec<(EventId, Guard)>> {
         let symbols = self.checker.symbols;
         let mut guards = Vec::new();
         let mut sound = true;
@@ -173,19 +214,22 @@ impl<'a> RuleChecker<'_, 'a> {
             }
         }
         guards.sort_by_key(|(id, _)| symbols.events.get(id.index()).map(|event| &event.name));
-        sound.then(|| cases(guards))
+        sound.then_some(guards)
     }
 
-    /// Literal arguments, the effect's condition, the pattern's own: what there is of them.
-    fn guard(&mut self, event: &tree::EventPattern, site: Site<'a>, effect: Option<Cond>) -> Option<Cond> {
+    /// Literal arguments, literal fields of the result, the effect's condition, the pattern's own: what there is of them.
+    fn guard(&mut self, event: &tree::EventPattern, site: Site<'a>, effect: Option<Cond>) -> Option<Guard> {
         let mut facts = Facts::default();
-        let mut conds = Vec::new();
+        let mut guard = Guard::default();
         let mut sound = true;
-        for argument in &event.arguments {
-            match self.argument(argument, site) {
+        for (argument, side) in fields(event) {
+            match self.field(argument, side, site, event) {
                 Ok(Some((cond, present))) => {
                     facts = facts.with(&present);
-                    conds.push(cond);
+                    match side {
+                        Side::Arguments => guard.push(cond),
+                        Side::Result => guard.whole.push(cond),
+                    }
                 }
                 // A variable says nothing about one letter.
                 Ok(None) => {}
@@ -195,26 +239,94 @@ impl<'a> RuleChecker<'_, 'a> {
                 }
             }
         }
-        conds.extend(effect);
+        effect.into_iter().for_each(|cond| guard.push(cond));
         if let Some(when) = &event.when {
             match self.checker.condition(site, when, &facts).0 {
-                Some(cond) => conds.push(cond),
+                Some(cond) if reads_result(&cond) => guard.whole.push(cond),
+                Some(cond) => guard.push(cond),
                 None => sound = false,
             }
         }
-        if !sound {
-            return None;
+        sound.then_some(guard)
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn field(
+        &mut self,
+        argument: &tree::Argument,
+        side: Side,
+        site: Site<'a>,
+        event: &tree::EventPattern,
+    ) -> Result<Option<(Cond, Facts)>, ()> {
+        match (side, site.subject) {
+            (Side::Arguments, _) => {
+                let record = site.record().cloned().unwrap_or(Record { open: false, fields: Vec::new() });
+                self.argument(argument, side, &record, &site.owner())
+            }
+            (Side::Result, Subject::Tool(tool)) => {
+                let Some(result) = &tool.result else {
+                    let span = event.outcome.as_ref().map_or(argument.span, |outcome| outcome.span);
+                    self.report(value_problem::no_result(&tool.name, span));
+                    return Err(());
+                };
+                self.argument(argument, side, result, &format!("the result of `{}`", tool.name))
+            }
+            // That a host event has no outcome is said where that stands.
+            (Side::Result, _) => Err(()),
         }
-        Some(match conds.len() {
-            0 => Cond::Const(true),
-            1 => conds.pop().unwrap_or(Cond::Const(true)),
-            _ => Cond::And(conds),
-        })
     }
 }
 
+/// The calls that a limit judges where it counts what is no call.
+fn judged(counted: &PatternPart, guards: &[(ToolId, Guard)]) -> Pattern {
+    let part = PatternPart {
+        kind: LetterKind::Call,
+        approved: false,
+        by: counted.by,
+        label: None,
+        unknown: false,
+        bindings: counted.bindings.clone(),
+        cases: PatternCases::Tools(cases(guards.iter().map(|(id, guard)| (*id, joined(&guard.judged))))),
+    };
+    Pattern { parts: vec![part] }
+}
+
+/// The part of the tools, that of the host events, or both.
+fn with_events(of_tools: PatternPart, subjects: &Subjects, events: Vec<(EventId, Guard)>) -> Pattern {
+    let of_events = || PatternPart {
+        kind: LetterKind::Event,
+        approved: false,
+        by: None,
+        label: None,
+        unknown: false,
+        bindings: of_tools.bindings.clone(),
+        cases: PatternCases::Events(cases(events.iter().map(|(id, guard)| (*id, joined(&guard.whole))))),
+    };
+    let parts = match (subjects.tools.is_empty(), subjects.events.is_empty()) {
+        (_, true) => vec![of_tools],
+        (true, false) => vec![of_events()],
+        (false, false) => {
+            let of_events = of_events();
+            vec![of_tools, of_events]
+        }
+    };
+    Pattern { parts }
+}
+
+fn joined(conds: &[Cond]) -> Cond {
+    match conds {
+        [] => Cond::Const(true),
+        [cond] => cond.clone(),
+        _ => Cond::And(conds.to_vec()),
+    }
+}
+
+fn is_mode(event: &tree::EventPattern, kind: ModeKind) -> bool {
+    event.mode.is_some_and(|mode| mode.kind == kind)
+}
+
 /// Names with equal guards share a case; cases stand in the order of their first name.
-fn cases<Id: Copy>(guards: Vec<(Id, Cond)>) -> Vec<Case<Id>> {
+fn cases<Id: Copy>(guards: impl Iterator<Item = (Id, Cond)>) -> Vec<Case<Id>> {
     let mut cases: Vec<Case<Id>> = Vec::new();
     let mut by_text: BTreeMap<String, usize> = BTreeMap::new();
     for (id, guard) in guards {
@@ -235,6 +347,9 @@ pub(super) fn is_result(outcome: Option<&OutcomeKind>) -> bool {
 /// The letter that the pattern matches, which for a plain call depends on where it stands.
 fn kind(event: &tree::EventPattern, role: Role) -> LetterKind {
     let succeeded = matches!(role, Role::Prerequisite | Role::Unless);
+    if is_mode(event, ModeKind::Denied) {
+        return LetterKind::Denied;
+    }
     match event.outcome.as_ref().map(|outcome| &outcome.kind) {
         Some(OutcomeKind::Succeeds) => LetterKind::Ok,
         Some(OutcomeKind::Fails) => LetterKind::Failed,

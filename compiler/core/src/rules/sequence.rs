@@ -4,7 +4,7 @@
 
 use leverframe_syntax::tree::{self, GapClauseKind, SequenceKind, TargetKind};
 
-use super::{Role, RuleChecker, Step, problem, shape};
+use super::{Role, RuleChecker, Step, shape};
 use crate::core::Clause;
 
 impl RuleChecker<'_, '_> {
@@ -35,11 +35,7 @@ impl RuleChecker<'_, '_> {
             SequenceKind::Or(parts) => self.steps(parts).map(Step::Or),
             SequenceKind::And(parts) => self.steps(parts).map(Step::And),
             SequenceKind::Times { count, body } => self.step(body).map(|body| Step::Times(count.value, Box::new(body))),
-            SequenceKind::Within { body, .. } => {
-                self.step(body);
-                self.refuse("`within D ( … )`", sequence.span);
-                None
-            }
+            SequenceKind::Within { duration, body } => self.step(body).map(|body| Step::Within(duration.millis, Box::new(body))),
             SequenceKind::Then { first, rest } => {
                 let first = self.step(first);
                 let rest: Vec<Option<(Clause, Step)>> = rest
@@ -75,28 +71,5 @@ impl RuleChecker<'_, '_> {
             }
         }
         sound.then_some(clause)
-    }
-
-    /// A protocol's events are checked, and the protocol refused.
-    pub(super) fn protocol(&mut self, protocol: &tree::Protocol) {
-        self.protocol_node(&protocol.body);
-        self.check_variables(false);
-        self.refuse("`protocol`", protocol.head.name.span);
-    }
-
-    fn protocol_node(&mut self, node: &tree::ProtocolNode) {
-        match &node.kind {
-            tree::ProtocolKind::Event(event) => {
-                if event.mode.is_some_and(|mode| mode.kind == tree::ModeKind::Denied) {
-                    self.report(problem::denied_misplaced(event.span));
-                } else {
-                    self.pattern(event, Role::Step);
-                }
-            }
-            tree::ProtocolKind::Then(parts) | tree::ProtocolKind::Or(parts) => {
-                parts.iter().for_each(|part| self.protocol_node(part));
-            }
-            tree::ProtocolKind::Repeat(item) => self.protocol_node(&item.body),
-        }
     }
 }

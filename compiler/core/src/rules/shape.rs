@@ -107,6 +107,10 @@ fn walk(sequence: &Sequence, starts: &[Span], faults: &mut Vec<Diagnostic>) {
         }
         SequenceKind::Within { body, .. } => {
             nested(body, sequence.span, faults);
+            unless_after(body, sequence.span, Order::Kept, faults);
+            if firsts(body).into_iter().any(is_start) {
+                faults.push(problem::group_start(sequence.span));
+            }
             walk(body, starts, faults);
         }
     }
@@ -127,6 +131,53 @@ fn nested(sequence: &Sequence, group: Span, faults: &mut Vec<Diagnostic>) {
                 faults.extend(within.map(|clause| problem::nested_within(clause.span, group)));
                 nested(&step.sequence, group, faults);
             }
+        }
+    }
+}
+
+/// Whether a match of it is one event.
+fn single(sequence: &Sequence) -> bool {
+    match &sequence.kind {
+        SequenceKind::Event(_) => true,
+        SequenceKind::Or(parts) => parts.iter().all(single),
+        SequenceKind::And(_) | SequenceKind::Then { .. } => false,
+        SequenceKind::Times { count, body } => count.value <= 1 && single(body),
+        SequenceKind::Within { body, .. } => single(body),
+    }
+}
+
+/// Whether, of two matches of what stands before, the one that ends later also begins later, or at the same letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    Kept,
+    Lost,
+}
+
+/// Every `unless` of a gap below a group with a window that follows something of which matches may begin in another order than they end.
+/// `before` is the order of what stands before the sequence; the answer is that of what stands before what follows it.
+fn unless_after(sequence: &Sequence, group: Span, before: Order, faults: &mut Vec<Diagnostic>) -> Order {
+    match &sequence.kind {
+        SequenceKind::Event(_) => before,
+        SequenceKind::Or(parts) | SequenceKind::And(parts) => {
+            let own = if parts.iter().all(single) { Order::Kept } else { Order::Lost };
+            parts.iter().fold(before.max(own), |after, part| unless_after(part, group, before, faults).max(after))
+        }
+        SequenceKind::Times { count, body } => {
+            let after = unless_after(body, group, before, faults);
+            // From the second time on the body follows itself.
+            if count.value > 1 && after > before { unless_after(body, group, after, faults) } else { after }
+        }
+        SequenceKind::Within { body, .. } => unless_after(body, group, before, faults),
+        SequenceKind::Then { first, rest } => {
+            let mut order = unless_after(first, group, before, faults);
+            for step in rest {
+                let unless = step.gap.clauses.iter().filter(|clause| matches!(clause.kind, GapClauseKind::Unless(_)));
+                if order == Order::Lost {
+                    faults.extend(unless.map(|clause| problem::unless_in_window(clause.span, group)));
+                }
+                order = unless_after(&step.sequence, group, order, faults);
+            }
+            order
         }
     }
 }

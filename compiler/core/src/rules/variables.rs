@@ -1,95 +1,56 @@
-//! Arguments of patterns: fixed values, and variables with their rules.
+//! Arguments of patterns: fixed values, and variables with the places of their values.
 //!
-//! In: `field: value` of a pattern on one tool or host event. Out: a condition for a fixed value; for a variable a note of its use, and at the end of the rule
-//! what is wrong with them all. Invariant: variables are checked by every rule of the language and then refused, since nothing compiles them yet.
-//! Source: language sections 5 and 9 (argument positions).
+//! In: `field: value` of a pattern on one tool or host event, of its arguments or of its result. Out: a condition for a fixed value; for a variable a note of
+//! its use on that tool, and for the whole pattern its bindings. Invariant: a pattern binds a variable once, and takes the elements of one list at most.
+//! Source: language sections 5 and 9 (argument positions); `lang-spec/core-form.md`, [core.pattern].
 
-use std::collections::BTreeMap;
-
+use leverframe_syntax::Span;
 use leverframe_syntax::tree::{self, ArgumentStep, ArgumentValue};
-use leverframe_syntax::{Diagnostic, Span};
 
-use super::pattern::Subjects;
 use super::{RuleChecker, problem};
 use crate::core::cond::CompareOp;
-use crate::core::{Cond, Record, Term, Type, TypeTag};
+use crate::core::{Binding, Cond, Record, Term, Type, TypeTag, ValuePath, ValueStep};
 use crate::names::suggest::suggest;
 use crate::types::literal::Form;
-use crate::types::{Facts, Site, lattice, problem as value_problem};
+use crate::types::{Facts, lattice, problem as value_problem};
 
-/// The uses of variables in one rule.
-#[derive(Debug, Default)]
-pub(super) struct Uses {
-    patterns: usize,
-    found: Vec<Use>,
-    /// Some pattern could not be read, so that a use may be missing.
-    incomplete: bool,
+/// Whose fields a pattern reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Arguments,
+    Result,
 }
 
-#[derive(Clone, Debug)]
-struct Use {
-    name: String,
-    span: Span,
-    tag: TypeTag,
-    pattern: usize,
+impl Side {
+    fn term(self, path: Vec<String>) -> Term {
+        match self {
+            Self::Arguments => Term::Arg(path),
+            Self::Result => Term::Result(path),
+        }
+    }
 }
 
-impl Uses {
-    /// The next pattern begins.
-    pub(super) fn begin(&mut self) {
-        self.patterns += 1;
-    }
+/// The fields that a pattern speaks of, of its arguments and then of its result.
+pub(super) fn fields(event: &tree::EventPattern) -> impl Iterator<Item = (&tree::Argument, Side)> {
+    let with = event.outcome.iter().flat_map(|outcome| &outcome.with);
+    event.arguments.iter().map(|argument| (argument, Side::Arguments)).chain(with.map(|argument| (argument, Side::Result)))
+}
 
-    /// A pattern could not be read whole.
-    pub(super) fn lose(&mut self) {
-        self.incomplete = true;
-    }
+/// The way that a field is written.
+pub(super) fn steps(field: &tree::ArgumentField) -> Vec<ValueStep> {
+    let first = ValueStep::Field(field.name.text.clone());
+    let rest = field.steps.iter().map(|step| match step {
+        ArgumentStep::Field(name) => ValueStep::Field(name.text.clone()),
+        ArgumentStep::Each(_) => ValueStep::Each,
+    });
+    std::iter::once(first).chain(rest).collect()
+}
 
-    fn add(&mut self, name: &tree::Name, tag: TypeTag) {
-        self.found.push(Use { name: name.text.clone(), span: name.span, tag, pattern: self.patterns });
-    }
-
-    /// What is wrong with the variables of the rule.
-    pub(super) fn faults(&self, once_allowed: bool) -> Vec<Diagnostic> {
-        let mut by_name: BTreeMap<&str, Vec<&Use>> = BTreeMap::new();
-        if self.incomplete {
-            return Vec::new();
-        }
-        for found in &self.found {
-            by_name.entry(&found.name).or_default().push(found);
-        }
-        let mut faults = Vec::new();
-        for (name, uses) in &by_name {
-            let Some(first) = uses.first() else { continue };
-            let mut spans: Vec<Span> = uses.iter().map(|found| found.span).collect();
-            spans.sort_unstable();
-            spans.dedup();
-            // Where patterns lack it, that is what is wrong.
-            if spans.len() == 1 && !once_allowed && self.missing_in(uses).next().is_none() {
-                faults.push(problem::variable_once(name, first.span));
-            }
-            let other = uses.iter().find(|found| found.tag != first.tag);
-            faults.extend(other.map(|other| problem::variable_types(name, other.span, first.span)));
-        }
-        faults.extend(self.missing(&by_name));
-        faults
-    }
-
-    fn missing(&self, by_name: &BTreeMap<&str, Vec<&Use>>) -> Vec<Diagnostic> {
-        let mut faults = Vec::new();
-        for (name, uses) in by_name {
-            let Some(other) = uses.first() else { continue };
-            let missing = self.missing_in(uses).map(|here| problem::variable_missing(name, here.span, other.span));
-            faults.extend(missing);
-        }
-        faults
-    }
-
-    /// The first variable of each pattern that has variables, but none of these uses.
-    fn missing_in<'u>(&'u self, uses: &'u [&Use]) -> impl Iterator<Item = &'u Use> {
-        let first = |pattern| self.found.iter().find(|found| found.pattern == pattern);
-        (1..=self.patterns).filter_map(first).filter(|here| !uses.iter().any(|found| found.pattern == here.pattern))
-    }
+fn each_mark(field: &tree::ArgumentField) -> Option<Span> {
+    field.steps.iter().find_map(|step| match step {
+        ArgumentStep::Each(span) => Some(*span),
+        ArgumentStep::Field(_) => None,
+    })
 }
 
 /// What a field of a pattern leads to.
@@ -97,15 +58,53 @@ struct Reached {
     path: Vec<String>,
     ty: Type,
     may_be_absent: bool,
-    each: Option<Span>,
 }
 
 impl RuleChecker<'_, '_> {
+    /// Notes every variable of a pattern, for the case that it stands on no tool.
+    pub(super) fn mention(&mut self, event: &tree::EventPattern) {
+        for (argument, _) in fields(event) {
+            if let ArgumentValue::Variable(name) = &argument.value {
+                self.uses.mention(name);
+            }
+        }
+    }
+
+    /// The variables of a pattern with their places, by name; nothing where one is wrong, which is reported.
+    pub(super) fn bindings(&mut self, event: &tree::EventPattern) -> Option<Vec<Binding>> {
+        let mut bound: Vec<(Binding, Span)> = Vec::new();
+        let mut list: Option<Span> = None;
+        let before = self.checker.found.len();
+        for (argument, side) in fields(event) {
+            let ArgumentValue::Variable(name) = &argument.value else { continue };
+            if let Some((_, first)) = bound.iter().find(|(known, _)| known.name == name.text) {
+                self.report(problem::variable_twice(&name.text, name.span, *first));
+            }
+            if let Some(each) = each_mark(&argument.field) {
+                if let Some(first) = list {
+                    self.report(problem::two_lists(each, first));
+                }
+                list.get_or_insert(each);
+            }
+            // Whatever stands for no type stands on no tool, and is not kept.
+            let tag = self.uses.tag(name).unwrap_or(TypeTag::String);
+            let value = ValuePath { tag, result: side == Side::Result, steps: steps(&argument.field) };
+            bound.push((Binding { name: name.text.clone(), value }, name.span));
+        }
+        bound.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        (self.checker.found.len() == before).then(|| bound.into_iter().map(|(binding, _)| binding).collect())
+    }
+
     /// What `field: value` says of one tool or event, and what is then known to be present; nothing of a variable.
     #[allow(clippy::type_complexity)]
-    pub(super) fn argument(&mut self, argument: &tree::Argument, site: Site<'_>) -> Result<Option<(Cond, Facts)>, ()> {
-        let record = site.record().cloned().unwrap_or(Record { open: false, fields: Vec::new() });
-        let reached = self.reached(&argument.field, &record, &site.owner())?;
+    pub(super) fn argument(
+        &mut self,
+        argument: &tree::Argument,
+        side: Side,
+        record: &Record,
+        owner: &str,
+    ) -> Result<Option<(Cond, Facts)>, ()> {
+        let reached = self.reached(&argument.field, record, owner)?;
         let literal = match &argument.value {
             ArgumentValue::Variable(name) => {
                 self.variable(name, &reached)?;
@@ -114,11 +113,11 @@ impl RuleChecker<'_, '_> {
             ArgumentValue::Literal(literal) => literal.clone(),
             ArgumentValue::Const(name) => self.constant(name)?,
         };
-        if let Some(each) = reached.each {
+        if let Some(each) = each_mark(&argument.field) {
             self.report(problem::each_with_literal(each));
             return Err(());
         }
-        self.fixed(&literal, &reached).ok_or(())
+        self.fixed(&literal, side, &reached).map(Some).ok_or(())
     }
 
     fn constant(&mut self, name: &tree::Name) -> Result<tree::Literal, ()> {
@@ -131,7 +130,7 @@ impl RuleChecker<'_, '_> {
         Err(())
     }
 
-    fn fixed(&mut self, literal: &tree::Literal, reached: &Reached) -> Option<Option<(Cond, Facts)>> {
+    fn fixed(&mut self, literal: &tree::Literal, side: Side, reached: &Reached) -> Option<(Cond, Facts)> {
         if let Type::Json(reason) = &reached.ty {
             let found = value_problem::opaque(&reached.path.join("."), reason.as_deref(), literal.span);
             self.report(found);
@@ -140,11 +139,11 @@ impl RuleChecker<'_, '_> {
         let scalar = self.checker.beside(literal, &reached.ty, Form::Plain)?;
         let own = crate::types::literal::type_of(&literal.kind)?;
         let tag = lattice::compared(&reached.ty, &own).or_else(|| lattice::tag(&reached.ty))?;
-        let term = Term::Arg(reached.path.clone());
+        let term = side.term(reached.path.clone());
         let equal = Cond::Compare(CompareOp::Eq, tag, term.clone(), Term::Literal(scalar));
         let facts = Facts::present(&term);
         let cond = if reached.may_be_absent { Cond::And(vec![Cond::Present(term), equal]) } else { equal };
-        Some(Some((cond, facts)))
+        Some((cond, facts))
     }
 
     fn variable(&mut self, name: &tree::Name, reached: &Reached) -> Result<(), ()> {
@@ -153,16 +152,12 @@ impl RuleChecker<'_, '_> {
             return Err(());
         };
         self.uses.add(name, tag);
-        if let Some(each) = reached.each {
-            self.refuse("`field[]: ?v`", each);
-        }
-        self.refuse("a variable `?v`", name.span);
         Ok(())
     }
 
     /// Follows a field into a record.
     fn reached(&mut self, field: &tree::ArgumentField, record: &Record, owner: &str) -> Result<Reached, ()> {
-        let mut reached = Reached { path: Vec::new(), ty: Type::Record(record.clone()), may_be_absent: false, each: None };
+        let mut reached = Reached { path: Vec::new(), ty: Type::Record(record.clone()), may_be_absent: false };
         self.enter_field(&mut reached, &field.name, owner)?;
         for step in &field.steps {
             match step {
@@ -198,39 +193,7 @@ impl RuleChecker<'_, '_> {
             return Err(());
         };
         reached.ty = *element;
-        reached.each = Some(span);
         Ok(())
-    }
-
-    /// `with (…)` reads the result; it is checked, and refused.
-    pub(super) fn with_result(&mut self, event: &tree::EventPattern, subjects: &Subjects) {
-        let Some(outcome) = event.outcome.as_ref().filter(|outcome| !outcome.with.is_empty()) else { return };
-        let symbols = self.checker.symbols;
-        for id in &subjects.tools {
-            let Some(tool) = symbols.tools.get(id.index()) else { continue };
-            let Some(result) = &tool.result else {
-                self.report(problem::no_result(&tool.name, outcome.span));
-                continue;
-            };
-            for argument in &outcome.with {
-                self.with_argument(argument, result, &tool.name);
-            }
-        }
-        self.refuse("`with (…)`", outcome.span);
-    }
-
-    fn with_argument(&mut self, argument: &tree::Argument, result: &Record, tool: &str) {
-        let Ok(reached) = self.reached(&argument.field, result, &format!("the result of `{tool}`")) else { return };
-        match &argument.value {
-            // Both report what is wrong themselves.
-            ArgumentValue::Variable(name) => drop(self.variable(name, &reached)),
-            ArgumentValue::Literal(literal) => drop(self.fixed(literal, &reached)),
-            ArgumentValue::Const(name) => {
-                if let Ok(literal) = self.constant(name) {
-                    self.fixed(&literal, &reached);
-                }
-            }
-        }
     }
 
     /// Reports what is wrong with the variables of the rule at hand.

@@ -7,13 +7,12 @@
 use leverframe_syntax::tree::{self, ExprKind, LiteralKind};
 
 use super::facts::{Facts, Flow};
-use super::site::Reading;
+use super::site::{Reading, Subject};
 use super::value::Value;
 use super::{Checker, facts, problem};
 use crate::core::cond::CompareOp;
 use crate::core::{Cond, Scalar, Term, Type, TypeTag};
 use crate::limits;
-use crate::names::report;
 
 impl Checker<'_> {
     pub(super) fn cond(&mut self, expr: &tree::Expr, facts: &Facts) -> (Option<Cond>, Flow) {
@@ -87,12 +86,8 @@ impl Checker<'_> {
             ExprKind::Literal(tree::Literal { kind: LiteralKind::Bool(value), .. }) => Some(Cond::Const(*value)),
             ExprKind::Compare { operator, operator_span, left, right } => self.compare((*operator, *operator_span), left, right, facts),
             ExprKind::Quantified { quantifier, variable, over, body } => self.quantified(*quantifier, variable, (over, body), facts),
-            ExprKind::SessionHas(label) => self.session_has(label, expr),
-            ExprKind::Carries(label) => {
-                self.keep(self.symbols.label(label))?;
-                self.report(report::not_compiled("`carries`", expr.span));
-                None
-            }
+            ExprKind::SessionHas(label) => self.keep(self.symbols.label(label)).map(Cond::Has),
+            ExprKind::Carries(label) => self.carries(label, expr),
             _ => {
                 let value = self.value(expr, facts)?;
                 self.truth(value, expr)
@@ -113,13 +108,14 @@ impl Checker<'_> {
         }
     }
 
-    fn session_has(&mut self, label: &tree::Name, expr: &tree::Expr) -> Option<Cond> {
+    fn carries(&mut self, label: &tree::Name, expr: &tree::Expr) -> Option<Cond> {
         let label = self.keep(self.symbols.label(label))?;
-        if self.site.result {
-            self.report(report::not_compiled("`session has` in the condition of a result", expr.span));
+        if let Subject::Event(event) = self.site.subject {
+            let place = format!("of the event `{}`: only the arguments of a call carry labels", event.name);
+            self.report(problem::unavailable("`carries`", &place, expr.span));
             return None;
         }
-        Some(Cond::Has(label))
+        Some(Cond::Carries(label))
     }
 
     fn quantified(

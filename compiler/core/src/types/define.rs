@@ -125,9 +125,9 @@ impl Checker<'_> {
 }
 
 fn is_place(expr: &tree::Expr) -> bool {
-    use tree::ExprKind::{Call, Context, Field, Name};
+    use tree::ExprKind::{Call, Context, Field, Name, Result};
     match &expr.kind {
-        Name(_) | Context(_) => true,
+        Name(_) | Context(_) | Result(_) => true,
         Field { base, .. } => !matches!(base.kind, Call { .. }),
         _ => false,
     }

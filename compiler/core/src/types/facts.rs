@@ -82,11 +82,12 @@ impl Flow {
     }
 }
 
-/// The place of a term that can be absent: a path into the arguments, an element or the context.
+/// The place of a term that can be absent: a path into the arguments, an element, the context or the result.
 pub(crate) fn place(term: &Term) -> Option<Place> {
     let (root, name, path) = match term {
         Term::Arg(path) => ("arg", None, path),
         Term::Context(path) => ("context", None, path),
+        Term::Result(path) => ("result", None, path),
         Term::Var(name, path) => ("var", Some(name), path),
         _ => return None,
     };

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use leverframe_syntax::{Diagnostic, tree};
 
 pub(crate) use facts::{Facts, Flow};
-pub(crate) use site::Site;
+pub(crate) use site::{Site, Subject};
 
 use crate::core::Cond;
 use crate::limits;

@@ -1,4 +1,4 @@
-//! Regular expressions of `matches`, checked and not compiled.
+//! Regular expressions of `matches` and of detectors, checked and not compiled.
 //!
 //! In: the text of a pattern. Out: nothing, or why it is refused. Invariant: what passes denotes a regular language of whole strings, by the
 //! reading that the runtime's tables are made with ([`parser`]).
@@ -51,6 +51,11 @@ pub(crate) fn check(text: &str) -> Result<(), RegexProblem> {
     Ok(())
 }
 
+/// Whether a pattern that passed [`check`] matches the empty text.
+pub(crate) fn matches_nothing(text: &str) -> bool {
+    parser().parse(text).is_ok_and(|hir| hir.properties().minimum_len() == Some(0))
+}
+
 /// The parser's own words, without the drawing that it puts around them.
 fn reason(error: &regex_syntax::Error) -> String {
     match error {
@@ -98,6 +103,12 @@ mod tests {
         for text in ["(a)\\1", "(?=a)b", "(?<!a)b", "(", "a{2,1}"] {
             assert!(matches!(check(text), Err(RegexProblem::Syntax(_))), "{text}");
         }
+    }
+
+    #[test]
+    fn what_may_be_empty_is_known() {
+        assert!(matches_nothing("a*|b") && matches_nothing("") && matches_nothing("(a?){3}"));
+        assert!(!matches_nothing("a+") && !matches_nothing("a*b") && !matches_nothing("[0-9]{2}"));
     }
 
     #[test]

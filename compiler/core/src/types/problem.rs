@@ -1,7 +1,7 @@
 //! What can be wrong with a condition, one function a finding.
 //!
 //! In: the place and what stands there. Out: a [`Diagnostic`] that says what is wrong and what to do.
-//! Source: language section 4; the pages `LF0201` to `LF0217` of `lang-spec/codes`.
+//! Source: language section 4; the pages `LF0201` to `LF0217`, `LF0247` and `LF0251` of `lang-spec/codes`.
 
 use leverframe_syntax::{Code, Diagnostic, Span};
 
@@ -150,6 +150,21 @@ pub(crate) fn regex(problem: &RegexProblem, span: Span) -> Diagnostic {
     }
 }
 
+/// A regular expression of a detector that is refused.
+pub(crate) fn detector_regex(problem: &RegexProblem, span: Span) -> Diagnostic {
+    let mut found = regex(problem, span);
+    if matches!(problem, RegexProblem::LookAround) {
+        found.notes = vec!["a detector searches the text for it, wherever it stands; leave `^` and `$` out".into()];
+    }
+    found
+}
+
+/// A detector that finds something everywhere.
+pub(crate) fn detects_nothing(span: Span) -> Diagnostic {
+    Diagnostic::new(Code::LF0251, span, "this regular expression matches the empty text, which stands everywhere")
+        .note("write what must be there at least, such as `[0-9]+` for `[0-9]*`")
+}
+
 /// A value where a condition must stand.
 pub(crate) fn condition_wanted(ty: &Type, span: Span) -> Diagnostic {
     Diagnostic::new(Code::LF0212, span, format!("a condition must stand here, and this is {}", describe(ty)))
@@ -169,6 +184,12 @@ pub(crate) fn field_wanted(span: Span) -> Diagnostic {
 /// Something that a condition in this place cannot read.
 pub(crate) fn unavailable(what: &str, place: &str, span: Span) -> Diagnostic {
     Diagnostic::new(Code::LF0213, span, format!("{what} cannot be read {place}"))
+}
+
+/// A fact of a result whose structure is not declared.
+pub(crate) fn no_result(tool: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(Code::LF0247, span, format!("nothing says what a result of `{tool}` holds"))
+        .note("declare it, `tool NAME(…) -> {field: type}`, or give the catalog an output schema")
 }
 
 /// A quantifier over something else than a list.

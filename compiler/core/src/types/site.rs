@@ -11,7 +11,6 @@ use super::literal::{self, Form};
 use super::value::Value;
 use super::{Checker, lattice, problem};
 use crate::core::{Field, Record, Term, Type};
-use crate::names::report;
 use crate::names::symbols::{Event, Tool};
 
 /// Where a condition stands.
@@ -98,15 +97,7 @@ impl Checker<'_> {
         match &expr.kind {
             tree::ExprKind::Name(name) => self.named(name),
             tree::ExprKind::Context(name) => self.context(name),
-            tree::ExprKind::Result(_) => {
-                let diagnostic = if self.site.result {
-                    report::not_compiled("`result.FIELD`", expr.span)
-                } else {
-                    problem::unavailable("`result`", "here: only a pattern of a result has one", expr.span)
-                };
-                self.report(diagnostic);
-                None
-            }
+            tree::ExprKind::Result(name) => self.result(name, expr.span),
             tree::ExprKind::Field { base, field } => {
                 let base = self.reading(base)?;
                 self.field(base, field)
@@ -172,6 +163,30 @@ impl Checker<'_> {
         Some(Reading { value, absent: Vec::new() })
     }
 
+    /// A field of the result; one that is not declared optional counts as there, and a condition on one that is missing fails.
+    fn result(&mut self, name: &tree::Name, span: Span) -> Option<Reading> {
+        let Subject::Tool(tool) = self.site.subject else { return self.no_result_here(span) };
+        if !self.site.result {
+            return self.no_result_here(span);
+        }
+        let Some(record) = &tool.result else {
+            self.report(problem::no_result(&tool.name, span));
+            return None;
+        };
+        let Some(field) = lattice::field_of(record, &name.text) else {
+            let known = record.fields.iter().map(|field| field.name.as_str());
+            let found = problem::unknown_field(&name.text, name.span, &format!("the result of `{}`", tool.name), known);
+            self.report(found);
+            return None;
+        };
+        Some(of_field(Term::Result(vec![field.name.clone()]), field, Vec::new()))
+    }
+
+    fn no_result_here(&mut self, span: Span) -> Option<Reading> {
+        self.report(problem::unavailable("`result`", "here: only a pattern of a result has one", span));
+        None
+    }
+
     pub(super) fn field(&mut self, base: Reading, field: &tree::Name) -> Option<Reading> {
         let written = spelled(&base.value.term);
         match &base.value.ty {
@@ -222,6 +237,7 @@ fn below(term: Term, field: &str) -> Term {
     match term {
         Term::Arg(path) => Term::Arg(more(path)),
         Term::Context(path) => Term::Context(more(path)),
+        Term::Result(path) => Term::Result(more(path)),
         Term::Var(name, path) => Term::Var(name, more(path)),
         // Nothing else is a record.
         other => other,
@@ -233,6 +249,7 @@ pub(super) fn spelled(term: &Term) -> String {
     match term {
         Term::Arg(path) => path.join("."),
         Term::Context(path) => format!("context.{}", path.join(".")),
+        Term::Result(path) => format!("result.{}", path.join(".")),
         Term::Var(name, path) => std::iter::once(name).chain(path).cloned().collect::<Vec<_>>().join("."),
         Term::At => "at".into(),
         Term::Apply(..) | Term::Arith(..) | Term::Literal(_) => "this value".into(),
@@ -242,7 +259,7 @@ pub(super) fn spelled(term: &Term) -> String {
 /// A place as an author would write it.
 pub(super) fn spelled_place(place: &Place) -> String {
     match place.split_first() {
-        Some((root, fields)) if root == "context" => format!("context.{}", fields.join(".")),
+        Some((root, fields)) if root == "context" || root == "result" => format!("{root}.{}", fields.join(".")),
         Some((_, fields)) => fields.join("."),
         None => String::new(),
     }

@@ -13,7 +13,6 @@ use super::site::{Reading, spelled, spelled_place};
 use super::{Checker, problem};
 use crate::core::cond::ArithOp;
 use crate::core::{Scalar, Term, Type};
-use crate::names::report;
 
 /// A term with its type.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ impl Checker<'_> {
     pub(super) fn value(&mut self, expr: &tree::Expr, facts: &Facts) -> Option<Value> {
         match &expr.kind {
             ExprKind::Literal(literal) => self.literal(literal),
-            ExprKind::At => self.at(expr.span),
+            ExprKind::At => Some(Value::read(Term::At, Type::Timestamp)),
             ExprKind::Field { base, field } if matches!(base.kind, ExprKind::Call { .. }) => self.member(base, field, facts),
             ExprKind::Name(_) | ExprKind::Context(_) | ExprKind::Result(_) | ExprKind::Field { .. } => {
                 let reading = self.reading(expr)?;
@@ -48,14 +47,6 @@ impl Checker<'_> {
                 None
             }
         }
-    }
-
-    fn at(&mut self, span: Span) -> Option<Value> {
-        if self.site.result {
-            self.report(report::not_compiled("`at` in the condition of a result", span));
-            return None;
-        }
-        Some(Value::read(Term::At, Type::Timestamp))
     }
 
     /// Reads a place: it must be known to be present, and no opaque value.

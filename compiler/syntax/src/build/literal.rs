@@ -24,7 +24,8 @@ impl Builder<'_> {
         if value.is_none() {
             self.too_large(span, NATURALS);
         }
-        Number { value: value.unwrap_or_default(), span }
+        // One that does not fit has its finding; any number that later stages take will do.
+        Number { value: value.unwrap_or(1), span }
     }
 
     pub(super) fn natural_in(&mut self, node: &Node<'_>) -> Option<Number> {

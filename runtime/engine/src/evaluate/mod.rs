@@ -48,8 +48,12 @@ pub(crate) struct Reader<'a> {
     pub(crate) context: &'a Values,
     /// The first member of the context's record; none where a letter has no context.
     pub(crate) context_first: Option<NodeId>,
+    /// The result's content and its record; none where there is no result yet.
+    pub(crate) result: Option<(&'a Values, NodeId)>,
     pub(crate) at: i64,
     pub(crate) labels: u64,
+    /// The labels of the call's arguments.
+    pub(crate) carried: u64,
     /// Elements of the quantifiers around the test, the innermost last.
     pub(crate) elements: Elements,
     /// Derived text (a lower-cased string, a normalised URL) and a buffer to make it in; kept between calls.

@@ -42,6 +42,7 @@ impl<'a> Reader<'a> {
             }
             Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body),
             Predicate::Has(label) => Ok(self.labels & (1_u64 << (label.0 & 63)) != 0),
+            Predicate::Carries(label) => Ok(self.carried & (1_u64 << (label.0 & 63)) != 0),
         }
     }
 
@@ -82,6 +83,7 @@ impl<'a> Reader<'a> {
         match source {
             Source::Arguments => self.args.next(node),
             Source::Context => self.context.next(node),
+            Source::Result => self.result.and_then(|(values, _)| values.next(node)),
         }
     }
 

@@ -27,6 +27,7 @@ pub(super) enum Operand<'f> {
 pub(super) enum Source {
     Arguments,
     Context,
+    Result,
 }
 
 /// A range of somebody's text.
@@ -42,6 +43,7 @@ impl<'a> Reader<'a> {
         match text {
             Text::Stored(Source::Arguments, span) => self.args.text(span),
             Text::Stored(Source::Context, span) => self.context.text(span),
+            Text::Stored(Source::Result, span) => self.result.map_or("", |(values, _)| values.text(span)),
             Text::Literal(text) => text,
             Text::Pool(start, end) => self.pool.text.get(start..end).unwrap_or(""),
         }
@@ -58,12 +60,16 @@ impl<'a> Reader<'a> {
 
     fn value(&mut self, term: &'a Term) -> Result<Operand<'a>, Failure> {
         match term {
-            Term::Arg(path) => Ok(self.read(Source::Arguments, self.root, path)),
+            Term::Arg(path) => self.read(Source::Arguments, self.root, path),
             Term::Element(level, path) => {
                 let (source, node) = self.elements.get(*level).ok_or(Failure::Value)?;
-                Ok(self.read(source, node, path))
+                self.read(source, node, path)
             }
             Term::Context(path) => self.context_term(path),
+            Term::Result(path) => {
+                let (_, root) = self.result.ok_or(Failure::Value)?;
+                self.read(Source::Result, root, path)
+            }
             Term::At => Ok(Operand::Int(self.at)),
             Term::Scalar(scalar) => Ok(literal(scalar)),
             Term::Apply(function, inner) => {
@@ -100,25 +106,28 @@ impl<'a> Reader<'a> {
         let (Some(first), Some((field, rest))) = (self.context_first, path.split_first()) else { return Err(Failure::Context) };
         let node = self.context.member(first, *field);
         // A member that was not supplied has no parts that could be absent.
-        match self.read(Source::Context, node, &[]) {
+        match self.read(Source::Context, node, &[])? {
             Operand::Absent => Err(Failure::Context),
-            _ => Ok(self.read(Source::Context, node, rest)),
+            _ => self.read(Source::Context, node, rest),
         }
     }
 
-    fn read(&self, source: Source, node: NodeId, path: &[u16]) -> Operand<'a> {
+    fn read(&self, source: Source, node: NodeId, path: &[u16]) -> Result<Operand<'a>, Failure> {
         let values: &Values = match source {
             Source::Arguments => self.args,
             Source::Context => self.context,
+            Source::Result => self.result.map(|(values, _)| values).ok_or(Failure::Value)?,
         };
         let mut node = node;
         for field in path {
             match values.get(node) {
                 Value::Record(first) => node = values.member(first, *field),
-                _ => return Operand::Absent,
+                Value::Broken => return Err(Failure::Value),
+                _ => return Ok(Operand::Absent),
             }
         }
-        match values.get(node) {
+        Ok(match values.get(node) {
+            Value::Broken => return Err(Failure::Value),
             Value::Unset | Value::Absent => Operand::Absent,
             Value::Bool(value) => Operand::Bool(value),
             Value::Int(value) => Operand::Int(value),
@@ -126,7 +135,7 @@ impl<'a> Reader<'a> {
             Value::Text(span) => Operand::Text(Text::Stored(source, span)),
             Value::List(first, length) => Operand::List(first, length, source),
             Value::Record(_) | Value::Opaque => Operand::Thing,
-        }
+        })
     }
 
     fn apply(&mut self, function: Function, operand: Operand<'a>) -> Result<Operand<'a>, Failure> {

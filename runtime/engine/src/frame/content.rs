@@ -22,29 +22,31 @@ pub struct Detector {
 /// A regular expression and what confirms its matches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Recogniser {
-    /// A sparse DFA that reports where a match ends.
+    /// A sparse DFA, anchored at the start, that reports where matches end (all of them).
     pub forward: Vec<u8>,
-    /// A sparse DFA of the reverse, anchored, that reports where it began.
+    /// A sparse DFA of the reverse, not anchored, that reports where matches begin (all of them).
     pub reverse: Vec<u8>,
     /// What a match must be beside.
     pub check: Check,
 }
 
 /// What confirms a match.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Check {
-    /// Nothing.
+    /// Anything.
     None,
     /// It stands by itself: no letter or digit touches it.
     Bounded,
-    /// A payment card's number: 12 to 19 digits by whole groups, a known issuer's range, Luhn's check digit.
+    /// A payment card's number, by itself: a known issuer's beginning and length, Luhn's check digit.
     Card,
-    /// An IBAN: its country's length, and 97.
+    /// An IBAN, by itself: its country's length, and the check digits modulo 97.
     Iban,
-    /// Much entropy for its length: a generated secret.
+    /// A whole token that looks generated: characters of several kinds, evenly used.
     Entropy,
-    /// An Internet address in canonical form.
+    /// An Internet address, by itself.
     Ip,
+    /// A social security number of the United States, by itself: area, group and serial that are given out.
+    Ssn,
 }
 
 /// A scan of content.

@@ -3,15 +3,18 @@
 //! In: bytes, or a [`Frame`]. Out: a validated [`Frame`], or bytes. This is the only definition of the format.
 //! Source: `lang-spec/frame-format.md`.
 
+mod content;
 mod format;
 mod model;
 mod program;
+mod rule;
 mod validate;
 mod validate_rules;
+mod validate_values;
 
-pub use format::{Decoded, FrameError, digest, read, write};
 pub use content::*;
+pub use format::{Decoded, FrameError, digest, read, write};
 pub use model::*;
-pub use rule::*;
 pub use program::{ArithOp, Branch, Cidr, CompareOp, Exit, Function, Kind, Predicate, Program, Scalar, Term};
+pub use rule::*;
 pub use validate::{Invalid, validate};

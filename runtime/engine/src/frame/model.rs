@@ -252,4 +252,3 @@ pub struct Persona {
     /// Its rules, sorted by tool.
     pub tools: Vec<ToolRules>,
 }
-

@@ -285,7 +285,7 @@ pub struct Automaton {
 }
 
 /// A memory that ends with a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Expiry {
     /// The register that the window is measured from.
     pub register: u8,
@@ -293,6 +293,8 @@ pub struct Expiry {
     pub ms: u64,
     /// The state that it then is.
     pub to: u16,
+    /// The registers that are then unset, that one among them (a closed window ends a whole memory: its time, its anchor, its beginnings).
+    pub clears: Vec<u8>,
 }
 
 /// What a register holds.
@@ -330,4 +332,3 @@ pub enum Operation {
         of: Vec<Vec<u8>>,
     },
 }
-

@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use super::model::{Answer, AnswerId, Field, Frame, LabelId, Member, ProgramId, ToolRules, Type, TypeId};
 use super::program::{Branch, Exit, Predicate, Program, Scalar, Term};
 use super::validate_rules::validate_rules;
+use super::validate_values::{validate_scans, validate_values};
 use crate::domain::{DomainError, host, ip, path};
 use crate::limits;
 
@@ -36,8 +37,10 @@ pub fn validate(frame: &Frame) -> Check {
     types(frame)?;
     programs(frame)?;
     subjects(frame)?;
+    validate_values(frame)?;
     permissions(frame)?;
-    validate_rules(frame)
+    validate_rules(frame)?;
+    validate_scans(frame)
 }
 
 fn types(frame: &Frame) -> Check {
@@ -119,7 +122,7 @@ fn predicate(frame: &Frame, program: usize, branch: &Branch) -> Check {
             require(body.index() < program, "a quantifier's body refers forward")?;
             term(list, 0)
         }
-        Predicate::Has(label) => label_in_range(frame, *label),
+        Predicate::Has(label) | Predicate::Carries(label) => label_in_range(frame, *label),
         Predicate::InCidr(a, network) => {
             require(ip::Network::parse(&network.text).is_ok(), "a network cannot be read")?;
             term(a, 0)
@@ -179,22 +182,69 @@ fn quantifier_depth(frame: &Frame) -> Check {
 fn subjects(frame: &Frame) -> Check {
     let names: Vec<&String> = frame.tools.iter().map(|tool| &tool.name).collect();
     require(names.windows(2).all(|pair| matches!(pair, [a, b] if a < b)), "tools are not sorted by name")?;
-    let known = if frame.labels.len() == 64 { u64::MAX } else { (1_u64 << frame.labels.len()) - 1 };
+    let known = known_labels(frame);
+    let results = read_results(frame);
     for tool in &frame.tools {
         record(frame, tool.args)?;
-        guards(frame, &tool.guards)?;
+        guards(frame, &tool.guards, &results)?;
+        guards(frame, &tool.result_guards, &[])?;
+        let all = tool.guards.len() + tool.result_guards.len();
+        require(all <= limits::GUARDS_PER_TOOL, "a tool has too many guards")?;
         require(tool.returns & !known == 0, "a tool returns an unknown label")?;
     }
     for event in &frame.events {
         record(frame, event.args)?;
-        guards(frame, &event.guards)?;
+        guards(frame, &event.guards, &results)?;
     }
     Ok(())
 }
 
-fn guards(frame: &Frame, guards: &[ProgramId]) -> Check {
+fn guards(frame: &Frame, guards: &[ProgramId], results: &[bool]) -> Check {
     require(guards.len() <= limits::GUARDS_PER_TOOL, "a tool has too many guards")?;
-    guards.iter().try_for_each(|guard| program_in_range(frame, *guard))
+    guards.iter().try_for_each(|guard| program_in_range(frame, *guard).and_then(|()| reads_no_result(results, *guard)))
+}
+
+fn reads_no_result(results: &[bool], program: ProgramId) -> Check {
+    require(results.get(program.index()) != Some(&true), "a condition reads a result before there is one")
+}
+
+/// Every label of the frame, a bit each.
+pub(super) fn known_labels(frame: &Frame) -> u64 {
+    let rest = limits::LABELS.saturating_sub(frame.labels.len());
+    u32::try_from(rest).ok().and_then(|rest| u64::MAX.checked_shr(rest)).unwrap_or(0)
+}
+
+/// Which programs read a result; bodies have smaller ids than the programs that call them.
+fn read_results(frame: &Frame) -> Vec<bool> {
+    let mut reads: Vec<bool> = Vec::with_capacity(frame.programs.len());
+    for program in &frame.programs {
+        let read = program.tests.iter().any(|branch| match &branch.test {
+            Predicate::Compare(_, _, a, b) => reads_result(a) || reads_result(b),
+            Predicate::Quantified { list, body, .. } => reads_result(list) || reads.get(body.index()) == Some(&true),
+            Predicate::Has(_) | Predicate::Carries(_) => false,
+            Predicate::Matches(a, _)
+            | Predicate::InCidr(a, _)
+            | Predicate::UnderHost(a, _)
+            | Predicate::UnderPath(a, _)
+            | Predicate::Present(a)
+            | Predicate::In(_, a, _)
+            | Predicate::Contains(a, _)
+            | Predicate::StartsWith(a, _)
+            | Predicate::EndsWith(a, _)
+            | Predicate::Like(a, _) => reads_result(a),
+        });
+        reads.push(read);
+    }
+    reads
+}
+
+fn reads_result(term: &Term) -> bool {
+    match term {
+        Term::Result(_) => true,
+        Term::Apply(_, inner) => reads_result(inner),
+        Term::Arith(_, a, b) => reads_result(a) || reads_result(b),
+        Term::Arg(_) | Term::Element(..) | Term::Context(_) | Term::At | Term::Scalar(_) => false,
+    }
 }
 
 fn program_in_range(frame: &Frame, program: ProgramId) -> Check {
@@ -202,9 +252,11 @@ fn program_in_range(frame: &Frame, program: ProgramId) -> Check {
 }
 
 fn permissions(frame: &Frame) -> Check {
+    let results = read_results(frame);
     for answer in &frame.answers {
         if let Some(condition) = answer.condition {
             program_in_range(frame, condition)?;
+            reads_no_result(&results, condition)?;
         }
     }
     tool_rules(frame, &frame.everyone)?;

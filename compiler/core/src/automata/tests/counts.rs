@@ -79,16 +79,16 @@ fn a_chain_past_the_bound_is_refused_with_its_code() {
 #[test]
 fn limits_are_templates() {
     let compile = |count, window_ms| {
-        let core = world(vec![rule(Body::Limit { count, window_ms, event: tools(LetterKind::Call, &[A, B], equals(1)) })]);
+        let core = world(vec![rule(limit(count, window_ms, tools(LetterKind::Call, &[A, B], equals(1))))]);
         super::super::rule(&core, &Guards::collect(&core), &core.rules[0])
     };
-    use leverframe_runtime::frame::Body as B;
-    assert_eq!(compile(3, None).unwrap().body, B::Counter { count: 3 });
-    assert_eq!(compile(3, Some(1000)).unwrap().body, B::Ring { count: 3, window_ms: 1000 });
-    assert_eq!(compile(0, Some(1000)).unwrap().body, B::Counter { count: 0 });
+    use leverframe_runtime::frame;
+    let gauge = |most, window_ms| frame::Body::Gauge(frame::Gauge { measure: frame::Measure::Count { most }, window_ms });
+    assert_eq!(compile(3, None).unwrap().body, gauge(3, None));
+    assert_eq!(compile(3, Some(1000)).unwrap().body, gauge(3, Some(1000)));
     assert_eq!(compile(5000, Some(1000)).unwrap_err().code, "LF0719");
     let alphabet = compile(3, None).unwrap().alphabet;
-    assert_eq!((alphabet.classes, alphabet.sites.len(), alphabet.nodes.len()), (2, 2, 1));
+    assert_eq!((alphabet.classes, alphabet.sites.len(), alphabet.nodes.len()), (8, 2, 1));
 }
 
 /// A call whose result a rule of another key than the session waits for needs that key, or its result would be in no history.

@@ -92,8 +92,8 @@ fn the_runtime_agrees_on_random_rules() {
 
 #[test]
 fn limits_count_and_slide() {
-    let limit = |count, window_ms| rule(Body::Limit { count, window_ms, event: tools(LetterKind::Call, &[A], equals(1)) });
-    let policy = load(&world(vec![limit(2, None), limit(2, Some(10)), limit(0, Some(10))]));
+    let limit = |count, window_ms| rule(super::limit(count, window_ms, tools(LetterKind::Call, &[A], equals(1))));
+    let policy = load(&world(vec![limit(2, None), limit(2, Some(10)), limit(0, None)]));
     let mut session = Session::new(&policy);
     let letter = |at, n| Happened { kind: LetterKind::Call, subject: A, persona: 0, approved: false, labels: 0, n: Some(n), at, call: 0 };
     // By call: the limit per session, the sliding one, the one of none.

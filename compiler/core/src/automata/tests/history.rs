@@ -1,5 +1,7 @@
 //! The definitions of `lang-spec/core-form.md` over whole histories: nothing incremental, nothing shared with the compiler.
 
+use std::collections::BTreeSet;
+
 use crate::core::cond::Term;
 use crate::core::{Clause, Cond, Formula, LetterKind, Pattern, PatternCases, Scalar};
 
@@ -54,6 +56,46 @@ pub(super) fn holds(formula: &Formula, history: &[Happened], i: usize) -> bool {
     at(formula, history, Some(i), true)
 }
 
+/// When each match of the formula at a place began, for each of so many spans around it, the innermost last.
+fn beginnings(formula: &Formula, history: &[Happened], place: Option<usize>, step: bool, spans: usize) -> BTreeSet<Vec<i64>> {
+    let now = || vec![place.map_or(i64::MIN, |i| history[i].at); spans];
+    let of = |part: &Formula| beginnings(part, history, place, step, spans);
+    match formula {
+        Formula::And(parts) => parts.iter().fold(BTreeSet::from([now()]), |so_far, part| {
+            let part = of(part);
+            so_far.iter().flat_map(|a| part.iter().map(|b| a.iter().zip(b).map(|(a, b)| *a.min(b)).collect())).collect()
+        }),
+        Formula::Or(parts) => parts.iter().flat_map(of).collect(),
+        Formula::Prev(body, clause) => {
+            let Some(i) = place else { return BTreeSet::new() };
+            let anchors = std::iter::once(None).chain((0..i).map(Some)).filter(|j| gap_is(clause, history, *j, i, step));
+            anchors.flat_map(|j| beginnings(body, history, j, step, spans)).collect()
+        }
+        Formula::Span(ms, body) => {
+            let Some(i) = place else { return BTreeSet::new() };
+            let inside = beginnings(body, history, place, step, spans + 1).into_iter();
+            let recent = inside.filter(|began| history[i].at - began.last().unwrap() <= *ms as i64);
+            recent.map(|began| began[..spans].to_vec()).collect()
+        }
+        Formula::From(body) => {
+            let outside = beginnings(body, history, place, step, spans - 1).into_iter();
+            outside
+                .map(|mut began| {
+                    began.extend(now().last());
+                    began
+                })
+                .collect()
+        }
+        other => {
+            if at(other, history, place, step) {
+                BTreeSet::from([now()])
+            } else {
+                BTreeSet::new()
+            }
+        }
+    }
+}
+
 /// `place` is none at the beginning, before the first letter. `step`: whether patterns stand as steps (a guard that fails matches) or not.
 fn at(formula: &Formula, history: &[Happened], place: Option<usize>, step: bool) -> bool {
     match formula {
@@ -62,6 +104,8 @@ fn at(formula: &Formula, history: &[Happened], place: Option<usize>, step: bool)
         Formula::And(parts) => parts.iter().all(|part| at(part, history, place, step)),
         Formula::Or(parts) => parts.iter().any(|part| at(part, history, place, step)),
         Formula::Not(part) => !at(part, history, place, !step),
+        Formula::Span(..) => !beginnings(formula, history, place, step, 0).is_empty(),
+        Formula::From(_) => panic!("stands in a span"),
         Formula::Prev(body, clause) => {
             let Some(i) = place else { return false };
             let anchors = std::iter::once(None).chain((0..i).map(Some));

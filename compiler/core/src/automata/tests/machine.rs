@@ -19,6 +19,7 @@ pub(super) fn kind(kind: core::LetterKind) -> LetterKind {
         core::LetterKind::Ok => LetterKind::Ok,
         core::LetterKind::Failed => LetterKind::Failed,
         core::LetterKind::Event => LetterKind::Event,
+        core::LetterKind::Denied => LetterKind::Denied,
         core::LetterKind::Result => panic!("no letter is any result"),
     }
 }
@@ -37,6 +38,7 @@ pub(super) fn answer(test: Test, guards: &Guards, history: &[Happened], place: u
         }
         Test::Within { register, ms } => registers[usize::from(register)].is_some_and(|then| letter.at - then <= ms as i64),
         Test::CallAfter { register } => registers[usize::from(register)].is_none_or(|position| letter.call as i64 > position),
+        Test::Binds { .. } | Test::Lacks { .. } | Test::Broken { .. } => panic!("no rule of these tests has variables"),
     }
 }
 
@@ -63,13 +65,20 @@ impl Machine {
             }
         };
         let cell = usize::from(self.state) * usize::from(alphabet.classes) + usize::from(class);
+        let before = self.registers.clone();
         for update in &automaton.update_sets[usize::from(automaton.updates[cell])] {
             let register = usize::from(update.register);
             let now = if automaton.registers[register] == RegisterKind::Position { place as i64 } else { letter.at };
-            self.registers[register] = match update.operation {
+            self.registers[register] = match &update.operation {
                 Operation::Now => Some(now),
-                Operation::MaxCall => self.registers[register].max(Some(history[letter.call].at)),
+                Operation::MaxCall => before[register].max(Some(history[letter.call].at)),
                 Operation::Clear => None,
+                Operation::Latest { keep, of } => {
+                    let earliest =
+                        |registers: &Vec<u8>| registers.iter().map(|r| before[usize::from(*r)].unwrap()).min().unwrap_or(letter.at);
+                    let latest = of.iter().map(earliest).max();
+                    latest.max(before[register].filter(|_| *keep))
+                }
             };
         }
         self.state = automaton.delta[cell];

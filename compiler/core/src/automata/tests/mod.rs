@@ -29,6 +29,7 @@ pub(crate) fn world(rules: Vec<Rule>) -> Core {
     let tool = |name: &str| Tool {
         name: name.into(),
         args: args.clone(),
+        result: None,
         returns: vec![],
         sends: Cond::Const(false),
         destroys: Cond::Const(false),
@@ -44,12 +45,18 @@ pub(crate) fn world(rules: Vec<Rule>) -> Core {
         everyone: vec![],
         personas: vec![persona("p"), persona("q")],
         rules,
+        detectors: vec![],
+        scans: vec![],
     }
 }
 
 pub(crate) fn rule(body: Body) -> Rule {
-    let kind = if matches!(body, Body::Limit { .. }) { RuleKind::Limit } else { RuleKind::Forbid };
-    Rule { kind, name: "r".into(), key: Key::Session, scope: Scope::All, action: Action::Observe, why: None, body }
+    let kind = match body {
+        Body::Limit(_) => RuleKind::Limit,
+        Body::Protocol(_) => RuleKind::Protocol,
+        Body::Deny(_) => RuleKind::Forbid,
+    };
+    Rule { kind, name: "r".into(), key: Key::Session, scope: Scope::All, action: Action::Observe, why: None, body, capacity: None }
 }
 
 pub(crate) fn compiled(formula: &Formula) -> (Core, Guards, Compiled) {
@@ -69,7 +76,7 @@ pub(crate) fn automaton(compiled: &Compiled) -> &leverframe_runtime::frame::Auto
 /// A pattern of tools, all with one guard.
 pub(crate) fn tools(kind: LetterKind, names: &[u32], guard: Cond) -> Pattern {
     let case = Case { names: names.iter().map(|name| ToolId(*name)).collect(), guard };
-    Pattern { parts: vec![PatternPart { kind, approved: false, by: None, label: None, cases: PatternCases::Tools(vec![case]) }] }
+    Pattern { parts: vec![part(kind, PatternCases::Tools(vec![case]))] }
 }
 
 pub(crate) fn call(tool: u32) -> Pattern {
@@ -88,15 +95,16 @@ pub(crate) fn labelled(names: &[u32], label: u32) -> Pattern {
 
 pub(crate) fn event(event: u32, guard: Cond) -> Pattern {
     let case = Case { names: vec![EventId(event)], guard };
-    Pattern {
-        parts: vec![PatternPart {
-            kind: LetterKind::Event,
-            approved: false,
-            by: None,
-            label: None,
-            cases: PatternCases::Events(vec![case]),
-        }],
-    }
+    Pattern { parts: vec![part(LetterKind::Event, PatternCases::Events(vec![case]))] }
+}
+
+fn part(kind: LetterKind, cases: PatternCases) -> PatternPart {
+    PatternPart { kind, approved: false, by: None, label: None, unknown: false, bindings: vec![], cases }
+}
+
+/// A limit of calls.
+pub(crate) fn limit(count: u32, window_ms: Option<u64>, event: Pattern) -> Body {
+    Body::Limit(Limit { measure: Measure::Count(count), window_ms, event, judged: None })
 }
 
 /// `n == value`, which cannot be evaluated where `n` is absent.

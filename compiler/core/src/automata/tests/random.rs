@@ -75,7 +75,8 @@ fn sequence(dice: &mut Dice, taste: Taste, depth: u64) -> Sequence {
     if depth == 0 {
         return one(pattern(dice, taste, STEP));
     }
-    match dice.below(8) {
+    match dice.below(10) {
+        8 | 9 => Sequence::Within(dice.below(6), Box::new(sequence(dice, taste, depth - 1).grouped())),
         0 | 1 => one(pattern(dice, taste, STEP)),
         2..=4 => {
             let first = sequence(dice, taste, depth - 1);

@@ -9,6 +9,34 @@ pub(crate) enum Sequence {
     Then(Box<Sequence>, Clause, Box<Sequence>),
     Or(Vec<Sequence>),
     And(Vec<Sequence>),
+    Within(u64, Box<Sequence>),
+}
+
+impl Sequence {
+    /// Whether several matches of it may begin at different times though one ends last: an `or` or `and` of more than events.
+    pub(crate) fn forks(&self) -> bool {
+        match self {
+            Self::Start | Self::One(_) => false,
+            Self::Then(p, _, q) => p.forks() || q.forks(),
+            Self::Within(_, p) => p.forks(),
+            Self::Or(parts) | Self::And(parts) => parts.iter().any(|part| !matches!(part, Self::One(_))),
+        }
+    }
+
+    /// The same with nothing that may not stand in a group: gaps without windows, no `start`, and no `unless` after what forks.
+    pub(crate) fn grouped(self) -> Self {
+        match self {
+            Self::Then(p, _, q) if matches!(*p, Self::Start) => q.grouped(),
+            Self::Then(p, gap, q) => {
+                let unless = if p.forks() || matches!(*p, Self::And(_)) { vec![] } else { gap.unless };
+                Self::Then(Box::new(p.grouped()), Clause { within_ms: None, unless, ..gap }, Box::new(q.grouped()))
+            }
+            Self::Or(parts) => Self::Or(parts.into_iter().map(Self::grouped).collect()),
+            Self::And(parts) => Self::And(parts.into_iter().map(Self::grouped).collect()),
+            Self::Within(ms, p) => Self::Within(ms, Box::new(p.grouped())),
+            other => other,
+        }
+    }
 }
 
 pub(crate) fn one(pattern: Pattern) -> Sequence {
@@ -36,6 +64,10 @@ fn m(sequence: &Sequence, x: Option<&Formula>) -> Formula {
         Sequence::Start => with(Formula::Start),
         Sequence::One(pattern) => with(Formula::Match(pattern.clone())),
         Sequence::Then(p, gap, q) => m(q, Some(&Formula::Prev(Box::new(m(p, x)), gap.clone()))),
+        Sequence::Within(ms, p) => {
+            let from = x.map(|x| Formula::From(Box::new(x.clone())));
+            Formula::Span(*ms, Box::new(m(p, from.as_ref())))
+        }
         Sequence::Or(parts) => Formula::Or(parts.iter().map(|part| m(part, x)).collect()),
         Sequence::And(parts) => {
             let each: Vec<Formula> = parts.iter().map(|part| m(part, x)).collect();

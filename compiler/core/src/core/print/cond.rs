@@ -40,6 +40,7 @@ impl Printer<'_> {
             Cond::All(name, list, body) => self.quantified("all", name, list, body),
             Cond::Some(name, list, body) => self.quantified("some", name, list, body),
             Cond::Has(label) => self.list("has", &[*label], |printer, label| printer.label(*label)),
+            Cond::Carries(label) => self.list("carries", &[*label], |printer, label| printer.label(*label)),
         }
     }
 
@@ -61,6 +62,7 @@ impl Printer<'_> {
         match term {
             Term::Arg(path) => self.names("arg", path),
             Term::Context(path) => self.names("context", path),
+            Term::Result(path) => self.names("result", path),
             Term::Var(name, path) => {
                 write!(self.out, "(var {}", Quoted(name))?;
                 for field in path {
@@ -97,7 +99,7 @@ fn compare_name(op: CompareOp) -> &'static str {
     }
 }
 
-fn tag_name(tag: TypeTag) -> &'static str {
+pub(super) fn tag_name(tag: TypeTag) -> &'static str {
     match tag {
         TypeTag::Bool => "bool",
         TypeTag::Int => "int",

@@ -7,7 +7,7 @@ use std::fmt::{self, Write};
 
 use super::Printer;
 use crate::core::formula::{Case, Clause, LetterKind, PatternCases, PatternPart};
-use crate::core::{Formula, Pattern};
+use crate::core::{Formula, Pattern, Protocol};
 
 impl Printer<'_> {
     pub(super) fn formula(&mut self, formula: &Formula) -> fmt::Result {
@@ -34,6 +34,23 @@ impl Printer<'_> {
                 }
                 self.raw(")")
             }
+            Formula::Span(ms, inner) => {
+                write!(self.out, "(span {ms} ")?;
+                self.formula(inner)?;
+                self.raw(")")
+            }
+            Formula::From(inner) => self.list("from", std::slice::from_ref(&**inner), Self::formula),
+        }
+    }
+
+    pub(super) fn protocol(&mut self, protocol: &Protocol) -> fmt::Result {
+        match protocol {
+            Protocol::Event(pattern) => self.pattern(pattern),
+            Protocol::Then(parts) => self.list("then", parts, Self::protocol),
+            Protocol::Or(parts) => self.list("or", parts, Self::protocol),
+            Protocol::Many(part) => self.list("many", std::slice::from_ref(&**part), Self::protocol),
+            Protocol::Some(part) => self.list("some", std::slice::from_ref(&**part), Self::protocol),
+            Protocol::Maybe(part) => self.list("maybe", std::slice::from_ref(&**part), Self::protocol),
         }
     }
 
@@ -59,6 +76,9 @@ impl Printer<'_> {
 
     fn pattern_part(&mut self, part: &PatternPart) -> fmt::Result {
         write!(self.out, "({}", kind_name(part.kind))?;
+        if part.unknown {
+            self.raw(" unknown")?;
+        }
         if part.approved {
             self.raw(" approved")?;
         }
@@ -71,6 +91,9 @@ impl Printer<'_> {
             self.raw(" (label ")?;
             self.label(label)?;
             self.raw(")")?;
+        }
+        for binding in &part.bindings {
+            self.binding(&binding.name, &binding.value)?;
         }
         match &part.cases {
             PatternCases::Tools(cases) => self.cases(cases, |printer, id| printer.tool_name(*id))?,
@@ -103,5 +126,6 @@ fn kind_name(kind: LetterKind) -> &'static str {
         LetterKind::Failed => "failed",
         LetterKind::Result => "result",
         LetterKind::Event => "event",
+        LetterKind::Denied => "denied",
     }
 }

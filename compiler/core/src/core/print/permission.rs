@@ -82,10 +82,7 @@ impl Printer<'_> {
     /// Key, scope, action and reason of a rule.
     pub(super) fn rule_head(&mut self, rule: &Rule) -> fmt::Result {
         write!(self.out, "(key {}) ", key_name(rule.key))?;
-        match &rule.scope {
-            Scope::All => self.raw("(scope all)")?,
-            Scope::Personas(ids) => self.list("scope", ids, |printer, id| printer.persona_name(*id))?,
-        }
+        self.scope(&rule.scope)?;
         self.raw(" (action ")?;
         match &rule.action {
             Action::Deny => self.raw("deny")?,
@@ -97,7 +94,23 @@ impl Printer<'_> {
             Action::Observe => self.raw("observe")?,
         }
         self.raw(")")?;
-        self.who_and_why(None, rule.why.as_deref())
+        self.who_and_why(None, rule.why.as_deref())?;
+        self.capacity(rule)
+    }
+
+    pub(super) fn scope(&mut self, scope: &Scope) -> fmt::Result {
+        match scope {
+            Scope::All => self.raw("(scope all)"),
+            Scope::Personas(ids) => self.list("scope", ids, |printer, id| printer.persona_name(*id)),
+        }
+    }
+
+    pub(super) fn key(&mut self, key: Key) -> fmt::Result {
+        self.raw(key_name(key))
+    }
+
+    pub(super) fn capacity(&mut self, rule: &Rule) -> fmt::Result {
+        rule.capacity.map_or(Ok(()), |capacity| write!(self.out, " (capacity {capacity})"))
     }
 }
 

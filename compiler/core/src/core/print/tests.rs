@@ -37,6 +37,7 @@ fn a_rule_prints_its_head_on_one_line_and_its_body_on_the_next() {
         action: Action::Ask(Some("x".into())),
         why: Some("y".into()),
         body: Body::Deny(Formula::Not(Box::new(Formula::Start))),
+        capacity: None,
     });
     let wanted = "(core 1)\n(rule forbid \"f\" (key tenant) (scope all) (action ask (who \"x\")) (why \"y\")\n  (deny (not start)))\n";
     assert_eq!(text(&core), wanted);

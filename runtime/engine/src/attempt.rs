@@ -1,0 +1,47 @@
+//! Refused attempts: letters of calls that were not admitted.
+//!
+//! In: a denied call, or one that was asked and refused. Out: the states after it. Invariants: it moves neither the clock nor the position of a history, and
+//! is no part of it but for rules that speak of attempts; what could not be read of it counts as failed or lacking.
+//! Source: language section 5; `lang-spec/frame-format.md`.
+
+use crate::decision::{Call, Scratch};
+use crate::found::Places;
+use crate::frame::LetterKind;
+use crate::history::{Letter, Seen};
+use crate::layout::Reach;
+use crate::policy::Policy;
+use crate::state::States;
+
+impl Policy {
+    /// Takes the attempt into every history whose state is given.
+    pub(crate) fn attempt(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) {
+        let reach = self.reaches.tools.get(call.tool.index()).map_or(&self.reaches.unknown, |reach| &reach.denied);
+        if reach.touches.is_empty() {
+            return;
+        }
+        self.read_attempt(states, call, reach, scratch);
+        let Scratch { guards, found, work, .. } = scratch;
+        for touch in &reach.touches {
+            let Some((rule, _)) = self.rule(touch.rule) else { continue };
+            let Some(state) = states.get_mut(rule.key).filter(|state| !state.is_stale(touch.rule)) else { continue };
+            let (at, position) = (state.effective(call.at), state.position);
+            let (kind, persona) = (LetterKind::Denied, Some(call.persona));
+            let letter = Letter { kind, persona, approved: false, labels: 0, guards, at, position, call_position: position, call_at: at };
+            found.unbind();
+            let bound = self.bind(touch, found);
+            let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };
+            self.step(&seen, None, state, work);
+        }
+    }
+
+    /// Reads what can be read of the attempt, where the decision has not come so far.
+    fn read_attempt(&self, states: &States, call: &Call<'_>, reach: &Reach, scratch: &mut Scratch) {
+        let tool = self.frame.tools.get(call.tool.index());
+        if let Some(tool) = tool.filter(|_| !scratch.tried) {
+            self.read(states, tool, call, scratch);
+        }
+        let args = scratch.reading.map(|reading| (&scratch.args, reading.root));
+        let sources = tool.map_or(&[][..], |tool| tool.values.as_slice());
+        scratch.found.collect(&self.identities, sources, &reach.wants, Places { frame: &self.frame, tool, args, result: None });
+    }
+}

@@ -1,0 +1,194 @@
+//! What a policy works out once at load: where each rule's state lies, and which rules each letter reaches.
+//!
+//! In: a validated frame. Out: [`Place`]s, shapes of states, [`Reach`]. Invariants: a rule's site gives exactly one touch; a letter without a site
+//! reaches no rule.
+//! Source: contracts section 5.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use crate::extract::Undeclared;
+use crate::found::Want;
+use crate::frame::{Body, Frame, Gauge, LetterKind, Measure, Overflow, Rule, RuleId, Site, Target, ToolId, ValueOrigin, ValueSource};
+use crate::slots;
+use crate::state::{Shape, State, key_index};
+
+/// A rule's entry for one letter.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Touch {
+    pub(crate) rule: RuleId,
+    pub(crate) root: Target,
+    pub(crate) named: bool,
+    /// Which of the rule's sites it is.
+    pub(crate) site: usize,
+    /// Whether the site binds or measures nothing.
+    pub(crate) plain: bool,
+    /// Whether the letter leaves values alone that it does not bind.
+    pub(crate) others_idle: bool,
+    /// Where the letter enters the alphabet of the overflowed rule.
+    pub(crate) absorb: Option<Target>,
+}
+
+/// The rules that letters of one kind and subject reach, and what they take from them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reach {
+    pub(crate) touches: Vec<Touch>,
+    pub(crate) wants: Vec<Want>,
+}
+
+/// What is known of a tool's letters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ToolReach {
+    pub(crate) call: Reach,
+    pub(crate) ok: Reach,
+    pub(crate) failed: Reach,
+    pub(crate) denied: Reach,
+    /// Whether its results are judged by what the call was.
+    pub(crate) remembers: bool,
+    /// Whether whole calls of it are compared.
+    pub(crate) undeclared: Undeclared,
+}
+
+/// All letters.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reaches {
+    pub(crate) tools: Vec<ToolReach>,
+    pub(crate) events: Vec<Reach>,
+    /// Attempts on tools that the policy does not know.
+    pub(crate) unknown: Reach,
+}
+
+/// Where a rule's state lies in its key's state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place {
+    /// None for a rule without a state of its own: one with variables, or a limit.
+    pub(crate) control: Option<usize>,
+    pub(crate) registers: usize,
+    pub(crate) length: usize,
+}
+
+impl Place {
+    pub(crate) fn registers_of(self, state: &State) -> &[i64] {
+        state.registers.get(self.registers..self.registers + self.length).unwrap_or(&[])
+    }
+
+    pub(crate) fn registers_of_mut(self, state: &mut State) -> &mut [i64] {
+        state.registers.get_mut(self.registers..self.registers + self.length).unwrap_or(&mut [])
+    }
+
+    pub(crate) fn control_of(self, state: &State) -> usize {
+        self.control.and_then(|at| state.control.get(at)).map_or(0, |control| usize::from(*control))
+    }
+
+    pub(crate) fn set_control(self, state: &mut State, control: u16) {
+        if let (Some(place), Ok(control)) = (self.control.and_then(|at| state.control.get_mut(at)), u8::try_from(control)) {
+            *place = control;
+        }
+    }
+}
+
+/// Where each rule's state lies, and how large the states of each kind of key are.
+pub(crate) fn layout(frame: &Frame) -> (Vec<Place>, [Shape; 4]) {
+    let mut shapes = [Shape::default(); 4];
+    let mut places = Vec::with_capacity(frame.rules.len());
+    for rule in &frame.rules {
+        let Some(shape) = shapes.get_mut(key_index(rule.key)) else { continue };
+        let (controlled, length) = words(rule);
+        places.push(Place { control: controlled.then_some(shape.control), registers: shape.registers, length });
+        shape.control += usize::from(controlled);
+        shape.registers = shape.registers.saturating_add(length);
+    }
+    (places, shapes)
+}
+
+/// Whether a rule has a byte of its own, and how many registers.
+fn words(rule: &Rule) -> (bool, usize) {
+    let controlled = rule.slots.is_none() && matches!(rule.body, Body::Automaton(_));
+    let length = rule.slots.as_ref().map_or_else(|| slots::register_words(rule), |slots| slots::table_words(rule, slots));
+    (controlled, length)
+}
+
+/// Bytes that a rule takes of its key's state.
+#[must_use]
+pub fn state_bytes(rule: &Rule) -> usize {
+    let (controlled, length) = words(rule);
+    usize::from(controlled) + 8 * length
+}
+
+/// Which rules each letter reaches.
+pub(crate) fn reaches(frame: &Frame) -> Reaches {
+    let mut reaches = Reaches {
+        tools: vec![ToolReach::default(); frame.tools.len()],
+        events: vec![Reach::default(); frame.events.len()],
+        unknown: Reach::default(),
+    };
+    for (index, rule) in frame.rules.iter().enumerate() {
+        let Ok(index) = u32::try_from(index) else { continue };
+        for (number, site) in rule.alphabet.sites.iter().enumerate() {
+            let touch = touch(rule, RuleId(index), number, site);
+            if let Some(reach) = reach_mut(&mut reaches, site) {
+                reach.touches.push(touch);
+                want(&mut reach.wants, rule, site);
+            }
+        }
+    }
+    for (reach, tool) in reaches.tools.iter_mut().zip(&frame.tools) {
+        let results = !(reach.ok.wants.is_empty() && reach.failed.wants.is_empty());
+        reach.remembers = results || !tool.result_guards.is_empty();
+        let whole = |source: &ValueSource| source.origin == ValueOrigin::Whole;
+        reach.undeclared = if tool.values.iter().any(whole) { Undeclared::Digest } else { Undeclared::PassOver };
+    }
+    reaches
+}
+
+fn reach_mut<'r>(reaches: &'r mut Reaches, site: &Site) -> Option<&'r mut Reach> {
+    let subject = site.subject as usize;
+    if site.kind == LetterKind::Event {
+        return reaches.events.get_mut(subject);
+    }
+    if site.kind == LetterKind::Denied && site.subject == ToolId::UNKNOWN.0 {
+        return Some(&mut reaches.unknown);
+    }
+    let tool = reaches.tools.get_mut(subject)?;
+    Some(match site.kind {
+        LetterKind::Call => &mut tool.call,
+        LetterKind::Ok => &mut tool.ok,
+        LetterKind::Failed => &mut tool.failed,
+        LetterKind::Event | LetterKind::Denied => &mut tool.denied,
+    })
+}
+
+fn touch(rule: &Rule, id: RuleId, number: usize, site: &Site) -> Touch {
+    let absorb = match rule.slots.as_ref().map(|slots| &slots.overflow) {
+        Some(Overflow::Absorb(alphabet)) => {
+            let same = |other: &&Site| (other.kind, other.subject) == (site.kind, site.subject);
+            alphabet.sites.iter().find(same).map(|site| site.root)
+        }
+        _ => None,
+    };
+    Touch {
+        rule: id,
+        root: site.root,
+        named: site.named,
+        site: number,
+        plain: site.bindings.is_empty(),
+        others_idle: rule.slots.is_some() && slots::others_idle(rule, site.root),
+        absorb,
+    }
+}
+
+/// Adds what a site takes from its letters.
+fn want(wants: &mut Vec<Want>, rule: &Rule, site: &Site) {
+    let sums = matches!(&rule.body, Body::Gauge(Gauge { measure: Measure::Sum { .. }, .. }));
+    let bound = site.bindings.iter().flatten().map(|source| Want { source: *source, identity: true, amount: false });
+    let measured = site.measure.map(|source| Want { source, identity: !sums, amount: sums });
+    for wanted in bound.chain(measured) {
+        match wants.iter_mut().find(|known| known.source == wanted.source) {
+            Some(known) => {
+                known.identity |= wanted.identity;
+                known.amount |= wanted.amount;
+            }
+            None => wants.push(wanted),
+        }
+    }
+}
