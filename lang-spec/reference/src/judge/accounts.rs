@@ -76,6 +76,10 @@ impl<'r> Books<'r> {
                 account.add(hit, at);
                 continue;
             }
+            let nothing = matches!(measure, Measure::Sum(..)) && hit.measured.amount == 0;
+            if nothing {
+                continue;
+            }
             let mut account = self.shared.clone();
             account.add(hit, at);
             if self.own.len() < self.room {

@@ -42,7 +42,7 @@ pub(crate) fn built_in(name: &str) -> Vec<(String, Check)> {
             (Check::Ip, vec![r"([0-9]{1,3}\.){3}[0-9]{1,3}".into(), r"[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,8}(\.[0-9]{1,3}){0,3}".into()])
         }
         "private_key" => (Check::None, listed(PRIVATE_KEY)),
-        "secret" => (Check::Secret, vec![r"[A-Za-z0-9+/_=\-]{20,}".into()]),
+        "secret" => (Check::Secret, vec![r"[A-Za-z0-9+/_\-]{20,}={0,2}".into()]),
         "phone" => (Check::Free, listed(PHONE)),
         "jwt" => (Check::Free, listed(JWT)),
         "aws_key" => (Check::Free, listed(AWS_KEY)),
@@ -90,7 +90,7 @@ impl Check {
             Self::Ssn => free && is_ssn(found),
             Self::Card => free && !follows_a_fraction(before) && is_card(found),
             Self::Iban => free && is_iban(found),
-            Self::Ip => free && !follows_a_fraction(before) && is_ip(found, after),
+            Self::Ip => free && !follows_a_fraction(before) && is_ip(before, found, after),
             Self::Secret => free && !before.ends_with(of_token) && !after.starts_with(of_token) && is_secret(found),
         }
     }
@@ -160,7 +160,7 @@ fn luhn(digits: &str) -> bool {
         .enumerate()
         .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 const IBANS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 \
@@ -182,21 +182,22 @@ fn is_iban(found: &str) -> bool {
     remainder == 1
 }
 
-fn is_ip(found: &str, after: &str) -> bool {
+fn is_ip(before: &str, found: &str, after: &str) -> bool {
     let mut following = after.chars();
     let next = (following.next(), following.next());
     if matches!(next, (Some('.'), Some(c)) if c.is_ascii_digit()) || !found.contains(|c: char| c.is_ascii_digit()) {
         return false;
     }
     if found.contains(':') {
-        return found.parse::<Ipv6Addr>().is_ok() && !matches!(next, (Some(':'), Some(c)) if c.is_ascii_alphanumeric());
+        let follows = before.strip_suffix(':').is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+        return found.parse::<Ipv6Addr>().is_ok() && !follows && !matches!(next, (Some(':'), Some(c)) if c.is_ascii_alphanumeric());
     }
     let number = |part: &str| part == "0" || (!part.starts_with('0') && part.parse::<u8>().is_ok());
     found.split('.').count() == 4 && found.split('.').all(number)
 }
 
 fn of_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=' | '-')
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-')
 }
 
 fn is_secret(found: &str) -> bool {
