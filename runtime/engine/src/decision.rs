@@ -124,6 +124,14 @@ pub struct Decision<'p> {
 #[derive(Debug)]
 pub struct Ticket(pub(crate) Option<Admitted>);
 
+impl Ticket {
+    /// Whose call it is of, and of what tool; nothing of a call that was not admitted, whose result nobody gets.
+    #[must_use]
+    pub fn call(&self) -> Option<(PersonaId, ToolId)> {
+        self.0.as_ref().map(|admitted| (admitted.persona, admitted.tool))
+    }
+}
+
 /// What a result needs to know of its call.
 #[derive(Debug)]
 pub(crate) struct Admitted {

@@ -6,6 +6,7 @@
 //! whose result no line holds has succeeded where it stands, with its tool's declared labels and no content.
 //! Source: `lang-spec/traces.md`.
 
+use leverframe_runtime::content;
 use leverframe_runtime::frame::{PersonaId, ToolId};
 use leverframe_runtime::json::RawJson;
 use leverframe_runtime::{Approval, Arguments, Call, LabelSet, Outcome, Policy, Scratch, Ticket, Verdict};
@@ -25,6 +26,7 @@ pub(crate) struct Recording<'p> {
     references: References<Open>,
     clock: Clock,
     scratch: Scratch,
+    content: content::Memory,
 }
 
 /// What a line came to.
@@ -92,7 +94,14 @@ pub(crate) enum RecordError {
 impl<'p> Recording<'p> {
     /// A record of which nothing is decided yet.
     pub(crate) fn new(policy: &'p Policy, references: References<Open>) -> Self {
-        Self { policy, histories: Histories::new(policy), references, clock: Clock::default(), scratch: Scratch::default() }
+        Self {
+            policy,
+            histories: Histories::new(policy),
+            references,
+            clock: Clock::default(),
+            scratch: Scratch::default(),
+            content: content::Memory::default(),
+        }
     }
 
     /// Takes the next line.
@@ -114,19 +123,17 @@ impl<'p> Recording<'p> {
         self.clock.taken(at);
         let (concerned, step) = self.histories.call(&line.session, &line.keys);
         let (decided, ticket) = self.decide(&concerned, line, at, step);
-        let structured = structured(decided.call.result.as_ref());
-        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
-        let outcome = match (&decided.call.result, inline) {
-            (Some(result), Some(labels)) => Some(Outcome { ok: result.ok, content: result.content, labels, at, structured }),
-            _ if awaited => None,
-            _ => Some(Outcome { ok: true, content: false, labels: LabelSet::default(), at, structured: None }),
-        };
-        let open = match outcome {
-            Some(outcome) => {
+        let open = match (&decided.call.result, inline) {
+            (Some(result), Some(labels)) => {
+                self.came(&concerned, ticket, result, (labels, at))?;
+                None
+            }
+            _ if awaited => Some((ticket, concerned)),
+            _ => {
+                let outcome = Outcome { ok: true, content: false, labels: LabelSet::default(), at, structured: None };
                 self.record(&concerned, ticket, &outcome)?;
                 None
             }
-            None => Some((ticket, concerned)),
         };
         if let (true, Some(id)) = (awaited, decided.call.id.as_deref()) {
             self.references.keep(id, open);
@@ -137,10 +144,15 @@ impl<'p> Recording<'p> {
     fn decide<'l>(&mut self, concerned: &Concerned, line: CallLine<'l>, at: i64, step: u64) -> (Decided<'l>, Ticket) {
         let policy = self.policy;
         let scratch = &mut self.scratch;
+        let persona = policy.persona(&line.persona).unwrap_or(PersonaId::UNKNOWN);
+        let tool = policy.tool(&line.tool).unwrap_or(ToolId::UNKNOWN);
+        // What a scan takes out is gone before the decision; what it found is known to it all the same.
+        let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
+        let args = scanned.redacted.as_deref().unwrap_or(line.args.as_bytes());
         let call = Call {
-            persona: policy.persona(&line.persona).unwrap_or(PersonaId::UNKNOWN),
-            tool: policy.tool(&line.tool).unwrap_or(ToolId::UNKNOWN),
-            args: &RawJson(line.args.as_bytes()),
+            persona,
+            tool,
+            args: &RawJson(args),
             context: &RawJson(line.context.unwrap_or("{}").as_bytes()),
             at,
             approval: match line.approved {
@@ -148,7 +160,7 @@ impl<'p> Recording<'p> {
                 Some(true) => Approval::Given,
                 Some(false) => Approval::Refused,
             },
-            argument_labels: LabelSet::default(),
+            argument_labels: scanned.labels,
         };
         let decision = self.histories.with(concerned, |states| policy.decide(states, &call, scratch));
         let decided = Decided {
@@ -172,12 +184,27 @@ impl<'p> Recording<'p> {
         let labels = self.labels(&line.result)?;
         let (ticket, concerned) = self.references.result(&line.of)?;
         let at = self.clock.next(line.at);
-        let structured = structured(Some(&line.result));
-        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
-        let outcome = Outcome { ok: line.result.ok, content: line.result.content, labels, at, structured };
         self.clock.taken(at);
-        self.record(&concerned, ticket, &outcome)?;
+        self.came(&concerned, ticket, &line.result, (labels, at))?;
         Ok((line, concerned.into_session()))
+    }
+
+    /// A result that came: scanned, and recorded as the gateway would give it on.
+    fn came(
+        &mut self,
+        concerned: &Concerned,
+        ticket: Ticket,
+        result: &line::Outcome<'_>,
+        (labels, at): (LabelSet, i64),
+    ) -> Result<(), RecordError> {
+        let policy = self.policy;
+        let Some((persona, tool)) = ticket.call() else { return Ok(()) };
+        let scanned = policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content);
+        let labels = LabelSet(labels.0 | scanned.labels.0);
+        let structured = result.structured.map(|text| RawJson(text.as_bytes()));
+        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
+        let outcome = Outcome { ok: result.ok && !scanned.withheld, content: result.content || scanned.withheld, labels, at, structured };
+        self.record(concerned, ticket, &outcome)
     }
 
     fn record(&mut self, concerned: &Concerned, ticket: Ticket, outcome: &Outcome<'_>) -> Result<(), RecordError> {
@@ -209,11 +236,6 @@ impl<'p> Recording<'p> {
         }
         Ok(LabelSet(set))
     }
-}
-
-/// The structured content of a result.
-fn structured<'l>(outcome: Option<&line::Outcome<'l>>) -> Option<RawJson<'l>> {
-    outcome.and_then(|outcome| outcome.structured).map(|text| RawJson(text.as_bytes()))
 }
 
 fn label_names(policy: &Policy, set: LabelSet) -> Vec<String> {

@@ -9,6 +9,7 @@
 use leverframe_compiler::core::{EventId, LabelId, Verdict as Expected};
 use leverframe_compiler::names::symbols::Symbols;
 use leverframe_compiler::names::tests::{StepKind, Test, TestCall, TestStep};
+use leverframe_runtime::content;
 use leverframe_runtime::frame::{self, Key};
 use leverframe_runtime::{Approval, Call, LabelSet, Outcome, Policy, RawJson, Scratch, States, Verdict};
 use leverframe_syntax::Span;
@@ -41,6 +42,7 @@ struct Bench<'a> {
     states: States,
     at: i64,
     scratch: Scratch,
+    content: content::Memory,
 }
 
 impl<'a> Bench<'a> {
@@ -51,7 +53,7 @@ impl<'a> Bench<'a> {
             agent: Some(policy.new_state(Key::Agent, SOMEBODY)),
             tenant: Some(policy.new_state(Key::Tenant, SOMEBODY)),
         };
-        Self { policy, symbols, sessions: 0, states, at: 0, scratch: Scratch::default() }
+        Self { policy, symbols, sessions: 0, states, at: 0, scratch: Scratch::default(), content: content::Memory::default() }
     }
 
     fn step(&mut self, step: &TestStep) -> Result<(), String> {
@@ -83,14 +85,17 @@ impl<'a> Bench<'a> {
         let tool = self.symbols.tools.get(test.tool.index()).and_then(|tool| self.policy.tool(&tool.name));
         let labels = self.labels(&test.returns);
         let at = self.tick();
+        let persona = persona.unwrap_or(frame::PersonaId::UNKNOWN);
+        let tool = tool.unwrap_or(frame::ToolId::UNKNOWN);
+        let scanned = self.policy.scan_arguments(persona, tool, test.args.as_bytes(), &mut self.content);
         let call = Call {
-            persona: persona.unwrap_or(frame::PersonaId::UNKNOWN),
-            tool: tool.unwrap_or(frame::ToolId::UNKNOWN),
-            args: &RawJson(test.args.as_bytes()),
+            persona,
+            tool,
+            args: &RawJson(scanned.redacted.as_deref().unwrap_or(test.args.as_bytes())),
             context: &RawJson(b"{}"),
             at,
             approval: if test.approved { Approval::Given } else { Approval::None },
-            argument_labels: LabelSet::default(),
+            argument_labels: scanned.labels,
         };
         let decision = self.policy.decide(&mut self.states, &call, &mut self.scratch);
         let got = Got { verdict: decision.verdict, code: decision.code.as_str(), rule: decision.rule, why: decision.message };

@@ -72,8 +72,20 @@ pub(crate) struct Outcome<'a> {
     pub(crate) ok: bool,
     pub(crate) content: bool,
     pub(crate) labels: Vec<Cow<'a, str>>,
+    /// Its content, as the text that it was.
+    pub(crate) parts: Option<&'a str>,
     /// Its structured content, as the text that it was.
     pub(crate) structured: Option<&'a str>,
+}
+
+impl Outcome<'_> {
+    /// The result as MCP would have written it: what scans read.
+    pub(crate) fn message(&self) -> String {
+        let member = |name: &str, text: Option<&str>| text.map(|text| format!("{name:?}:{text}"));
+        let members: Vec<String> =
+            [member("content", self.parts), member("structuredContent", self.structured)].into_iter().flatten().collect();
+        format!("{{{}}}", members.join(","))
+    }
 }
 
 /// A host event.
@@ -283,6 +295,7 @@ fn outcome(raw: &RawValue) -> Result<Outcome<'_>, LineError> {
     Ok(Outcome {
         ok: members.ok.ok_or(LineError::Missing("a result", "ok"))?,
         content: members.content.is_some_and(holds_something) || members.structured.is_some(),
+        parts: members.content.map(RawValue::get),
         labels: members.labels.unwrap_or_default().into_iter().map(|label| label.0).collect(),
         structured: members.structured.map(RawValue::get),
     })
