@@ -202,7 +202,7 @@ impl Policy {
             let (class, word) = self.judge_call(&seen, state);
             steps.push(Step { touch: index, class, bound });
             if speaks && word != Word::Silent {
-                match verdict_of(&rule.action) {
+                match verdict_of(&rule.action, word) {
                     None => observed.push(touch.rule),
                     Some(verdict) => hits.push(Hit { verdict, source: Source::Rule(touch.rule), overflowed: word == Word::Overflowed }),
                 }
@@ -296,10 +296,12 @@ fn call_letter<'a>(call: &Call<'_>, approved: bool, guards: &'a [Truth], at: i64
     Letter { kind, persona, approved, labels: 0, guards, at, position, call_position: position, call_at: at }
 }
 
-/// The verdict of a rule that judges a call; none for one that only records it.
-fn verdict_of(action: &Action) -> Option<Verdict> {
+/// The verdict of a rule that judges a call; none for one that only records it. A rule that cannot keep its values apart knows of no call what it
+/// would have asked about.
+fn verdict_of(action: &Action, word: Word) -> Option<Verdict> {
     match action {
         Action::Observe => None,
+        _ if word == Word::Overflowed => Some(Verdict::Deny),
         Action::Ask(_) => Some(Verdict::Ask),
         Action::Deny | Action::EndSession => Some(Verdict::Deny),
     }

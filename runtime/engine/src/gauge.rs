@@ -4,8 +4,6 @@
 //! what there was; an account's times never go back; constant time but for the entries that a limit on different values keeps.
 //! Source: `lang-spec/limits.md`.
 
-use alloc::vec::Vec;
-
 use crate::frame::{Gauge, Measure};
 use crate::identity::Identity;
 use crate::limits::SUM_BUCKETS;
@@ -73,9 +71,15 @@ pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<
     }
 }
 
-/// Whether two accounts remember the same at `at`.
-pub(crate) fn same(gauge: &Gauge, a: &[i64], b: &[i64], at: i64) -> bool {
-    a == b || remembered(gauge, a, at) == remembered(gauge, b, at)
+/// Whether an account remembers nothing at `at`.
+pub(crate) fn is_empty(gauge: &Gauge, account: &[i64], at: i64) -> bool {
+    match (gauge.measure, gauge.window_ms) {
+        (Measure::Count { .. } | Measure::Sum { .. }, None) => head(account) == 0,
+        (Measure::Count { .. }, Some(window)) => !account.iter().skip(1).any(|time| open(*time, at, window)),
+        (Measure::Sum { .. }, Some(window)) => buckets(account, bucket(at, window)).next().is_none(),
+        (Measure::Distinct { .. }, None) => head(account) == 0,
+        (Measure::Distinct { .. }, Some(window)) => !kept(account, Some(window)).any(|entry| open(word(entry, 2), at, window)),
+    }
 }
 
 /// Whether registers are an account's.
@@ -85,24 +89,6 @@ pub(crate) fn valid(gauge: &Gauge, account: &[i64]) -> bool {
         (Measure::Distinct { most }, _) => (0..=i64::from(most) + 1).contains(&head(account)),
         (Measure::Count { .. } | Measure::Sum { .. }, _) => true,
     }
-}
-
-/// What an account remembers at `at`, in an order that does not depend on how it came to it.
-fn remembered(gauge: &Gauge, account: &[i64], at: i64) -> Vec<[i64; 3]> {
-    let mut all: Vec<[i64; 3]> = match (gauge.measure, gauge.window_ms) {
-        (Measure::Count { .. } | Measure::Sum { .. }, None) => alloc::vec![[head(account), 0, 0]],
-        (Measure::Count { .. }, Some(window)) => {
-            account.iter().skip(1).filter(|time| open(**time, at, window)).map(|time| [*time, 0, 0]).collect()
-        }
-        (Measure::Sum { .. }, Some(window)) => buckets(account, bucket(at, window)).map(|(number, sum)| [number, sum, 0]).collect(),
-        (Measure::Distinct { .. }, None) => kept(account, None).map(|entry| [word(entry, 0), word(entry, 1), 0]).collect(),
-        (Measure::Distinct { .. }, Some(window)) => kept(account, Some(window))
-            .filter(|entry| open(word(entry, 2), at, window))
-            .map(|entry| [word(entry, 0), word(entry, 1), word(entry, 2)])
-            .collect(),
-    };
-    all.sort_unstable();
-    all
 }
 
 /// Whether a time lies in (t − D, t]; a later one counts as well.

@@ -360,11 +360,11 @@ impl Table<'_> {
         set_used(region, kept);
     }
 
-    /// Whether two entries remember the same once windows that are over are closed.
+    /// Whether an entry remembers what one never seen does, once windows that are over are closed; of a limit, nothing: what others share is not its own.
     fn same_now(&self, a: &[i64], b: &[i64], compared: &mut Vec<i64>) -> bool {
         let at = self.seen.letter.at;
         match &self.rule.body {
-            Body::Gauge(gauge) => gauge::same(gauge, registers(a), registers(b), at),
+            Body::Gauge(gauge) => gauge::is_empty(gauge, registers(a), at),
             Body::Automaton(automaton) => {
                 compared.clear();
                 compared.extend_from_slice(registers(a));

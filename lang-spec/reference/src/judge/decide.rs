@@ -359,7 +359,7 @@ impl<'p> Judge<'p> {
         let (mut call, permissions, scans) = judged;
         let mut hearing = self.hear(at, record, &call);
         let loudest = permissions.iter().chain(&scans).map(|voice| voice.verdict).max().max(hearing.verdict());
-        let asked = loudest == Some(Verdict::Ask) && !hearing.overflowed;
+        let asked = loudest == Some(Verdict::Ask);
         if asked && record.approved == Some(true) {
             // Decided again, this time as a call that was approved.
             call.approved = true;
@@ -369,9 +369,7 @@ impl<'p> Judge<'p> {
             self.sessions.entry(record.session.clone()).or_default().ended = true;
         }
         let observed = std::mem::take(&mut hearing.observed);
-        if hearing.overflowed {
-            return (Decision { observed, code: Code::Capacity, ..decision }, None);
-        }
+        let overflowed = hearing.overflowed;
         let voices: Vec<Voice> = permissions.into_iter().chain(hearing.voices).chain(scans).collect();
         let verdict = voices.iter().map(|voice| voice.verdict).max();
         // Without a permission's answer there is a gap, which only a denial closes.
@@ -388,11 +386,11 @@ impl<'p> Judge<'p> {
         }
         let decision = Decision {
             verdict,
-            rule: winning.first().map(|voice| voice.name.clone()),
+            rule: winning.first().filter(|_| !overflowed).map(|voice| voice.name.clone()),
             rules: winning.iter().map(|voice| voice.name.clone()).collect(),
             observed,
-            code: Code::Rule,
-            message: winning.first().and_then(|voice| voice.why.clone()),
+            code: if overflowed { Code::Capacity } else { Code::Rule },
+            message: winning.first().filter(|_| !overflowed).and_then(|voice| voice.why.clone()),
             who,
             ..decision
         };
@@ -487,13 +485,11 @@ impl Hearing {
             self.observed.push(rule.name.clone());
             return;
         }
-        if judgement == Judgement::Overflowed {
-            self.overflowed = true;
-            self.ends_session |= rule.action == Action::EndSession;
-            return;
-        }
+        self.overflowed |= judgement == Judgement::Overflowed;
         let (verdict, who) = match &rule.action {
             Action::Observe => return,
+            // It knows of no call what it would have asked about.
+            Action::Ask(_) if judgement == Judgement::Overflowed => (Verdict::Deny, None),
             Action::Ask(who) => (Verdict::Ask, who.clone()),
             Action::Deny => (Verdict::Deny, None),
             Action::EndSession => {
