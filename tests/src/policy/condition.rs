@@ -55,7 +55,7 @@ impl Scope {
 }
 
 /// A field's name where a bare word would mean something else.
-fn spelled(name: &str) -> String {
+pub(super) fn spelled(name: &str) -> String {
     if ["limit", "context"].contains(&name) { format!("`{name}`") } else { name.to_owned() }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! In: where a limit stands. Out: text; a story that comes to its edge.
 
+use super::condition::spelled;
 use super::pattern::{Pattern, Place};
 use super::variables::{Shape, shapes};
 use super::world::{Kind, SCALARS};
@@ -130,8 +131,10 @@ impl Writer {
 }
 
 fn written(field: &str, shape: Shape) -> String {
+    // No field's name stands before a colon here, so words of the language need backticks.
+    let field = spelled(field);
     match shape {
-        Shape::Bare => field.to_owned(),
+        Shape::Bare => field,
         Shape::Each => format!("{field}[]"),
         Shape::EachPart(part) => format!("{field}[].{part}"),
         Shape::Part(part) => format!("{field}.{part}"),

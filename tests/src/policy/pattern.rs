@@ -206,7 +206,7 @@ impl Writer {
         let tries = if binds { 10 } else { 0 };
         for _ in 0..tries {
             let mut draft = self.unbound(place);
-            if let Some(bound) = self.bind(&draft.subjects, draft.outcome.result()) {
+            if let Some(bound) = self.bind(&draft.subjects, draft.outcome.result() && place != Place::Limit) {
                 draft.bound = bound;
                 self.bound += 1;
                 return draft;
