@@ -1,13 +1,17 @@
 #!/usr/bin/env bash
 # Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, and Python for the scripts of the tests.
-# With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata.
+# With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, and python-stdnum, against which they
+# hold the validators of detectors.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
 command -v python3 >/dev/null 2>&1 || missing+=(python3)
 case "${1:-}" in
   "") ;;
-  tests) command -v mona >/dev/null 2>&1 || missing+=(mona) ;;
+  tests)
+    command -v mona >/dev/null 2>&1 || missing+=(mona)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    ;;
   *) echo "usage: bash tests/setup.sh [tests]" >&2; exit 2 ;;
 esac
 if [ "${#missing[@]}" -gt 0 ]; then
@@ -18,3 +22,11 @@ if [ "${#missing[@]}" -gt 0 ]; then
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 command -v cargo >/dev/null 2>&1 || { echo "Rust is missing: install it from https://rustup.rs and run this again" >&2; exit 2; }
+if [ "${1:-}" = tests ]; then
+  cd "$(dirname "$0")/.."
+  python="target/python/bin/python"
+  if ! "$python" -c 'import importlib.metadata as m; assert m.version("python-stdnum") == "2.2"' 2>/dev/null; then
+    python3 -m venv target/python
+    "$python" -m pip install --quiet --disable-pip-version-check 'python-stdnum==2.2'
+  fi
+fi

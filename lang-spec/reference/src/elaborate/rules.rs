@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use crate::grammar::{Node, Rule as Grammar};
-use crate::literal;
 use crate::limits::CAPACITY;
+use crate::literal;
 use crate::policy::{Action, Body, Expression, Key, Kind, Measure, Pattern, Rule, Tag};
 use crate::refusal::Refusal;
 
@@ -47,7 +47,16 @@ pub(super) fn read<'a>(
     declarations: &[Node<'a>],
 ) -> Result<Vec<Rule>, Refusal> {
     let names = Names { scope, effects };
-    let mut rules = Rules { names, personas, forbids: vec![], requires: vec![], protocols: vec![], limits: vec![], taken: BTreeSet::new(), counted: (0, 0) };
+    let mut rules = Rules {
+        names,
+        personas,
+        forbids: vec![],
+        requires: vec![],
+        protocols: vec![],
+        limits: vec![],
+        taken: BTreeSet::new(),
+        counted: (0, 0),
+    };
     for node in declarations {
         match node.rule() {
             Grammar::persona_declaration => {

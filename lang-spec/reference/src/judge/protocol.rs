@@ -42,6 +42,10 @@ pub(crate) fn state(expression: &Expression, rows: &[Row], value: &Tuple) -> Sta
 }
 
 fn step(expression: &Expression, sets: &Sets, state: State, row: &Row, value: &Tuple) -> State {
+    // What might be any value leaves the language of each.
+    if expression.patterns().iter().any(|pattern| row.hit(pattern).broken) {
+        return State::Left;
+    }
     let matched = matched(expression, row, value);
     if matched.is_empty() {
         return state;

@@ -76,17 +76,19 @@ fn social_security(piece: &str) -> bool {
 
 fn address(place: Place<'_>) -> bool {
     let piece = place.piece();
-    let (six, valid) = if piece.contains(':') {
-        (true, piece.parse::<Ipv6Addr>().is_ok() && piece.bytes().any(|byte| byte.is_ascii_digit()))
+    let six = piece.contains(':');
+    let valid = if six {
+        piece.parse::<Ipv6Addr>().is_ok() && piece.bytes().any(|byte| byte.is_ascii_digit())
     } else {
-        (false, piece.parse::<Ipv4Addr>().is_ok())
+        piece.parse::<Ipv4Addr>().is_ok()
     };
+    let is_rest = follows(place, b'.') || (six && follows(place, b':'));
     let goes_on = match place.bytes().get(place.end..).unwrap_or(&[]) {
         [b'.', next, ..] => next.is_ascii_digit(),
         [b':', next, ..] => six && next.is_ascii_alphanumeric(),
         _ => false,
     };
-    valid && !goes_on && !follows(place, b'.') && !(six && follows(place, b':'))
+    valid && !goes_on && !is_rest
 }
 
 #[cfg(test)]

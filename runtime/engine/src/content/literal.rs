@@ -39,7 +39,7 @@ pub(super) fn rewrite(inside: &str, reading: &Reading<'_>) -> String {
 }
 
 /// What stands for a find, inside a JSON string.
-pub(super) fn replacement(name: &str, out: &mut String) {
+fn replacement(name: &str, out: &mut String) {
     out.push_str("[redacted:");
     for character in name.chars() {
         match character {

@@ -52,6 +52,7 @@ pub(crate) struct Contents {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     Arguments,
+    #[cfg_attr(not(feature = "json"), expect(dead_code, reason = "results are read as raw JSON alone"))]
     Results,
 }
 

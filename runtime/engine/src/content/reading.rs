@@ -5,6 +5,7 @@
 //! overlap.
 //! Source: `lang-spec/content.md`, [content.scan], [content.redact].
 
+#[cfg(feature = "json")]
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -128,11 +129,13 @@ impl<'a> Reading<'a> {
     }
 
     /// The finds to take out of the last text, ascending.
+    #[cfg(feature = "json")]
     pub(super) fn spans(&self) -> &[Span] {
         &self.memory.spans
     }
 
     /// How a find's detector is called.
+    #[cfg(feature = "json")]
     pub(super) fn name(&self, span: &Span) -> &'a str {
         self.frame.detectors.get(usize::from(span.detector)).map_or("", |detector| detector.name.as_str())
     }
@@ -181,6 +184,7 @@ impl<'a> Reading<'a> {
     }
 
     /// Which detectors (by position) of which scans found something.
+    #[cfg(feature = "json")]
     pub(super) fn found(&self) -> impl Iterator<Item = (ScanId, u16)> {
         self.memory.found.iter().copied()
     }

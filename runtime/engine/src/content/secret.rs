@@ -89,6 +89,7 @@ mod tests {
             "aaaaaaaaaaaaaaaaaaaaaaaa",
             "2024-11-22-quarterly-report-final-v2",
             "--------------------------------",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
         ] {
             assert!(!holds(token), "{token}");
         }

@@ -287,6 +287,7 @@ fn secret() {
             "Donaudampfschifffahrtsgesellschaft",
             "aaaaaaaaaaaaaaaaaaaaaaaaaaaa11",
             "20261122-100000-backup-of-orders",
+            "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
         ],
     );
 }

@@ -7,6 +7,7 @@ mod corpus;
 mod finds;
 mod independent;
 mod judged;
+mod mutated;
 mod oracle;
 mod policy;
 mod random;

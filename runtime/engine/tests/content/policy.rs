@@ -45,10 +45,10 @@ pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
         programs: vec![],
         regexes: vec![],
     };
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true }).unwrap()
+    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
-fn core_scan(short: &Short<'_>) -> core::Scan {
+pub(crate) fn core_scan(short: &Short<'_>) -> core::Scan {
     core::Scan {
         name: String::new(),
         scope: CoreScope::All,
