@@ -20,6 +20,9 @@ use crate::trace::{self, Event};
 /// The name of a policy's own file in memory.
 pub const ROOT: &str = "policy.lever";
 
+/// What is said of a frame that the compiler writes and the runtime does not load: a fault of one of them.
+pub const INVALID: &str = "the runtime does not load the frame";
+
 /// A compiled policy.
 #[derive(Debug)]
 pub struct Compiled {
@@ -49,7 +52,8 @@ pub fn compile_at(root: &str, files: &dyn Loader) -> Result<Compiled, Vec<String
     })?;
     let core = print::text(built.checked.core.as_ref().expect("a built policy has a core"));
     let bytes = frame::write(&built.frame).expect("a frame can be written");
-    let policy = Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).expect("the compiler's frame is valid");
+    let policy = Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() });
+    let policy = policy.map_err(|error| vec![format!("{INVALID}: {error:?}")])?;
     Ok(Compiled { core, policy })
 }
 
