@@ -50,6 +50,9 @@ impl Difference {
 pub fn read(text: &str) -> Read {
     let compiled = match engine::compile(text) {
         Ok(compiled) => compiled,
+        Err(refused) if refused.iter().any(|words| words.starts_with(engine::INVALID)) => {
+            return Read::Difference(Difference::Acceptance(refused.join("; ")));
+        }
         Err(refused) => return Read::Refused(refused),
     };
     let elaborated = match reference::elaborate(text) {

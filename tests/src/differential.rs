@@ -5,12 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 use std::thread;
+use std::time::Instant;
 
 use crate::catalogs;
 use crate::compare::{Difference, Read, read, read_alike};
 use crate::coverage::Coverage;
 use crate::policy::Policy;
+use crate::policy::files::split;
 use crate::random::Dice;
 use crate::sessions::record;
 use crate::shrink::Case;
@@ -33,6 +36,8 @@ pub struct Report {
     pub refused: BTreeMap<String, (usize, u64, String)>,
     /// Which constructs decided.
     pub coverage: Coverage,
+    /// How long it took.
+    pub seconds: f64,
 }
 
 /// Runs `pairs` pairs on `threads` threads.
@@ -42,6 +47,7 @@ pub struct Report {
 #[must_use]
 pub fn run(seed: u64, pairs: usize, threads: usize) -> Report {
     let policies = pairs.div_ceil(SESSIONS).max(1);
+    let begun = Instant::now();
     let share = |thread: usize| (thread..policies + policies / 10).step_by(threads).map(|index| index as u64);
     thread::scope(|scope| {
         let running: Vec<_> =
@@ -50,6 +56,7 @@ pub fn run(seed: u64, pairs: usize, threads: usize) -> Report {
         for done in running {
             report.merge(done.join().expect("a side does not panic"));
         }
+        report.seconds = begun.elapsed().as_secs_f64();
         report
     })
 }
@@ -167,8 +174,38 @@ impl Report {
             let _ = writeln!(text, "  {count:>6} {codes} (policy {seed}: {words})");
         }
         let _ = write!(text, "{}", self.coverage);
-        let _ = writeln!(text, "{} pairs, {} disagreements", self.coverage.pairs(), self.cases.len());
+        let refused: usize = self.refused.values().map(|(count, _, _)| count).sum();
+        let share = refused as f64 * 100.0 / self.policies.max(1) as f64;
+        let (pairs, cases, seconds) = (self.coverage.pairs(), self.cases.len(), self.seconds);
+        let _ = writeln!(text, "{pairs} pairs, {cases} disagreements, {share:.1} % of policies refused, {seconds:.0} seconds");
         text
+    }
+}
+
+/// Writes each disagreement into a folder of its own: the policy's files, the record, and what differs.
+///
+/// # Errors
+/// Where a file cannot be written.
+pub fn write(report: &Report, folder: &Path) -> std::io::Result<()> {
+    for (seed, case) in &report.cases {
+        let folder = folder.join(format!("policy-{seed}"));
+        for (name, text) in split(&case.tree.text()) {
+            let file = folder.join(name);
+            std::fs::create_dir_all(file.parent().unwrap_or(&folder))?;
+            std::fs::write(file, text)?;
+        }
+        let lines: String = case.events.iter().map(|event| event.line() + "\n").collect();
+        std::fs::write(folder.join("trace.jsonl"), lines)?;
+        std::fs::write(folder.join("note.txt"), words(&case.difference))?;
+    }
+    Ok(())
+}
+
+fn words(difference: &Difference) -> String {
+    match difference {
+        Difference::Acceptance(words) => format!("=> {words}\n"),
+        Difference::Core(ours, theirs) => format!("=> core form\n   compiler:  {ours}\n   reference: {theirs}\n"),
+        Difference::Decision(ours, theirs) => format!("=> decision\n   engine:    {ours}\n   reference: {theirs}\n"),
     }
 }
 
@@ -179,10 +216,6 @@ pub fn shown(seed: u64, case: &Case) -> String {
     for event in &case.events {
         let _ = writeln!(text, "{}", event.line());
     }
-    let _ = match &case.difference {
-        Difference::Acceptance(words) => writeln!(text, "=> {words}"),
-        Difference::Core(ours, theirs) => writeln!(text, "=> core form\n   compiler:  {ours}\n   reference: {theirs}"),
-        Difference::Decision(ours, theirs) => writeln!(text, "=> decision\n   engine:    {ours}\n   reference: {theirs}"),
-    };
+    text.push_str(&words(&case.difference));
     text
 }

@@ -8,9 +8,10 @@ use std::collections::{HashMap, HashSet};
 use leverframe_compiler::core::print;
 use leverframe_compiler::modules::Loader;
 use leverframe_compiler::pipeline::{BuildError, build};
+use leverframe_runtime::content::Memory;
 use leverframe_runtime::frame::{self, Key, PersonaId, ToolId, Verdict};
 use leverframe_runtime::json::RawJson;
-use leverframe_runtime::{Approval, LabelSet, LoadOptions, Outcome, Policy, Scratch, State, States, Ticket};
+use leverframe_runtime::{Approval, Arguments, LabelSet, LoadOptions, Outcome, Policy, Scratch, State, States, Ticket};
 
 use crate::decided::{Decided, Story};
 use crate::policy::files::split;
@@ -18,6 +19,9 @@ use crate::trace::{self, Event};
 
 /// The name of a policy's own file in memory.
 pub const ROOT: &str = "policy.lever";
+
+/// What is said of a frame that the compiler writes and the runtime does not load: a fault of one of them.
+pub const INVALID: &str = "the runtime does not load the frame";
 
 /// A compiled policy.
 #[derive(Debug)]
@@ -48,7 +52,8 @@ pub fn compile_at(root: &str, files: &dyn Loader) -> Result<Compiled, Vec<String
     })?;
     let core = print::text(built.checked.core.as_ref().expect("a built policy has a core"));
     let bytes = frame::write(&built.frame).expect("a frame can be written");
-    let policy = Policy::load(&bytes, &LoadOptions { accept_unproven: true }).expect("the compiler's frame is valid");
+    let policy = Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() });
+    let policy = policy.map_err(|error| vec![format!("{INVALID}: {error:?}")])?;
     Ok(Compiled { core, policy })
 }
 
@@ -77,6 +82,8 @@ struct WrongLine;
 struct Concerned {
     session: String,
     keys: [Option<String>; 3],
+    /// Whose scans read a call's result.
+    scans: (PersonaId, ToolId),
 }
 
 struct Replay<'p> {
@@ -90,6 +97,7 @@ struct Replay<'p> {
     open: HashMap<String, (Ticket, Concerned)>,
     last: Option<i64>,
     scratch: Scratch,
+    memory: Memory,
 }
 
 const OTHERS: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
@@ -109,6 +117,7 @@ impl<'p> Replay<'p> {
             open: HashMap::new(),
             last: None,
             scratch: Scratch::default(),
+            memory: Memory::default(),
         }
     }
 
@@ -134,7 +143,9 @@ impl<'p> Replay<'p> {
 
     fn call(&mut self, call: &trace::Call, line: usize) -> Result<Decided, WrongLine> {
         let at = self.time(call.at);
-        let concerned = Concerned { session: call.session.clone(), keys: call.keys.clone() };
+        let scans =
+            (self.policy.persona(&call.persona).unwrap_or(PersonaId::UNKNOWN), self.policy.tool(&call.tool).unwrap_or(ToolId::UNKNOWN));
+        let concerned = Concerned { session: call.session.clone(), keys: call.keys.clone(), scans };
         let known = self.known.entry(call.session.clone()).or_default();
         for (known, key) in known.iter_mut().zip(&call.keys) {
             if known.is_none() {
@@ -148,7 +159,9 @@ impl<'p> Replay<'p> {
             (None, Some(id)) => {
                 self.open.insert(id.clone(), (ticket, concerned));
             }
-            (None, None) => self.record(&concerned, ticket, &trace::Outcome { ok: true, labels: Vec::new(), content: None }, at)?,
+            (None, None) => {
+                self.record(&concerned, ticket, &trace::Outcome { ok: true, labels: Vec::new(), content: None, structured: None }, at)?
+            }
         }
         Ok(decided)
     }
@@ -156,10 +169,13 @@ impl<'p> Replay<'p> {
     fn decide(&mut self, concerned: &Concerned, call: &trace::Call, at: i64, line: usize) -> (Decided, Ticket) {
         let policy = self.policy;
         let mut states = self.lend(concerned);
+        let (persona, tool) = concerned.scans;
+        let scanned = policy.scan_arguments(persona, tool, call.args.as_bytes(), &mut self.memory);
+        let args = scanned.redacted.as_deref().unwrap_or(call.args.as_bytes());
         let asked = leverframe_runtime::Call {
-            persona: policy.persona(&call.persona).unwrap_or(PersonaId::UNKNOWN),
-            tool: policy.tool(&call.tool).unwrap_or(ToolId::UNKNOWN),
-            args: &RawJson(call.args.as_bytes()),
+            persona,
+            tool,
+            args: &RawJson(args),
             context: &RawJson(call.context.as_deref().unwrap_or("{}").as_bytes()),
             at,
             approval: match call.approved {
@@ -167,6 +183,7 @@ impl<'p> Replay<'p> {
                 Some(true) => Approval::Given,
                 Some(false) => Approval::Refused,
             },
+            argument_labels: scanned.labels,
         };
         let decision = policy.decide(&mut states, &asked, &mut self.scratch);
         self.give_back(concerned, states);
@@ -189,8 +206,18 @@ impl<'p> Replay<'p> {
         for name in &result.labels {
             labels |= 1_u64 << self.policy.label(name).ok_or(WrongLine)?.0;
         }
-        let content = result.content.is_some_and(|content| !["\"\"", "[]", "null"].contains(&content));
-        let outcome = Outcome { ok: result.ok, content, labels: LabelSet(labels), at };
+        let (persona, tool) = concerned.scans;
+        let scanned = self.policy.scan_result(persona, tool, message(result).as_bytes(), &mut self.memory);
+        let structured = result.structured.as_deref().filter(|structured| *structured != "null");
+        let content = structured.is_some() || result.content.is_some_and(|content| !["\"\"", "[]", "null"].contains(&content));
+        let read = structured.map(|structured| RawJson(structured.as_bytes()));
+        let outcome = Outcome {
+            ok: result.ok && !scanned.withheld,
+            content,
+            labels: LabelSet(labels | scanned.labels.0),
+            at,
+            structured: read.as_ref().map(|read| read as &dyn Arguments),
+        };
         let mut states = self.lend(concerned);
         let recorded = self.policy.record(&mut states, ticket, &outcome);
         self.give_back(concerned, states);
@@ -206,7 +233,7 @@ impl<'p> Replay<'p> {
                 key.clone_from(known);
             }
         }
-        let concerned = Concerned { session: host.session.clone(), keys };
+        let concerned = Concerned { session: host.session.clone(), keys, scans: (PersonaId::UNKNOWN, ToolId::UNKNOWN) };
         let mut states = self.lend(&concerned);
         let reported = self.policy.report(&mut states, event, &RawJson(host.args.as_bytes()), at, &mut self.scratch);
         self.give_back(&concerned, states);
@@ -232,6 +259,13 @@ impl<'p> Replay<'p> {
             }
         }
     }
+}
+
+/// A result as MCP writes it.
+fn message(result: &trace::Outcome) -> String {
+    let content = result.content.map(|content| format!("\"content\":{content}"));
+    let structured = result.structured.as_ref().map(|structured| format!("\"structuredContent\":{structured}"));
+    format!("{{{}}}", content.into_iter().chain(structured).collect::<Vec<_>>().join(","))
 }
 
 fn verdict(verdict: Verdict) -> &'static str {

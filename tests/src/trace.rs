@@ -40,6 +40,7 @@ pub struct Outcome {
     pub ok: bool,
     pub labels: Vec<String>,
     pub content: Option<&'static str>,
+    pub structured: Option<String>,
 }
 
 /// A result in a line of its own.
@@ -91,11 +92,7 @@ impl Event {
     pub fn simpler(&self) -> Vec<Self> {
         match self {
             Self::Call(call) => call.simpler().into_iter().map(Self::Call).collect(),
-            Self::Result(late) => {
-                let mut simple = late.clone();
-                simple.result.labels.clear();
-                if late.result.labels.is_empty() { Vec::new() } else { vec![Self::Result(simple)] }
-            }
+            Self::Result(late) => late.result.simpler().into_iter().map(|result| Self::Result(Late { result, ..late.clone() })).collect(),
             Self::Host(host) => dropped_keys(&host.keys).into_iter().map(|keys| Self::Host(Host { keys, ..host.clone() })).collect(),
         }
     }
@@ -130,8 +127,12 @@ impl Call {
         if self.approved.is_some() {
             found.push(Self { approved: None, ..self.clone() });
         }
-        if self.result.is_some() {
+        if let Some(result) = &self.result {
             found.push(Self { result: None, ..self.clone() });
+            found.extend(result.simpler().into_iter().map(|result| Self { result: Some(result), ..self.clone() }));
+        }
+        if self.args.len() > 2 {
+            found.extend(without_members(&self.args).into_iter().map(|args| Self { args, ..self.clone() }));
         }
         if self.id.is_some() {
             found.push(Self { id: None, ..self.clone() });
@@ -144,11 +145,26 @@ impl Call {
 }
 
 impl Outcome {
+    fn simpler(&self) -> Vec<Self> {
+        let mut found = Vec::new();
+        if !self.labels.is_empty() {
+            found.push(Self { labels: Vec::new(), ..self.clone() });
+        }
+        if self.content.is_some() {
+            found.push(Self { content: None, ..self.clone() });
+        }
+        if self.structured.is_some() {
+            found.push(Self { structured: None, ..self.clone() });
+        }
+        found
+    }
+
     fn json(&self) -> String {
         let labels: Vec<String> = self.labels.iter().map(|label| format!("\"{label}\"")).collect();
         let labels = if labels.is_empty() { String::new() } else { format!(",\"labels\":[{}]", labels.join(",")) };
         let content = self.content.map_or(String::new(), |content| format!(",\"content\":{content}"));
-        format!("{{\"ok\":{}{labels}{content}}}", self.ok)
+        let structured = self.structured.as_ref().map_or(String::new(), |structured| format!(",\"structured\":{structured}"));
+        format!("{{\"ok\":{}{labels}{content}{structured}}}", self.ok)
     }
 }
 
@@ -168,4 +184,38 @@ fn dropped_keys(keys: &[Option<String>; 3]) -> Vec<[Option<String>; 3]> {
         fewer
     };
     (0..3).filter(|index| keys[*index].is_some()).map(without).collect()
+}
+
+/// The object with one member less, wherever a top-level comma divides it.
+fn without_members(object: &str) -> Vec<String> {
+    let Some(inner) = object.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { return Vec::new() };
+    let members = members(inner);
+    let without = |dropped: usize| {
+        let kept: Vec<&str> = members.iter().enumerate().filter(|(index, _)| *index != dropped).map(|(_, member)| *member).collect();
+        format!("{{{}}}", kept.join(","))
+    };
+    (0..members.len()).map(without).collect()
+}
+
+fn members(inner: &str) -> Vec<&str> {
+    let (mut depth, mut quoted, mut escaped, mut from) = (0_usize, false, false, 0);
+    let mut found = Vec::new();
+    for (place, letter) in inner.char_indices() {
+        match letter {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => quoted = !quoted,
+            '{' | '[' if !quoted => depth += 1,
+            '}' | ']' if !quoted => depth = depth.saturating_sub(1),
+            ',' if !quoted && depth == 0 => {
+                found.push(&inner[from..place]);
+                from = place + 1;
+            }
+            _ => {}
+        }
+    }
+    if !inner.is_empty() {
+        found.push(&inner[from..]);
+    }
+    found
 }

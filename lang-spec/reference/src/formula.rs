@@ -33,7 +33,8 @@ fn measure(measure: &Measure) -> String {
 }
 
 fn expression(expression: &Expression) -> String {
-    let several = |word: &str, parts: &[Expression]| format!("({word} {})", parts.iter().map(self::expression).collect::<Vec<_>>().join(" "));
+    let several =
+        |word: &str, parts: &[Expression]| format!("({word} {})", parts.iter().map(self::expression).collect::<Vec<_>>().join(" "));
     match expression {
         Expression::Event(pattern) => pattern.to_string(),
         Expression::Then(parts) => several("then", parts),

@@ -132,11 +132,6 @@ impl<'a> Node<'a> {
     pub(crate) fn wrong(&self, what: impl Into<String>) -> Refusal {
         Refusal::Wrong { what: what.into(), at: self.at() }
     }
-
-    /// A construct that is not compiled yet.
-    pub(crate) fn not_yet(&self, construct: &'static str) -> Refusal {
-        Refusal::NotYet { construct, at: self.at() }
-    }
 }
 
 /// Whether brackets, `<`, `not` and `times` nest beyond the bound, each run of the words counted into the brackets around it.

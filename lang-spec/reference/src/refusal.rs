@@ -1,20 +1,13 @@
 //! Why a policy has no meaning here.
 //!
 //! In: the text that was being read. Out: one [`Refusal`], the first that was met. It is data with a place; wording for authors is the compiler's.
-//! Source: language section 9; the constructs of [`Refusal::NotYet`] are those that the compiler refuses with LF0290.
+//! Source: language sections 8 and 9.
 
 use std::fmt;
 
 /// A policy that is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// The construct is in the language and is not compiled yet.
-    NotYet {
-        /// The construct.
-        construct: &'static str,
-        /// Module and line.
-        at: String,
-    },
     /// The text is no policy.
     Wrong {
         /// What is wrong.
@@ -39,7 +32,6 @@ pub enum Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotYet { construct, at } => write!(f, "{at}: {construct}: not compiled yet"),
             Self::Wrong { what, at } => write!(f, "{at}: {what}"),
             Self::Bound { what, bound } => write!(f, "{what}: the bound is {bound}"),
             Self::Unreadable { path } => write!(f, "`{path}` cannot be read"),

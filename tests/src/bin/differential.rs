@@ -1,9 +1,11 @@
-//! The longer run of the differential test: `--pairs N --seed S [--threads T]`; `--policy SEED` for one policy, `--show SEED` to print it;
+//! The longer run of the differential test: `--pairs N --seed S [--jobs T]`; `--write DIR` for the disagreements as files;
+//! `--policy SEED` for one policy, `--show SEED` to print it;
 //! `--catalogs N` for random catalogs, `--spellings N` for random spellings of values.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use leverframe_tests::differential::{Report, catalogs, run, shown, spellings};
+use leverframe_tests::differential::{Report, catalogs, run, shown, spellings, write};
 use leverframe_tests::policy::Policy;
 use leverframe_tests::random::Dice;
 
@@ -39,9 +41,14 @@ fn of_policies(seed: u64) -> bool {
             report.policy(policy);
             report
         }
-        None => run(seed, option("--pairs").unwrap_or(PAIRS), option("--threads").unwrap_or(THREADS).max(1)),
+        None => run(seed, option("--pairs").unwrap_or(PAIRS), option("--jobs").unwrap_or(THREADS).max(1)),
     };
     println!("{}", report.text());
+    if let Some(folder) = option::<PathBuf>("--write") {
+        if let Err(error) = write(&report, &folder) {
+            eprintln!("{}: {error}", folder.display());
+        }
+    }
     report.cases.is_empty()
 }
 

@@ -87,6 +87,7 @@ impl Printer {
             Formula::Or(parts) => self.parts(parts, " | ", "false", at),
             Formula::Not(part) => format!("~{}", self.formula(part, at)),
             Formula::Prev(body, clause) => self.prev(formula, body, clause, at),
+            Formula::Span(..) | Formula::From(_) => panic!("a window is no matter of letters alone"),
             Formula::Met { pattern, within_ms, reset } => self.met(formula, pattern, *within_ms, reset.as_ref(), at),
         }
     }
@@ -234,6 +235,7 @@ fn kinds(kind: LetterKind) -> &'static [frame::LetterKind] {
         LetterKind::Failed => &[frame::LetterKind::Failed],
         LetterKind::Result => &[frame::LetterKind::Ok, frame::LetterKind::Failed],
         LetterKind::Event => &[frame::LetterKind::Event],
+        LetterKind::Denied => &[frame::LetterKind::Denied],
     }
 }
 

@@ -5,7 +5,7 @@
 
 use leverframe_compiler::automata::{self, Compiled, Guards};
 use leverframe_compiler::core::{Cond, Core, Rule};
-use leverframe_runtime::frame::{Body, LetterKind, Target, Test};
+use leverframe_runtime::frame::{Body, Gauge, LetterKind, Measure, Target, Test, gauge_class};
 
 use super::alphabet::{Letter, Letters};
 use super::mona_text::{APPROVED, guard_bit, label_bit, persona_bit, position_bit, window_bit};
@@ -73,8 +73,7 @@ impl Table {
     pub fn states(&self) -> usize {
         match &self.compiled.body {
             Body::Automaton(automaton) => usize::from(automaton.states),
-            Body::Counter { count } => usize::try_from(*count).expect("a small limit") + 1,
-            other => panic!("not written out: {other:?}"),
+            Body::Gauge(gauge) => counted(gauge) + 1,
         }
     }
 
@@ -111,12 +110,20 @@ impl Table {
                 let cell = state * usize::from(self.compiled.alphabet.classes) + class;
                 (usize::from(automaton.delta[cell]), automaton.deny[cell])
             }
-            Body::Counter { count } => {
-                let (matches, full) = (class == 1, state >= usize::try_from(*count).expect("a small limit"));
-                (state + usize::from(matches && !full), matches && full)
+            Body::Gauge(gauge) => {
+                let full = state >= counted(gauge);
+                let has = |bit: u16| class & usize::from(bit) != 0;
+                (state + usize::from(has(gauge_class::COUNTS) && !full), has(gauge_class::JUDGED) && full)
             }
-            other => panic!("not written out: {other:?}"),
         }
+    }
+}
+
+/// What a limit of a whole history counts to.
+fn counted(gauge: &Gauge) -> usize {
+    match gauge {
+        Gauge { measure: Measure::Count { most }, window_ms: None } => usize::try_from(*most).expect("a small limit"),
+        other => panic!("not written out: {other:?}"),
     }
 }
 
@@ -131,5 +138,6 @@ fn bit(test: Test, guards: &[Cond], named: &[Cond]) -> String {
         }
         Test::Within { register, ms } => window_bit(register.into(), ms),
         Test::CallAfter { register } => position_bit(register.into()),
+        Test::Binds { .. } | Test::Lacks { .. } | Test::Broken { .. } => "a value, of which these rules have none".to_owned(),
     }
 }

@@ -80,6 +80,8 @@ impl Writer {
             Kind::Emails => self.each(read, Kind::Email, scope),
             Kind::Records => self.each(read, Kind::Record, scope),
             Kind::Grid => self.each(read, Kind::Ints, scope),
+            Kind::Many(element) => self.each(read, *element, scope),
+            Kind::Items(_) => self.size(read),
             Kind::Record | Kind::Nest | Kind::Json => word("true"),
         }
     }
@@ -93,7 +95,16 @@ impl Writer {
         }
         let comparable = !matches!(
             read.kind,
-            Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Nest | Kind::Grid | Kind::Json
+            Kind::Words
+                | Kind::Ints
+                | Kind::Emails
+                | Kind::Records
+                | Kind::Record
+                | Kind::Nest
+                | Kind::Grid
+                | Kind::Json
+                | Kind::Many(_)
+                | Kind::Items(_)
         );
         let fits = |other: &&Read| {
             other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard))
@@ -261,9 +272,13 @@ impl Writer {
 
     fn each(&mut self, read: &Read, element: Kind, scope: &Scope) -> Tree {
         if self.dice.chance(25) || self.depth >= 2 {
-            return tagged!(self, "size", format!("size({}) {} {}", read.term, self.order(), self.dice.pick(&["0", "1", "2"])));
+            return self.size(read);
         }
         self.quantified(read, element, scope)
+    }
+
+    fn size(&mut self, read: &Read) -> Tree {
+        tagged!(self, "size", format!("size({}) {} {}", read.term, self.order(), self.dice.pick(&["0", "1", "2"])))
     }
 
     /// A use of a definition, where the policy has one for the kind.

@@ -1,7 +1,6 @@
 //! Random conditions, of the right types by construction.
 //!
 //! In: what may be read where the condition stands. Out: its text, and the constructs that it is made of.
-//! Left out: `carries`, `result.FIELD`, which nothing compiles yet.
 
 use super::atoms::Read;
 use super::world::{Field, Kind};
@@ -39,6 +38,15 @@ impl Scope {
         }
     }
 
+    /// The fields of a result, of which some are there for certain.
+    pub fn add_result(&mut self, declared: &[Field], there: &[(&'static str, String)]) {
+        for field in declared {
+            let sure = there.iter().any(|(name, _)| *name == field.name);
+            let field = Field { optional: field.optional && !sure, ..field.clone() };
+            self.reads.extend(reads(&field, &format!("result.{}", field.name), &[]));
+        }
+    }
+
     /// Whether nothing at all can be read.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -47,7 +55,7 @@ impl Scope {
 }
 
 /// A field's name where a bare word would mean something else.
-fn spelled(name: &str) -> String {
+pub(super) fn spelled(name: &str) -> String {
     if ["limit", "context"].contains(&name) { format!("`{name}`") } else { name.to_owned() }
 }
 
@@ -129,7 +137,7 @@ impl Writer {
                 let read = self.dice.pick(&readable).clone();
                 self.guarded(&read, scope)
             }
-            2 => self.moment(),
+            2 => self.moment(scope),
             _ => {
                 self.tag("literal condition");
                 word(*self.dice.pick(&["true", "false"]))
@@ -137,8 +145,13 @@ impl Writer {
         }
     }
 
-    fn moment(&mut self) -> Tree {
-        match self.dice.weighted(&[50, 25, 15, 10]) {
+    fn moment(&mut self, scope: &Scope) -> Tree {
+        let carries = if scope.context && !self.world.detectors.is_empty() { 40 } else { 0 };
+        match self.dice.weighted(&[50, 25, 15, 10, carries]) {
+            4 => {
+                self.tag("carries");
+                word(format!("carries {}", self.dice.pick(&self.world.labels)))
+            }
             0 => {
                 self.tag("session has");
                 let label = *self.dice.pick(&self.world.labels);

@@ -31,7 +31,7 @@ pub fn split(bundle: &str) -> BTreeMap<String, String> {
 pub(super) fn bundled(dice: &mut Dice, world: &World, mut statements: Vec<Tree>) -> Tree {
     let mut head = vec![word("language 1\n")];
     let mut files = Vec::new();
-    let catalog = world.tools().iter().any(|tool| tool.origin != Origin::Tool);
+    let catalog = world.tools().iter().any(|tool| matches!(tool.origin, Origin::Catalog { .. }));
     let import = |from: &str| word(format!("import catalog \"{from}{TOOLS}\" as {CATALOG}\n"));
     let module = dice.chance(12);
     let in_module = module && dice.chance(50);
@@ -51,7 +51,8 @@ pub(super) fn bundled(dice: &mut Dice, world: &World, mut statements: Vec<Tree>)
         if !in_module {
             head.push(import(""));
         }
-        let tools = world.tools().iter().filter(|tool| tool.origin != Origin::Tool).map(|tool| described(dice, tool)).collect();
+        let tools =
+            world.tools().iter().filter(|tool| matches!(tool.origin, Origin::Catalog { .. })).map(|tool| described(dice, tool)).collect();
         files.push(seq(vec![word(format!("{HEAD}{TOOLS}\n[")), list(",\n", 0, tools), word("]\n")]));
     }
     let own = seq(vec![seq(head), list("\n", 0, statements), word("\n")]);
@@ -70,7 +71,19 @@ fn described(dice: &mut Dice, tool: &Subject) -> Tree {
     seq(vec![
         word(format!("{{\"name\":\"{name}\",\"inputSchema\":{{\"type\":\"object\",\"properties\":{{")),
         list(",", 0, properties),
-        word(format!("}},\"required\":[{}]{open}}}}}", required.join(","))),
+        word(format!("}},\"required\":[{}]{open}}}", required.join(","))),
+        tool.results.as_ref().map_or(nothing(), |results| result_schema(dice, results)),
+        word("}"),
+    ])
+}
+
+fn result_schema(dice: &mut Dice, results: &[Field]) -> Tree {
+    let properties = results.iter().map(|field| property(dice, field)).collect();
+    let required: Vec<String> = results.iter().filter(|field| !field.optional).map(|field| format!("\"{}\"", field.name)).collect();
+    seq(vec![
+        word(",\"outputSchema\":{\"type\":\"object\",\"properties\":{"),
+        list(",", 0, properties),
+        word(format!("}},\"required\":[{}]}}", required.join(","))),
     ])
 }
 
@@ -95,6 +108,13 @@ fn members(kind: Kind) -> String {
         Kind::Number => "\"type\":\"number\",\"minimum\":1000".to_owned(),
         Kind::Choice => "\"enum\":[\"top\",\"low\",\"mid\"]".to_owned(),
         Kind::Flag => "\"type\":\"boolean\"".to_owned(),
+        Kind::Many(element) => array(*element),
+        Kind::Items(id) => {
+            let parts = format!("\"id\":{{{}}},\"qty\":{{{}}}", members(*id), members(Kind::Small));
+            format!(
+                "\"type\":\"array\",\"items\":{{\"type\":\"object\",\"properties\":{{{parts}}},\"required\":[\"qty\"],\"additionalProperties\":false}}"
+            )
+        }
         Kind::Words => array(Kind::Text),
         Kind::Ints => array(Kind::Int),
         Kind::Emails => array(Kind::Email),

@@ -1,15 +1,19 @@
 //! Random policies: text that both sides read, of the right types by construction.
 //!
 //! In: dice. Out: a [`Policy`]: its text as a tree that can be made smaller, which constructs each of its rules is made of, and stories for sessions.
-//! Left out: what nothing compiles yet (variables, sums, protocols, scans).
 
 mod atoms;
 mod condition;
 pub mod files;
+mod limits;
 mod pattern;
 mod permissions;
+mod protocols;
 mod rules;
+mod scans;
+mod sequences;
 pub mod values;
+mod variables;
 pub mod world;
 mod writer;
 
@@ -21,7 +25,8 @@ use crate::tree::{Tree, list, maybe, nothing, seq, word};
 pub use atoms::Read;
 pub use condition::Scope;
 pub use pattern::{Step, Wanted};
-use world::{Group, Kind, Origin, Subject, World};
+pub use variables::{Bound, Shape};
+use world::{Field, Group, Kind, Origin, Subject, World};
 pub use writer::Tags;
 use writer::{Owner, Writer};
 
@@ -44,6 +49,7 @@ enum Planned {
     Persona(usize),
     Everyone,
     Rule,
+    Scan,
 }
 
 impl Policy {
@@ -54,6 +60,9 @@ impl Policy {
         let mut first = writer.declarations();
         let mut plan: Vec<Planned> = (0..writer.world.personas.len()).map(Planned::Persona).collect();
         plan.extend(vec![Planned::Rule; writer.dice.between(2, 5)]);
+        if !writer.world.detectors.is_empty() {
+            plan.extend(vec![Planned::Scan; writer.dice.between(1, 2)]);
+        }
         plan.extend(vec![Planned::Everyone; writer.dice.weighted(&[58, 38, 4])]);
         shuffle(&mut writer.dice, &mut plan);
         let mut statements: Vec<Tree> = plan.into_iter().map(|planned| writer.statement(planned)).collect();
@@ -85,6 +94,7 @@ impl Writer {
             Planned::Persona(index) => self.persona(index),
             Planned::Everyone => self.everyone(),
             Planned::Rule => self.history_rule(Owner::Top),
+            Planned::Scan => self.scan(Owner::Top),
         }
     }
 
@@ -92,7 +102,8 @@ impl Writer {
         let mut all = vec![word("const EDGE = 10"), word("const WORD = r\"abc\""), word("const PAUSE = 30_000ms")];
         let kinds = ["sensitive", "untrusted"];
         all.extend(self.world.labels.iter().zip(kinds).map(|(name, kind)| word(format!("label {name} {kind}"))));
-        all.extend(self.world.subjects.iter().filter(|subject| !matches!(subject.origin, Origin::Catalog { .. })).map(declaration));
+        all.extend(self.world.subjects.iter().filter(|subject| matches!(subject.origin, Origin::Tool | Origin::Event)).map(declaration));
+        all.extend(self.detectors());
         all.extend(self.world.tools().iter().filter_map(refinement));
         if !self.world.context.is_empty() {
             let fields = self.world.context.iter().map(|field| word(format!("{}: {}", field.name, field.kind.source()))).collect();
@@ -165,20 +176,23 @@ impl Writer {
 }
 
 fn declaration(subject: &Subject) -> Tree {
-    let fields = subject
-        .fields
-        .iter()
-        .map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" })));
     let kind = if subject.event() { "event" } else { "tool" };
-    seq(vec![word(format!("{kind} {}(", subject.name)), list(", ", 0, fields.collect()), word(")")])
+    let results = subject
+        .results
+        .as_ref()
+        .map_or(nothing(), |results| seq(vec![word(" -> {"), list(", ", 0, results.iter().map(declared).collect()), word("}")]));
+    let fields = subject.fields.iter().map(declared).collect();
+    seq(vec![word(format!("{kind} {}(", subject.name)), list(", ", 0, fields), word(")"), results])
+}
+
+fn declared(field: &Field) -> Tree {
+    word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" }))
 }
 
 /// What a schema cannot say of a catalog's tool.
 fn refinement(subject: &Subject) -> Option<Tree> {
-    let sharper = [Kind::Email, Kind::Url, Kind::Path, Kind::Ip, Kind::Stamp, Kind::Span, Kind::Emails];
-    let fields = subject.fields.iter().filter(|field| sharper.contains(&field.kind));
-    let fields: Vec<Tree> =
-        fields.map(|field| word(format!("{}: {}{}", field.name, field.kind.source(), if field.optional { "?" } else { "" }))).collect();
+    let fields = subject.fields.iter().filter(|field| field.kind.is_sharp());
+    let fields: Vec<Tree> = fields.map(declared).collect();
     if fields.is_empty() || !matches!(subject.origin, Origin::Catalog { .. }) {
         return None;
     }

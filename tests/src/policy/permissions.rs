@@ -3,6 +3,7 @@
 //! In: the world. Out: text; each rule's name with the constructs it is made of.
 
 use super::condition::Scope;
+use super::world::Origin;
 use super::writer::{Owner, Writer};
 use crate::tree::{Tree, list, maybe, nothing, seq, word};
 
@@ -24,6 +25,9 @@ impl Writer {
         }
         for _ in 0..self.dice.weighted(&[60, 40]) {
             items.push(self.history_rule(Owner::Persona(name)));
+        }
+        if !self.world.detectors.is_empty() && self.dice.chance(35) {
+            items.push(self.scan(Owner::Persona(name)));
         }
         // Parents may answer differently, and then the child must.
         if parents.len() == 1 || self.dice.chance(if parents.is_empty() { 70 } else { 100 }) {
@@ -152,12 +156,15 @@ impl Writer {
     /// A glob that covers something.
     pub(super) fn glob(&mut self) -> (Tree, Vec<usize>) {
         self.tag("glob");
-        let tool = self.dice.below(self.world.tools);
+        // Pseudo-tools are covered by no glob.
+        let first_pseudo = self.world.tools().iter().position(|tool| tool.origin == Origin::Pseudo).unwrap_or(self.world.tools);
+        let tool = self.dice.below(first_pseudo);
         let name = self.world.subjects[tool].name.clone();
         let (server, verb) = name.split_once('.').unwrap_or((name.as_str(), ""));
         let start = verb.get(..1).unwrap_or("");
         let prefix = if self.dice.chance(50) { format!("{server}.") } else { format!("{server}.{start}") };
-        let covers = |index: &usize| self.world.subjects[*index].name.starts_with(&prefix);
+        let covers =
+            |index: &usize| self.world.subjects[*index].name.starts_with(&prefix) && self.world.subjects[*index].origin != Origin::Pseudo;
         ((word(format!("{prefix}*"))), (0..self.world.tools).filter(covers).collect())
     }
 
@@ -212,6 +219,9 @@ impl Writer {
         }
         if self.dice.chance(40) {
             items.push(self.history_rule(Owner::Everyone));
+        }
+        if !self.world.detectors.is_empty() && self.dice.chance(30) {
+            items.push(self.scan(Owner::Everyone));
         }
         seq(vec![word("everyone {\n  "), list("\n  ", 0, items), word("\n}")])
     }

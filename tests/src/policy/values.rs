@@ -38,8 +38,23 @@ const INT_VALUES: &[&str] = &["0", "1", "-1", "2", "3", "4", "9", "10", "11", "8
 const WIDE_INTS: &[&str] = &["9223372036854775807", "-9223372036854775808", "9223372036854775800", "4611686018427387904"];
 const NUMBER_VALUES: &[&str] =
     &["1.5", "1.50", "15e-1", "0", "-0.0", "2.5", "2.4999999999999999999999", "-0.25", "10", "1e1", "1e30", "9999999999999999999"];
-const TEXT_VALUES: &[&str] =
-    &["abc", "ABC", "", "ab", "abcd", "xabc", "c", "draft one", "caf\u{e9}", "cafe\u{301}", "aBc", "a\\nb", "\u{130}"];
+const TEXT_VALUES: &[&str] = &[
+    "abc",
+    "ABC",
+    "",
+    "ab",
+    "abcd",
+    "xabc",
+    "c",
+    "draft one",
+    "caf\u{e9}",
+    "cafe\u{301}",
+    "aBc",
+    "a\\nb",
+    "\u{130}",
+    "ann@acme.example",
+    "card 4111 1111 1111 1111",
+];
 const ADDRESS_VALUES: &[&str] =
     &["ann@acme.example", "ann@ACME.example", "Ann@acme.example", "bob@evil.example", "ann@mail.acme.example", "ann@acme.example.org"];
 const BAD_ADDRESSES: &[&str] = &["ann", "ann@@acme.example", "Ann <ann@acme.example>", "ann@acme.example.", "ann%x@acme.example", ""];
@@ -108,6 +123,8 @@ pub fn fitting(dice: &mut Dice, kind: Kind) -> String {
         Kind::Record => record(dice),
         Kind::Nest => nest(dice),
         Kind::Grid => several(dice, Kind::Ints),
+        Kind::Many(element) => several(dice, *element),
+        Kind::Items(id) => items(dice, *id),
         Kind::Json => dice.pick(&["1", "{\"x\":[1,{}]}", "\"x\"", "[]", "{\"x\":1,\"X\":2}"]).to_string(),
     }
 }
@@ -146,6 +163,8 @@ pub fn unfitting(dice: &mut Dice, kind: Kind) -> String {
             .pick(&["{\"c\":{}}", "{\"f\":\"low\",\"c\":null}", "{\"f\":\"low\",\"c\":{\"d\":1,\"D\":1}}", "{\"c\":{\"d\":1}}"])
             .to_string(),
         Kind::Grid => dice.pick(&["[1]", "[[1],[\"x\"]]", "[[null]]"]).to_string(),
+        Kind::Many(_) => dice.pick(&["[{}]", "[null]", "{}"]).to_string(),
+        Kind::Items(_) => dice.pick(&["[{}]", "[{\"qty\":-1}]", "[{\"qty\":1,\"more\":2}]", "3"]).to_string(),
         Kind::Json => dice.pick(&["null", "{\"x\":1,\"x\":2}", "\"\\ud800\""]).to_string(),
         Kind::Text | Kind::Address | Kind::Href | Kind::Dir | Kind::Peer => {
             dice.pick(&["1", "\"a\\ud83e\"", "[\"a\"]", "true"]).to_string()
@@ -174,7 +193,45 @@ pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
         Kind::Path => Some((quoted("/srv//data"), quoted(dice.pick(&["/srv/data", "/srv/./data/"])))),
         Kind::Ip => Some(alike(dice, &IPS[..1])),
         Kind::Span => Some(("30s".to_owned(), quoted("30s"))),
+        Kind::Stamp => Some((format!("ts{}", quoted(STAMPS[0])), quoted("2026-11-22T11:00:00+01:00"))),
         _ => None,
+    }
+}
+
+/// Different values of a kind, each in all its spellings: what a variable may stand for.
+#[must_use]
+pub fn identities(kind: Kind) -> &'static [&'static [&'static str]] {
+    match kind {
+        Kind::Int | Kind::Small => &[&["1", "1.0"], &["2", "20e-1"], &["3"], &["4"], &["5"], &["0", "-0"], &["9"]],
+        Kind::Number => {
+            &[&["1.5", "1.50", "15e-1"], &["0.1"], &["2", "2.0"], &["1e3", "1000"], &["-0.0", "0"], &["0.10000000000000000001"]]
+        }
+        Kind::Choice => &[&["\"low\""], &["\"mid\""], &["\"top\""]],
+        Kind::Flag => &[&["true"], &["false"]],
+        Kind::Email => &[
+            &["\"ann@acme.example\"", "\"ann@ACME.example\""],
+            &["\"bob@acme.example\""],
+            &["\"Ann@acme.example\""],
+            &["\"ann@evil.example\""],
+            &["\"cy@acme.example\""],
+        ],
+        Kind::Url => &[
+            &["\"https://acme.example/\"", "\"https://ACME.example:443\""],
+            &["\"https://acme.example/a\"", "\"https://acme.example/b/../a\""],
+            &["\"http://acme.example/\""],
+            &["\"https://evil.example/\""],
+            &["\"https://acme.example/?q\""],
+        ],
+        Kind::Path => &[&["\"/srv\"", "\"//srv/.\""], &["\"/srv/a\"", "\"/srv/b/../a\""], &["\"/\""], &["\"/srv/b\""], &["\"/SRV\""]],
+        Kind::Ip => &[&["\"10.0.0.1\"", "\"::ffff:10.0.0.1\""], &["\"10.0.0.2\""], &["\"::1\""], &["\"10.0.0.3\""], &["\"2001:db8::1\""]],
+        Kind::Stamp => &[
+            &["\"2026-11-22T10:00:00Z\"", "\"2026-11-22T11:00:00+01:00\""],
+            &["\"2026-11-22T10:00:00.001Z\""],
+            &["\"2026-11-23T10:00:00Z\""],
+            &["\"1969-12-31T23:59:59Z\""],
+        ],
+        Kind::Span => &[&["\"30s\"", "\"30000ms\""], &["\"1m\"", "\"60s\""], &["\"0s\"", "\"0ms\""], &["\"2h\""], &["\"31s\""]],
+        _ => &[&["\"abc\"", "\"a\\u0062c\""], &["\"ABC\""], &["\"\""], &["\"ab\""], &["\"caf\u{e9}\""], &["\"cafe\u{301}\""], &["\"a,b\""]],
     }
 }
 
@@ -199,6 +256,23 @@ fn several(dice: &mut Dice, kind: Kind) -> String {
     let count = dice.weighted(&[20, 40, 25, 15]);
     let items: Vec<String> = (0..count).map(|_| fitting(dice, kind)).collect();
     format!("[{}]", items.join(","))
+}
+
+fn items(dice: &mut Dice, id: Kind) -> String {
+    let count = dice.weighted(&[15, 45, 25, 15]);
+    let items: Vec<String> = (0..count)
+        .map(|_| {
+            let id = fitting(dice, id);
+            item(dice, Some(id))
+        })
+        .collect();
+    format!("[{}]", items.join(","))
+}
+
+/// An element of [`Kind::Items`].
+pub fn item(dice: &mut Dice, id: Option<String>) -> String {
+    let id = id.filter(|_| !dice.chance(15)).map_or(String::new(), |id| format!("\"id\":{id},"));
+    format!("{{{id}\"qty\":{}}}", dice.pick(&["0", "1", "2", "5", "20"]))
 }
 
 fn record(dice: &mut Dice) -> String {

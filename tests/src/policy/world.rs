@@ -40,12 +40,60 @@ pub enum Kind {
     Nest,
     Grid,
     Json,
+    /// A list of these.
+    Many(&'static Kind),
+    /// `list<{id: K?, qty: int 0..=20}>`
+    Items(&'static Kind),
 }
+
+/// What a variable may stand for.
+pub static SCALARS: [Kind; 11] =
+    [Kind::Int, Kind::Number, Kind::Text, Kind::Choice, Kind::Flag, Kind::Email, Kind::Url, Kind::Path, Kind::Ip, Kind::Stamp, Kind::Span];
 
 impl Kind {
     /// The type as the language writes it.
     #[must_use]
-    pub fn source(self) -> &'static str {
+    pub fn source(self) -> String {
+        match self {
+            Self::Many(element) => format!("list<{}>", element.source()),
+            Self::Items(id) => format!("list<{{id: {}?, qty: int 0..=20}}>", id.source()),
+            plain => plain.plain().to_owned(),
+        }
+    }
+
+    /// What it compares as; none of what has no equality.
+    #[must_use]
+    pub fn compared(self) -> Option<Self> {
+        match self {
+            Self::Small => Some(Self::Int),
+            Self::Choice | Self::Address | Self::Href | Self::Dir | Self::Peer => Some(Self::Text),
+            scalar if SCALARS.contains(&scalar) => Some(scalar),
+            _ => None,
+        }
+    }
+
+    /// The kind of its elements, if it is a list that a variable may range over.
+    #[must_use]
+    pub fn element(self) -> Option<Self> {
+        match self {
+            Self::Words => Some(Self::Text),
+            Self::Ints => Some(Self::Int),
+            Self::Emails => Some(Self::Email),
+            Self::Many(element) => Some(*element),
+            _ => None,
+        }
+    }
+
+    /// Whether a schema cannot say it.
+    #[must_use]
+    pub fn is_sharp(self) -> bool {
+        match self {
+            Self::Many(inner) | Self::Items(inner) => inner.is_sharp(),
+            plain => [Self::Email, Self::Url, Self::Path, Self::Ip, Self::Stamp, Self::Span, Self::Emails].contains(&plain),
+        }
+    }
+
+    fn plain(self) -> &'static str {
         match self {
             Self::Int => "int",
             Self::Small => "int 0..=20",
@@ -66,7 +114,7 @@ impl Kind {
             Self::Records => "list<{a: int, b: string?}>",
             Self::Nest => "{c: {d: int, e: bool?}?, f: \"low\" | \"mid\" | \"top\"}",
             Self::Grid => "list<list<int>>",
-            Self::Json => "json",
+            Self::Json | Self::Many(_) | Self::Items(_) => "json",
         }
     }
 }
@@ -153,6 +201,8 @@ pub struct Subject {
     pub name: String,
     /// Its arguments.
     pub fields: Vec<Field>,
+    /// What its result holds, where it says so.
+    pub results: Option<Vec<Field>>,
     /// Where it is declared.
     pub origin: Origin,
 }
@@ -167,6 +217,8 @@ pub enum Origin {
     /// A catalog; `open` lets undeclared arguments through.
     #[allow(missing_docs)]
     Catalog { open: bool },
+    /// What a catalog's alias has beside its tools.
+    Pseudo,
 }
 
 impl Subject {
@@ -203,6 +255,10 @@ pub struct World {
     pub windows: Vec<(u64, &'static str)>,
     /// Groups, filled in while the policy is written.
     pub groups: Vec<Group>,
+    /// What the two fields hold that most tools share, for variables.
+    pub identities: [&'static Kind; 2],
+    /// Names of detectors.
+    pub detectors: Vec<&'static str>,
 }
 
 const TOOLS: &[&str] = &["fs.read", "fs.write", "fs.rename", "mail.send", "mail.search", "web.get", "web.post"];
@@ -219,18 +275,26 @@ impl World {
         let tools = dice.some(TOOLS, wanted);
         let events = dice.some(EVENTS, heard);
         let shared = dice.some(FIELDS, 2);
+        let identities = [dice.pick(&SCALARS), dice.pick(&SCALARS)];
         let mut subjects: Vec<Subject> = tools.iter().map(|name| subject(dice, name, false, &shared)).collect();
+        if subjects.iter().any(|subject| matches!(subject.origin, Origin::Catalog { .. })) {
+            subjects.extend([("resource", "uri"), ("prompt", "name")].map(|(name, field)| pseudo(name, field)));
+        }
+        let tools = subjects.len();
         subjects.extend(events.iter().map(|name| subject(dice, name, true, &shared)));
+        subjects.iter_mut().filter(|subject| subject.origin != Origin::Pseudo).for_each(|subject| identify(dice, subject, identities));
         let labels = dice.between(1, 2);
         let personas = dice.between(1, 3);
         Self {
             subjects,
-            tools: tools.len(),
+            tools,
             labels: vec!["secret", "dirty"].into_iter().take(labels).collect(),
             personas: vec!["clerk", "boss", "guest"].into_iter().take(personas).collect(),
             context: context(dice),
             windows: dice.some(WINDOWS, 2),
             groups: Vec::new(),
+            identities,
+            detectors: if dice.chance(30) { vec!["token", "either"] } else { Vec::new() },
         }
     }
 
@@ -243,15 +307,63 @@ impl World {
     /// The fields that all of these have, optional where one may leave it out.
     #[must_use]
     pub fn shared_fields(&self, subjects: &[usize]) -> Vec<Field> {
-        let Some((first, rest)) = subjects.split_first() else { return Vec::new() };
-        let with = |field: &Field| {
-            let others: Option<Vec<&Field>> =
-                rest.iter().map(|other| self.subjects[*other].fields.iter().find(|there| there.name == field.name)).collect();
-            let absent = |others: Vec<&Field>| field.may_be_absent() || others.iter().any(|there| there.may_be_absent());
-            others.map(|others| Field::plain(field.name, field.kind, absent(others)))
-        };
-        self.subjects[*first].fields.iter().filter_map(with).collect()
+        let all: Vec<&[Field]> = subjects.iter().map(|subject| self.subjects[*subject].fields.as_slice()).collect();
+        shared(&all)
     }
+
+    /// The fields that the results of all of these have; none where one of them says nothing of its result.
+    #[must_use]
+    pub fn shared_results(&self, subjects: &[usize]) -> Option<Vec<Field>> {
+        let all: Option<Vec<&[Field]>> = subjects.iter().map(|subject| self.subjects[*subject].results.as_deref()).collect();
+        all.filter(|all| !all.is_empty()).map(|all| shared(&all))
+    }
+}
+
+fn shared(all: &[&[Field]]) -> Vec<Field> {
+    let Some((first, rest)) = all.split_first() else { return Vec::new() };
+    let with = |field: &Field| {
+        let others: Option<Vec<&Field>> = rest.iter().map(|other| other.iter().find(|there| there.name == field.name)).collect();
+        let absent = |others: Vec<&Field>| field.may_be_absent() || others.iter().any(|there| there.may_be_absent());
+        others.map(|others| Field::plain(field.name, field.kind, absent(others)))
+    };
+    first.iter().filter_map(with).collect()
+}
+
+fn pseudo(name: &str, field: &'static str) -> Subject {
+    let fields = vec![Field::plain(field, Kind::Text, false)];
+    Subject { name: format!("{CATALOG}.{name}"), fields, results: None, origin: Origin::Pseudo }
+}
+
+/// Gives a subject fields that it shares with most others, so that rules can tell values apart.
+fn identify(dice: &mut Dice, subject: &mut Subject, [first, second]: [&'static Kind; 2]) {
+    let catalog = matches!(subject.origin, Origin::Catalog { .. });
+    let event = subject.event();
+    let mut add = |dice: &mut Dice, name, kind, percent: usize| {
+        if dice.chance(percent) {
+            let field = Field::plain(name, kind, dice.chance(22));
+            subject.fields.push(if catalog { of_catalog(dice, field) } else { field });
+        }
+    };
+    add(dice, "id", *first, 82);
+    add(dice, "own", *second, 55);
+    add(dice, "ids", Kind::Many(first), 28);
+    add(dice, "items", Kind::Items(first), 20);
+    if !event && dice.chance(35) && subject.fields.iter().all(|field| field.name != "k") {
+        subject.fields.push(Field::plain("k", Kind::Small, false));
+    }
+    if event || !dice.chance(60) {
+        return;
+    }
+    let all =
+        [("ref", *first, 75), ("mine", *second, 50), ("refs", Kind::Many(first), 25), ("code", Kind::Small, 60), ("note", Kind::Text, 40)];
+    let mut results = Vec::new();
+    for (name, kind, percent) in all {
+        // A catalog says nothing of the form of strings, and results cannot be refined.
+        if dice.chance(percent) && !(catalog && kind.is_sharp()) {
+            results.push(Field::plain(name, kind, dice.chance(35)));
+        }
+    }
+    subject.results = Some(results);
 }
 
 fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Kind)]) -> Subject {
@@ -275,7 +387,7 @@ fn subject(dice: &mut Dice, name: &str, event: bool, shared: &[(&'static str, Ki
         (_, true) => Origin::Catalog { open: dice.chance(25) },
         _ => Origin::Tool,
     };
-    Subject { name: name.to_owned(), fields, origin }
+    Subject { name: name.to_owned(), fields, results: None, origin }
 }
 
 /// What only a schema can say of a field.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::pattern::Step;
+use super::variables::Variable;
 use super::world::World;
 use crate::random::Dice;
 
@@ -31,7 +32,11 @@ pub(super) struct Writer {
     pub stories: Vec<Vec<Step>>,
     pub(super) variables: usize,
     pub(super) depth: usize,
-    tags: Tags,
+    /// The variables of the rule that is being written.
+    pub(super) variables_of_rule: Vec<Variable>,
+    /// How many of its patterns have them.
+    pub(super) bound: usize,
+    pub(super) tags: Tags,
     names: usize,
     counts: BTreeMap<String, usize>,
 }
@@ -48,6 +53,8 @@ impl Writer {
             stories: Vec::new(),
             variables: 0,
             depth: 0,
+            variables_of_rule: Vec::new(),
+            bound: 0,
             tags: Tags::new(),
             names: 0,
             counts: BTreeMap::new(),
@@ -57,6 +64,7 @@ impl Writer {
     /// Begins a rule.
     pub(super) fn begin(&mut self) {
         self.tags.clear();
+        self.variables_of_rule.clear();
     }
 
     /// The rule that is being written has this construct.
@@ -104,6 +112,17 @@ impl Writer {
             Owner::Top => "limit".to_owned(),
             Owner::Everyone => "everyone.limit".to_owned(),
             Owner::Persona(persona) => format!("{persona}.limit"),
+        };
+        let number = self.count(kind.clone());
+        format!("{kind}#{number}")
+    }
+
+    /// The name of the next scan.
+    pub(super) fn count_scan(&mut self, owner: Owner) -> String {
+        let kind = match owner {
+            Owner::Top => "scan".to_owned(),
+            Owner::Everyone => "everyone.scan".to_owned(),
+            Owner::Persona(persona) => format!("{persona}.scan"),
         };
         let number = self.count(kind.clone());
         format!("{kind}#{number}")

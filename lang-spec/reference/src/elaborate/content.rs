@@ -28,7 +28,7 @@ pub(super) fn detectors(declarations: &[Node<'_>]) -> Result<Vec<Detector>, Refu
     let mut found = Vec::new();
     for node in nodes {
         let name = node.child_name()?;
-        check(&name, node, &known, &mut Vec::new())?;
+        check(&name, node, &known, &mut Vec::new(), &mut BTreeSet::new())?;
         let parts: Result<Vec<DetectorPart>, Refusal> = node.children(Rule::detector_part).map(|part| self::part(&part)).collect();
         found.push(Detector { name, parts: parts? });
     }
@@ -44,15 +44,24 @@ fn part(node: &Node<'_>) -> Result<DetectorPart, Refusal> {
 }
 
 /// Every name leads to a detector, and never back.
-fn check(name: &str, node: &Node<'_>, known: &BTreeMap<String, &Node<'_>>, way: &mut Vec<String>) -> Result<(), Refusal> {
+fn check(
+    name: &str,
+    node: &Node<'_>,
+    known: &BTreeMap<String, &Node<'_>>,
+    way: &mut Vec<String>,
+    done: &mut BTreeSet<String>,
+) -> Result<(), Refusal> {
     if way.iter().any(|before| before == name) {
         return Err(node.wrong(format!("the detector `{name}` refers to itself")));
+    }
+    if !done.insert(name.to_owned()) {
+        return Ok(());
     }
     way.push(name.to_owned());
     for path in node.children(Rule::detector_part).filter_map(|part| part.child(Rule::path)) {
         let name = path.name();
         if let Some(next) = known.get(&name) {
-            check(&name, next, known, way)?;
+            check(&name, next, known, way, done)?;
         } else if !is_built_in(&name) {
             return Err(path.wrong(format!("no detector is called `{name}`")));
         }
@@ -95,7 +104,13 @@ pub(super) fn scans(scope: &Scope<'_>, personas: &Personas<'_>, declarations: &[
     Ok(scans)
 }
 
-fn scan(scope: &Scope<'_>, known: &BTreeSet<String>, node: &Node<'_>, name: String, personas: Option<Vec<String>>) -> Result<Scan, Refusal> {
+fn scan(
+    scope: &Scope<'_>,
+    known: &BTreeSet<String>,
+    node: &Node<'_>,
+    name: String,
+    personas: Option<Vec<String>>,
+) -> Result<Scan, Refusal> {
     let mut detectors: Vec<String> = Vec::new();
     for path in node.children(Rule::path) {
         let detector = path.name();

@@ -44,7 +44,7 @@ pub(super) fn typed(scope: &Scope<'_>, measure: Untyped, event: &Pattern, node: 
     let tools = event.parts.iter().flat_map(|part| &part.cases).flat_map(|case| &case.names);
     let end = |tool: &String| scope.tools.get(tool).and_then(|args| fields::end(args, &path.steps));
     let ends: Option<Vec<fields::End>> = tools.map(end).collect();
-    let ends = ends.filter(|ends| !ends.is_empty()).ok_or_else(|| node.wrong("there is no such field"))?;
+    let ends = ends.ok_or_else(|| node.wrong("there is no such field"))?;
     match measure {
         Untyped::Plain(plain) => Ok(plain),
         Untyped::Sum(most, path) => {
@@ -54,6 +54,8 @@ pub(super) fn typed(scope: &Scope<'_>, measure: Untyped, event: &Pattern, node: 
         Untyped::Distinct(count, path) => {
             let tags: Option<Vec<Tag>> = ends.iter().map(|end| tag(&end.ty)).collect();
             match tags.as_deref() {
+                // Of an effect that no tool of the target has nothing is ever counted, and any type will do.
+                Some([]) => Ok(Measure::Distinct(count, Tag::String, path)),
                 Some([first, rest @ ..]) if rest.iter().all(|tag| tag == first) => Ok(Measure::Distinct(count, *first, path)),
                 _ => Err(node.wrong("the field has no type with an equality, or two types")),
             }

@@ -137,9 +137,6 @@ fn permission<'a>(scope: &Scope<'a>, owner: &str, node: &Node<'a>, numbers: &mut
 fn on<'a>(scope: &Scope<'a>, owner: &str, node: &Node<'a>, numbers: &mut Numbers) -> Result<Item<'a>, Refusal> {
     let path = node.need(Rule::path)?;
     let tool = path.name();
-    if scope.pseudo_tools.contains(&tool) {
-        return Err(path.not_yet("a pseudo-tool"));
-    }
     if !scope.tools.contains_key(&tool) {
         return Err(path.wrong(format!("no tool is called `{tool}`")));
     }

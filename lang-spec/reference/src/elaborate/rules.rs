@@ -7,9 +7,9 @@
 use std::collections::BTreeSet;
 
 use crate::grammar::{Node, Rule as Grammar};
-use crate::literal;
 use crate::limits::CAPACITY;
-use crate::policy::{Action, Body, Expression, Key, Kind, Measure, Pattern, Rule, Sequence, Tag};
+use crate::literal;
+use crate::policy::{Action, Body, Expression, Key, Kind, Measure, Pattern, Rule, Tag};
 use crate::refusal::Refusal;
 
 use super::effects::Effects;
@@ -47,7 +47,16 @@ pub(super) fn read<'a>(
     declarations: &[Node<'a>],
 ) -> Result<Vec<Rule>, Refusal> {
     let names = Names { scope, effects };
-    let mut rules = Rules { names, personas, forbids: vec![], requires: vec![], protocols: vec![], limits: vec![], taken: BTreeSet::new(), counted: (0, 0) };
+    let mut rules = Rules {
+        names,
+        personas,
+        forbids: vec![],
+        requires: vec![],
+        protocols: vec![],
+        limits: vec![],
+        taken: BTreeSet::new(),
+        counted: (0, 0),
+    };
     for node in declarations {
         match node.rule() {
             Grammar::persona_declaration => {
@@ -212,31 +221,25 @@ fn kept_apart(rule: Rule, node: &Node<'_>, capacity: Option<Node<'_>>) -> Result
         Body::Limit { measure, .. } => (true, matches!(measure, Measure::Identical(_))),
         _ => (false, false),
     };
-    if uses.len() == 1 && !is_limit && !repeated(&rule.body) {
+    let mut written = Vec::new();
+    variables(node, &mut written);
+    if uses.len() == 1 && !is_limit && written.iter().any(|one| written.iter().filter(|other| *other == one).count() == 1) {
         return Err(node.wrong("a variable is used once"));
     }
     let given = capacity.as_ref().map(|capacity| literal::count(&capacity.need(Grammar::natural)?)).transpose()?;
-    match (given, uses.is_empty() && !identical) {
+    match (given, written.is_empty() && !identical) {
         (Some(_), true) => Err(node.wrong("`capacity` on a rule without variables")),
         (_, true) => Ok(rule),
         (given, false) => Ok(Rule { capacity: Some(given.unwrap_or(CAPACITY)), ..rule }),
     }
 }
 
-/// Whether a pattern with variables stands for several events.
-fn repeated(body: &Body) -> bool {
-    fn times(sequence: &Sequence) -> bool {
-        match sequence {
-            Sequence::Start | Sequence::Event(_) => false,
-            Sequence::Then(first, _, second) => times(first) || times(second),
-            Sequence::Or(parts) | Sequence::And(parts) => parts.iter().any(times),
-            Sequence::Within(_, part) => times(part),
-            Sequence::Times(count, part) => {
-                times(part) || (*count > 1 && part.patterns().iter().any(|pattern| !pattern.variables().is_empty()))
-            }
-        }
+/// The variables of a rule, as often as they are written. A pattern that stands on no tool binds nothing, and its variables are there all the same.
+fn variables<'a>(node: &Node<'a>, written: &mut Vec<&'a str>) {
+    if node.rule() == Grammar::variable {
+        written.push(node.text());
     }
-    matches!(body, Body::Forbid(sequence) if times(sequence))
+    node.inner().for_each(|inner| variables(&inner, written));
 }
 
 fn unnamed(owner: Owner<'_>, number: usize) -> String {

@@ -52,7 +52,8 @@ impl<'r> Books<'r> {
             Measure::Count(count) | Measure::Identical(count) => u64::try_from(counted.count()).unwrap_or(u64::MAX) >= *count,
             Measure::Distinct(count, ..) => {
                 // It might be about anything.
-                hit.measured.lacking || u64::try_from(different(counted.map(|entry| &entry.measured).chain([&hit.measured]))).unwrap_or(u64::MAX) > *count
+                hit.measured.lacking
+                    || u64::try_from(different(counted.map(|entry| &entry.measured).chain([&hit.measured]))).unwrap_or(u64::MAX) > *count
             }
             Measure::Sum(most, _) => {
                 let sum = counted.fold(0_i64, |sum, entry| sum.saturating_add(entry.measured.amount));
@@ -63,7 +64,8 @@ impl<'r> Books<'r> {
 
     fn take(&mut self, hit: &Hit, at: i64) {
         let (measure, window) = (self.measure, self.window);
-        let remembers = |account: &Account| account.entries.iter().any(|entry| counts(measure, window, entry, at) && leaves_a_trace(measure, entry));
+        let remembers =
+            |account: &Account| account.entries.iter().any(|entry| counts(measure, window, entry, at) && leaves_a_trace(measure, entry));
         self.own.retain(|(_, account)| remembers(account));
         if hit.broken {
             self.own.iter_mut().for_each(|(_, account)| account.add(hit, at));
@@ -72,6 +74,10 @@ impl<'r> Books<'r> {
         for value in &hit.values {
             if let Some((_, account)) = self.own.iter_mut().find(|(owner, _)| owner == value) {
                 account.add(hit, at);
+                continue;
+            }
+            let nothing = matches!(measure, Measure::Sum(..)) && hit.measured.amount == 0;
+            if nothing {
                 continue;
             }
             let mut account = self.shared.clone();

@@ -254,12 +254,8 @@ impl<'p> Judge<'p> {
 
     /// A refused attempt is a letter in the histories of the keys that the call has.
     fn refuse(&mut self, at: i64, record: &CallRecord, reading: Reading<'_>) {
-        let attempt = Attempt {
-            tool: record.tool.clone(),
-            persona: record.persona.clone(),
-            known: reading.tool.is_some(),
-            moment: reading.moment,
-        };
+        let attempt =
+            Attempt { tool: record.tool.clone(), persona: record.persona.clone(), known: reading.tool.is_some(), moment: reading.moment };
         let attempt = Rc::new(attempt);
         for (kind, name) in keys_of(&record.session, &record.keys) {
             let what = What::Denied(Rc::clone(&attempt));
@@ -355,7 +351,13 @@ impl<'p> Judge<'p> {
         hearing
     }
 
-    fn conclude(&mut self, at: i64, record: &CallRecord, judged: (Call, Vec<Voice>, Vec<Voice>), decision: Decision) -> (Decision, Option<Ticket>) {
+    fn conclude(
+        &mut self,
+        at: i64,
+        record: &CallRecord,
+        judged: (Call, Vec<Voice>, Vec<Voice>),
+        decision: Decision,
+    ) -> (Decision, Option<Ticket>) {
         let (mut call, permissions, scans) = judged;
         let mut hearing = self.hear(at, record, &call);
         let loudest = permissions.iter().chain(&scans).map(|voice| voice.verdict).max().max(hearing.verdict());

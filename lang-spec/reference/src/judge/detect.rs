@@ -159,3 +159,62 @@ fn not_seen(c: char) -> bool {
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{2069}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found<'t>(name: &str, text: &'t str) -> Vec<&'t str> {
+        let parts = detector(&Policy::default(), name);
+        let finds = parts.iter().flat_map(|part| finds(part, text));
+        finds.filter_map(|(start, end)| text.get(start..end)).collect()
+    }
+
+    #[test]
+    fn the_built_in_detectors_find_what_they_are_for() {
+        for (name, text, wanted) in [
+            ("std.credit_card", "card 4111 1111 1111 1111.", "4111 1111 1111 1111"),
+            ("std.credit_card", "id 1 4111 1111 1111 1111", "4111 1111 1111 1111"),
+            ("std.credit_card", "4111\u{200b}111111111111", "4111\u{200b}111111111111"),
+            ("std.email", "mail to a.b@mail.example.com, please", "a.b@mail.example.com"),
+            ("std.us_ssn", "ssn 123-45-6789", "123-45-6789"),
+            ("std.iban", "to GB82 WEST 1234 5698 7654 32 now", "GB82 WEST 1234 5698 7654 32"),
+            ("std.phone", "call +1 (415) 555-2671", "+1 (415) 555-2671"),
+            ("std.ip", "at 192.0.2.1, and", "192.0.2.1"),
+            ("std.ip", "at 2001:db8::1 and", "2001:db8::1"),
+            ("std.jwt", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln"),
+            ("std.aws_key", "AKIAIOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"),
+            ("std.github_token", "ghp_0123456789abcdefghijABCDEFGHIJ012345", "ghp_0123456789abcdefghijABCDEFGHIJ012345"),
+            ("std.slack_token", "xoxb-1234567890-abc", "xoxb-1234567890-abc"),
+            ("std.secret", "key=: 8fK2x_Qz91LmPw-7Rt4vYc", "8fK2x_Qz91LmPw-7Rt4vYc"),
+        ] {
+            assert_eq!(found(name, text).first(), Some(&wanted), "{name}");
+        }
+        assert_eq!(found("std.private_key", "x -----BEGIN RSA PRIVATE KEY-----\nabc\n-----END RSA PRIVATE KEY----- y").len(), 1);
+    }
+
+    #[test]
+    fn what_only_looks_alike_is_not_found() {
+        for (name, text) in [
+            ("std.credit_card", "4111 1111 1111 1112"),
+            ("std.credit_card", "0.4111111111111111"),
+            ("std.us_ssn", "666-45-6789"),
+            ("std.iban", "GB82 WEST 1234 5698 7654 33"),
+            ("std.ip", "a::b"),
+            ("std.ip", "1.2.3.256"),
+            ("std.secret", "the-quick-brown-fox-jumps-over"),
+            ("std.secret", "9e107d9d372bb6826bd81d3542a419d6"),
+            ("std.email", "not at example"),
+        ] {
+            assert!(found(name, text).is_empty(), "{name} {text}");
+        }
+    }
+
+    #[test]
+    fn a_find_begins_first_and_is_the_longest() {
+        let part = part("a|ab|abc", Check::None);
+        let finds = part.map(|part| finds(&part, "xabcab"));
+        assert_eq!(finds, Some(vec![(1, 4), (4, 6)]));
+        assert!(!is_search("a*") && is_search("a+") && !is_search("^a"));
+    }
+}

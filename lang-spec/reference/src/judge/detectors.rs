@@ -8,20 +8,8 @@ use std::collections::BTreeMap;
 use std::net::Ipv6Addr;
 
 /// The names of the built-in detectors, after `std.`.
-pub(crate) const BUILT_IN: [&str; 12] = [
-    "email",
-    "us_ssn",
-    "credit_card",
-    "iban",
-    "phone",
-    "ip",
-    "jwt",
-    "private_key",
-    "aws_key",
-    "github_token",
-    "slack_token",
-    "secret",
-];
+pub(crate) const BUILT_IN: [&str; 12] =
+    ["email", "us_ssn", "credit_card", "iban", "phone", "ip", "jwt", "private_key", "aws_key", "github_token", "slack_token", "secret"];
 
 /// What must hold of a find beside its language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,22 +32,17 @@ const SEPARATOR: &str = r"[ \u{a0}\u{202f}\u{2010}-\u{2013}-]";
 pub(crate) fn built_in(name: &str) -> Vec<(String, Check)> {
     let word = format!("0-9{LETTERS}");
     let (check, languages): (Check, Vec<String>) = match name {
-        "email" => (
-            Check::Free,
-            vec![format!(r"[{word}_][{word}_.%+'\-]*@([{word}\-]+\.)+(xn--[A-Za-z0-9\-]+|[{LETTERS}]{{2,}})")],
-        ),
+        "email" => (Check::Free, vec![format!(r"[{word}_][{word}_.%+'\-]*@([{word}\-]+\.)+(xn--[A-Za-z0-9\-]+|[{LETTERS}]{{2,}})")]),
         "us_ssn" => (Check::Ssn, vec!["[0-9]{3}(-[0-9]{2}-| [0-9]{2} )[0-9]{4}".into()]),
         "credit_card" => (Check::Card, vec![format!("[0-9]({SEPARATOR}?[0-9]){{11,18}}")]),
-        "iban" => (
-            Check::Iban,
-            vec![format!("[A-Za-z]{{2}}[0-9]{{2}}({SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}({SEPARATOR}?[A-Za-z0-9]{{1,3}})?")],
-        ),
-        "ip" => (
-            Check::Ip,
-            vec![r"([0-9]{1,3}\.){3}[0-9]{1,3}".into(), r"[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,8}(\.[0-9]{1,3}){0,3}".into()],
-        ),
+        "iban" => {
+            (Check::Iban, vec![format!("[A-Za-z]{{2}}[0-9]{{2}}({SEPARATOR}?[A-Za-z0-9]{{4}}){{2,7}}({SEPARATOR}?[A-Za-z0-9]{{1,3}})?")])
+        }
+        "ip" => {
+            (Check::Ip, vec![r"([0-9]{1,3}\.){3}[0-9]{1,3}".into(), r"[0-9A-Fa-f]{0,4}(:[0-9A-Fa-f]{0,4}){2,8}(\.[0-9]{1,3}){0,3}".into()])
+        }
         "private_key" => (Check::None, listed(PRIVATE_KEY)),
-        "secret" => (Check::Secret, vec![r"[A-Za-z0-9+/_=\-]{20,}".into()]),
+        "secret" => (Check::Secret, vec![r"[A-Za-z0-9+/_\-]{20,}={0,2}".into()]),
         "phone" => (Check::Free, listed(PHONE)),
         "jwt" => (Check::Free, listed(JWT)),
         "aws_key" => (Check::Free, listed(AWS_KEY)),
@@ -74,10 +57,8 @@ fn listed(languages: &[&str]) -> Vec<String> {
     languages.iter().map(|language| (*language).to_owned()).collect()
 }
 
-const PHONE: &[&str] = &[
-    r"\+[1-9]([ .()/\-]{0,2}[0-9]){6,14}",
-    r"(1[ .\-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .\-])[2-9][0-9]{2}[ .\-][0-9]{4}",
-];
+const PHONE: &[&str] =
+    &[r"\+[1-9]([ .()/\-]{0,2}[0-9]){6,14}", r"(1[ .\-]?)?(\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .\-])[2-9][0-9]{2}[ .\-][0-9]{4}"];
 const JWT: &[&str] = &[
     r"eyJ[A-Za-z0-9_\-]{8,}\.eyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*",
     r"eyJ[A-Za-z0-9_\-]{8,}\.[A-Za-z0-9_\-]*\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+",
@@ -109,7 +90,7 @@ impl Check {
             Self::Ssn => free && is_ssn(found),
             Self::Card => free && !follows_a_fraction(before) && is_card(found),
             Self::Iban => free && is_iban(found),
-            Self::Ip => free && !follows_a_fraction(before) && is_ip(found, after),
+            Self::Ip => free && !follows_a_fraction(before) && is_ip(before, found, after),
             Self::Secret => free && !before.ends_with(of_token) && !after.starts_with(of_token) && is_secret(found),
         }
     }
@@ -179,7 +160,7 @@ fn luhn(digits: &str) -> bool {
         .enumerate()
         .map(|(place, digit)| if place % 2 == 0 { digit } else { digit * 2 / 10 + digit * 2 % 10 })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 const IBANS: &str = "AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BI27 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DJ27 DK18 DO28 EE20 EG29 ES24 FI18 FK18 FO18 \
@@ -201,21 +182,22 @@ fn is_iban(found: &str) -> bool {
     remainder == 1
 }
 
-fn is_ip(found: &str, after: &str) -> bool {
+fn is_ip(before: &str, found: &str, after: &str) -> bool {
     let mut following = after.chars();
     let next = (following.next(), following.next());
     if matches!(next, (Some('.'), Some(c)) if c.is_ascii_digit()) || !found.contains(|c: char| c.is_ascii_digit()) {
         return false;
     }
     if found.contains(':') {
-        return found.parse::<Ipv6Addr>().is_ok() && !matches!(next, (Some(':'), Some(c)) if c.is_ascii_alphanumeric());
+        let follows = before.strip_suffix(':').is_some_and(|rest| rest.ends_with(|c: char| c.is_ascii_digit()));
+        return found.parse::<Ipv6Addr>().is_ok() && !follows && !matches!(next, (Some(':'), Some(c)) if c.is_ascii_alphanumeric());
     }
     let number = |part: &str| part == "0" || (!part.starts_with('0') && part.parse::<u8>().is_ok());
     found.split('.').count() == 4 && found.split('.').all(number)
 }
 
 fn of_token(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '=' | '-')
+    c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '_' | '-')
 }
 
 fn is_secret(found: &str) -> bool {

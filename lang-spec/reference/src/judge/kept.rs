@@ -63,7 +63,15 @@ impl Kept {
     }
 
     /// Whether a prerequisite has happened, with its call, since the last reset, and its call within the time.
-    pub(crate) fn met(&self, pattern: &Pattern, within: Option<i64>, reset: Option<&Pattern>, value: &Tuple, at: i64, rows: &[Row]) -> bool {
+    pub(crate) fn met(
+        &self,
+        pattern: &Pattern,
+        within: Option<i64>,
+        reset: Option<&Pattern>,
+        value: &Tuple,
+        at: i64,
+        rows: &[Row],
+    ) -> bool {
         self.times(pattern, reset, value, rows).any(|time| within.is_none_or(|ms| at.saturating_sub(time) <= ms))
     }
 

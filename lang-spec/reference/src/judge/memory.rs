@@ -41,9 +41,7 @@ fn formula<'s>(sequence: &'s Sequence, before: Option<&dyn Fn() -> Formula<'s>>)
     match sequence {
         Sequence::Start => beside(Formula::Start),
         Sequence::Event(pattern) => beside(Formula::Event(pattern)),
-        Sequence::Then(first, gap, second) => {
-            formula(second, Some(&|| Formula::Prev(Box::new(formula(first, before)), gap.clone())))
-        }
+        Sequence::Then(first, gap, second) => formula(second, Some(&|| Formula::Prev(Box::new(formula(first, before)), gap.clone()))),
         Sequence::Or(parts) => Formula::Any(parts.iter().map(|part| formula(part, before)).collect()),
         Sequence::And(parts) => {
             let part = |part: &'s Sequence| formula(part, before);
@@ -88,7 +86,9 @@ impl Reader<'_> {
             }
             Formula::All(parts) => {
                 let parts: Vec<Matches> = parts.iter().map(|part| self.matches(part, spans)).collect();
-                combine(&parts, length, |column| column.iter().cloned().collect::<Option<Vec<_>>>()?.into_iter().reduce(|a, b| merge(a, b, i64::min)))
+                combine(&parts, length, |column| {
+                    column.iter().cloned().collect::<Option<Vec<_>>>()?.into_iter().reduce(|a, b| merge(a, b, i64::min))
+                })
             }
             Formula::Any(parts) => {
                 let parts: Vec<Matches> = parts.iter().map(|part| self.matches(part, spans)).collect();
@@ -97,7 +97,9 @@ impl Reader<'_> {
             Formula::Prev(inner, gap) => {
                 let inner = self.matches(inner, spans);
                 self.remember(&inner, gap, spans);
-                (0..=length).map(|at| self.survivors(&inner, gap, at).map(|(_, begun)| begun).reduce(|a, b| merge(a, b, i64::max))).collect()
+                (0..=length)
+                    .map(|at| self.survivors(&inner, gap, at).map(|(_, begun)| begun).reduce(|a, b| merge(a, b, i64::max)))
+                    .collect()
             }
             Formula::Span(ms, inner) => {
                 let inner = self.matches(inner, &[spans, &[*ms]].concat());
@@ -141,8 +143,7 @@ impl Reader<'_> {
     fn remember(&mut self, inner: &Matches, gap: &Gap, spans: &[i64]) {
         let now = self.rows.last().map_or(0, |row| row.at);
         let in_time = |begun: &[i64]| begun.iter().zip(spans).all(|(begun, ms)| now.saturating_sub(*begun) <= *ms);
-        let alive: Vec<(usize, Vec<i64>)> =
-            self.survivors(inner, gap, self.rows.len() + 1).filter(|(_, begun)| in_time(begun)).collect();
+        let alive: Vec<(usize, Vec<i64>)> = self.survivors(inner, gap, self.rows.len() + 1).filter(|(_, begun)| in_time(begun)).collect();
         let place = alive.iter().map(|(from, _)| *from).max();
         let begun = alive.iter().map(|(_, begun)| begun.clone()).reduce(|a, b| merge(a, b, i64::max));
         let time = place.and_then(|place| self.time(place)).filter(|_| gap.within.is_some());

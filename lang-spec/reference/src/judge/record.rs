@@ -198,7 +198,8 @@ fn outcome(result: &Json) -> Result<Outcome, String> {
         None => Some(Vec::new()),
         Some(labels) => labels.items().and_then(|labels| labels.iter().map(|label| label.text().map(str::to_owned)).collect()),
     };
-    let empty = |content: &Json| matches!(content, Json::String(Some(text)) if text.is_empty()) || content.items().is_some_and(<[Json]>::is_empty);
+    let empty =
+        |content: &Json| matches!(content, Json::String(Some(text)) if text.is_empty()) || content.items().is_some_and(<[Json]>::is_empty);
     let content = there(result, "content").filter(|content| !empty(content)).cloned().map(Content);
     let structured = there(result, "structured").cloned().map(Content);
     Ok(Outcome { ok: *ok, labels: labels.ok_or("`labels` is no list of texts")?, content, structured })

@@ -2,10 +2,21 @@
 //!
 //! Source: language section 9 ("Regular expressions"): the syntax of regex-syntax, `.` matches any scalar value.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use regex_automata::nfa::thompson::NFA;
 use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, Look};
+
+/// How many machines are kept ready; beyond it all are made anew.
+const READY: usize = 256;
+
+thread_local! {
+    static MACHINES: RefCell<BTreeMap<String, Rc<PikeVM>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// A pattern as the language allows it; nothing where the text is none.
 pub(crate) fn parse(pattern: &str) -> Option<Hir> {
@@ -22,7 +33,20 @@ pub(crate) fn compile(pattern: &str) -> Option<PikeVM> {
 
 /// Whether the whole text matches; nothing where the pattern is none.
 pub(crate) fn matches(pattern: &str, text: &str) -> Option<bool> {
-    let machine = compile(pattern)?;
+    let ready = MACHINES.with_borrow(|machines| machines.get(pattern).cloned());
+    let machine = match ready {
+        Some(machine) => machine,
+        None => {
+            let machine = Rc::new(compile(pattern)?);
+            MACHINES.with_borrow_mut(|machines| {
+                if machines.len() >= READY {
+                    machines.clear();
+                }
+                machines.insert(pattern.to_owned(), Rc::clone(&machine));
+            });
+            machine
+        }
+    };
     Some(machine.is_match(&mut machine.create_cache(), text))
 }
 

@@ -54,9 +54,7 @@ fn judges(rule: &Rule, rows: &[Row], call: &Row, before: &[Row]) -> bool {
         Body::Require { prerequisites, target, within, reset } => {
             let kept = Kept::after(rule, before);
             let met = |prerequisite: &Pattern, value: &Tuple| kept.met(prerequisite, *within, reset.as_ref(), value, call.at, before);
-            some_value(rows, |value| {
-                call.hit(target).surely(value) && !prerequisites.iter().all(|prerequisite| met(prerequisite, value))
-            })
+            some_value(rows, |value| call.hit(target).surely(value) && !prerequisites.iter().all(|prerequisite| met(prerequisite, value)))
         }
         Body::Protocol(expression) => some_value(rows, |value| protocol::leaves(expression, rows, value)),
         Body::Limit { measure, window, event, judged } => {
@@ -80,14 +78,11 @@ pub(crate) fn unseen() -> Tuple {
 /// Whether the last letter gives the rule more values than it can keep apart ([var.capacity]).
 pub(crate) fn overflows(rule: &Rule, rows: &[Row]) -> bool {
     let (Some(capacity), Some(last)) = (rule.capacity, rows.last()) else { return false };
-    let steps: Vec<&Pattern> = match &rule.body {
-        Body::Forbid(sequence) => sequence.steps(),
-        Body::Protocol(expression) => expression.patterns(),
+    match &rule.body {
+        // It might be any value.
+        Body::Forbid(sequence) if sequence.steps().iter().any(|pattern| last.hit(pattern).broken) => return true,
+        Body::Forbid(_) | Body::Protocol(_) => {}
         Body::Require { .. } | Body::Limit { .. } => return false,
-    };
-    // It might be any value.
-    if steps.iter().any(|pattern| last.hit(pattern).broken) {
-        return true;
     }
     let values = values_in(rows);
     let room = usize::try_from(capacity).unwrap_or(usize::MAX);
@@ -96,7 +91,7 @@ pub(crate) fn overflows(rule: &Rule, rows: &[Row]) -> bool {
     }
     let differs = |value: &&Tuple| match &rule.body {
         Body::Forbid(sequence) => memory::of(sequence, rows, value) != memory::of(sequence, rows, &unseen()),
-        Body::Protocol(expression) => protocol::state(expression, rows, value) != protocol::state(expression, rows, &unseen()),
+        Body::Protocol(expression) => protocol::memory(expression, rows, value) != protocol::memory(expression, rows, &unseen()),
         Body::Require { .. } | Body::Limit { .. } => false,
     };
     values.iter().filter(differs).count() > room
