@@ -256,7 +256,7 @@ pub enum Measure {
         /// How much is let through.
         most: i64,
     },
-    /// Different values of the site's measure. State: so many values of two registers, each with its latest time where there is a window, after their number.
+    /// Different values of the site's measure. State: one value more than that, of two registers each, with its latest time where there is a window, after their number.
     Distinct {
         /// How many are let through.
         most: u32,
