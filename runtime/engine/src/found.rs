@@ -128,7 +128,10 @@ impl Found {
         let start = self.identities.len();
         let whole = source.origin == ValueOrigin::Whole;
         let place = if source.origin == ValueOrigin::Result { places.result } else { places.args };
-        let Some((values, root)) = place else { return Source { start, end: start, ..LACKING } };
+        let Some((values, root)) = place else {
+            // Arguments that are there and do not fit might hold any value.
+            return Source { start, end: start, broken: source.origin != ValueOrigin::Result, ..LACKING };
+        };
         if let (true, Some(tool)) = (whole, places.tool) {
             self.identities.push(identities.call(places.frame, tool, values, root, &mut self.spelling));
             return Source { start, end: start + 1, lacks: false, broken: false, amount: i64::MAX };

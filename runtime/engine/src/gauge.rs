@@ -45,7 +45,7 @@ pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_
             // The head of a ring is its oldest slot: if that one still lies in (t − D, t], all of them do.
             Some(window) => account.get(1 + place(head(account))).is_some_and(|oldest| open(*oldest, at, window)),
         },
-        Measure::Sum { most } => summed(gauge, account, at).saturating_add(own.amount) > most,
+        Measure::Sum { most } => i128::from(summed(gauge, account, at)) + i128::from(own.amount) > i128::from(most),
         Measure::Distinct { most } => own.lacks || distinct(gauge, account, at, own.identities) > most as usize,
     }
 }
@@ -55,10 +55,9 @@ pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<
     match (gauge.measure, gauge.window_ms) {
         (Measure::Count { .. }, None) => set(account, 0, head(account).saturating_add(1)),
         (Measure::Count { most }, Some(_)) => {
-            let (head, size) = (head(account), i64::from(most.max(1)));
-            let newest = account.get(1 + place((head + size - 1) % size)).copied().unwrap_or(UNSET);
+            let (head, newest) = (head(account), newest(account, most));
             set(account, 1 + place(head), at.max(newest));
-            set(account, 0, (head + 1) % size);
+            set(account, 0, (head + 1) % i64::from(most.max(1)));
         }
         (Measure::Sum { .. }, None) => set(account, 0, head(account).saturating_add(own.amount)),
         (Measure::Sum { .. }, Some(window)) => add(account, bucket(at, window), own.amount),
@@ -74,12 +73,19 @@ pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<
 /// Whether an account remembers nothing at `at`.
 pub(crate) fn is_empty(gauge: &Gauge, account: &[i64], at: i64) -> bool {
     match (gauge.measure, gauge.window_ms) {
-        (Measure::Count { .. } | Measure::Sum { .. }, None) => head(account) == 0,
-        (Measure::Count { .. }, Some(window)) => !account.iter().skip(1).any(|time| open(*time, at, window)),
-        (Measure::Sum { .. }, Some(window)) => buckets(account, bucket(at, window)).next().is_none(),
-        (Measure::Distinct { .. }, None) => head(account) == 0,
-        (Measure::Distinct { .. }, Some(window)) => !kept(account, Some(window)).any(|entry| open(word(entry, 2), at, window)),
+        (Measure::Count { .. } | Measure::Distinct { .. }, None) => head(account) == 0,
+        (Measure::Sum { .. }, _) => summed(gauge, account, at) == 0,
+        (Measure::Count { most }, Some(window)) => !open(newest(account, most), at, window),
+        (Measure::Distinct { .. }, Some(window)) => {
+            !kept(account, Some(window)).last().is_some_and(|entry| open(word(entry, 2), at, window))
+        }
     }
+}
+
+/// The latest time in a ring.
+fn newest(account: &[i64], most: u32) -> i64 {
+    let size = i64::from(most.max(1));
+    account.get(1 + place((head(account) + size - 1) % size)).copied().unwrap_or(UNSET)
 }
 
 /// Whether registers are an account's.
@@ -110,9 +116,8 @@ fn summed(gauge: &Gauge, account: &[i64], at: i64) -> i64 {
 
 /// The buckets that count when the one at hand is `now`; those that came early count, too.
 fn buckets(account: &[i64], now: i64) -> impl Iterator<Item = (i64, i64)> {
-    let newest = account.first().copied().unwrap_or(UNSET);
-    let first = now.saturating_sub(WINDOW_BUCKETS).max(newest.saturating_sub(WINDOW_BUCKETS));
-    let numbers = if newest == UNSET { 1..=0 } else { first..=newest };
+    let newest = account.first().copied().filter(|newest| *newest != UNSET);
+    let numbers = newest.into_iter().flat_map(move |newest| now.max(newest).saturating_sub(WINDOW_BUCKETS)..=newest);
     numbers.filter_map(|number| account.get(slot(number)).map(|sum| (number, (*sum).max(0)))).filter(|(_, sum)| *sum > 0)
 }
 

@@ -16,6 +16,7 @@ pub mod frame;
 pub mod json;
 pub mod limits;
 
+mod accounts;
 mod attempt;
 mod canonical;
 mod context;

@@ -9,9 +9,9 @@
 use alloc::vec::Vec;
 
 use crate::found::{Bindings, Candidate, Lookup};
-use crate::frame::{Automaton, Body, Gauge, LetterKind, Mark, Overflow, RegisterKind, Rule, Slots, Target, gauge_class};
-use crate::gauge::{self, joined, split};
-use crate::history::{Seen, Word, cell, counts, expire, measure, transition, walk};
+use crate::frame::{Automaton, Body, Mark, Overflow, RegisterKind, Rule, Slots, Target, gauge_class};
+use crate::gauge::{self, joined};
+use crate::history::{Seen, Word, cell, expire, measure, transition, walk};
 use crate::state::UNSET;
 
 /// Words before the default entry.
@@ -26,10 +26,10 @@ const RESET: i64 = 1 << 62;
 /// Memory that steps reuse.
 #[derive(Debug, Default)]
 pub(crate) struct Work {
-    before: Vec<i64>,
-    fresh: Vec<i64>,
+    pub(crate) before: Vec<i64>,
+    pub(crate) fresh: Vec<i64>,
     compared: Vec<i64>,
-    seen: Vec<bool>,
+    pub(crate) seen: Vec<bool>,
 }
 
 /// A rule with variables at a letter.
@@ -40,7 +40,7 @@ pub(crate) struct Table<'a> {
 }
 
 /// What became of a value that had no place.
-enum Placed {
+pub(crate) enum Placed {
     Kept,
     /// Another value, or this one, was forgotten.
     Forgotten,
@@ -49,13 +49,14 @@ enum Placed {
     Shared,
 }
 
-/// How many values that have no place are still to come, by what binds them: those of one kind all get the same mark.
+/// How many values that have no place are still to come, by what binds them. Those of one kind all get the same mark, so where forgetting has no other effect
+/// they would push out one another.
 struct Crowd(Vec<(Bindings, usize)>);
 
 impl Crowd {
     fn of<'c>(overflow: &Overflow, fresh: impl Iterator<Item = &'c Candidate>) -> Self {
         let mut crowd = Self(Vec::new());
-        if matches!(overflow, Overflow::Evict { .. }) {
+        if matches!(overflow, Overflow::Evict { resets: false, .. }) {
             fresh.for_each(|candidate| match crowd.0.iter_mut().find(|(binds, _)| *binds == candidate.binds) {
                 Some((_, left)) => *left += 1,
                 None => crowd.0.push((candidate.binds, 1)),
@@ -103,7 +104,7 @@ pub(crate) fn valid(rule: &Rule, slots: &Slots, region: &[i64]) -> bool {
     head && rest && entries(region, size).take(used + 1).all(fits)
 }
 
-fn used(region: &[i64]) -> usize {
+pub(crate) fn used(region: &[i64]) -> usize {
     region.get(1).and_then(|used| usize::try_from(*used).ok()).unwrap_or(0)
 }
 
@@ -118,11 +119,11 @@ fn entries(region: &[i64], size: usize) -> impl Iterator<Item = &[i64]> {
     region.get(HEAD..).unwrap_or(&[]).chunks_exact(size)
 }
 
-fn entry_mut(region: &mut [i64], size: usize, index: usize) -> Option<&mut [i64]> {
+pub(crate) fn entry_mut(region: &mut [i64], size: usize, index: usize) -> Option<&mut [i64]> {
     region.get_mut(HEAD + index * size..HEAD + (index + 1) * size)
 }
 
-fn entry(region: &[i64], size: usize, index: usize) -> &[i64] {
+pub(crate) fn entry(region: &[i64], size: usize, index: usize) -> &[i64] {
     region.get(HEAD + index * size..HEAD + (index + 1) * size).unwrap_or(&[])
 }
 
@@ -140,7 +141,7 @@ fn registers(entry: &[i64]) -> &[i64] {
     entry.get(ENTRY..).unwrap_or(&[])
 }
 
-fn registers_mut(entry: &mut [i64]) -> &mut [i64] {
+pub(crate) fn registers_mut(entry: &mut [i64]) -> &mut [i64] {
     entry.get_mut(ENTRY..).unwrap_or(&mut [])
 }
 
@@ -158,15 +159,15 @@ fn equal(a: &[i64], b: &[i64]) -> bool {
 }
 
 impl Table<'_> {
-    fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         entry_words(self.rule)
     }
 
-    fn candidates(&self) -> &[Candidate] {
+    pub(crate) fn candidates(&self) -> &[Candidate] {
         self.seen.found.candidates(self.seen.bound)
     }
 
-    fn class(&self, entry: &[i64], binds: Bindings) -> u16 {
+    pub(crate) fn class(&self, entry: &[i64], binds: Bindings) -> u16 {
         walk(&self.rule.alphabet, self.seen.touch.root, self.seen, registers(entry), binds)
     }
 
@@ -180,6 +181,9 @@ impl Table<'_> {
         let mut known = 0;
         for slot in entries(region, size).skip(1).take(used(region)) {
             let candidate = lookup.find(joined(slot)).and_then(|at| self.candidates().get(at));
+            if candidate.is_some() && self.forgets(slot) {
+                continue;
+            }
             known += usize::from(candidate.is_some());
             let binds = candidate.map_or(Bindings::NONE, |candidate| candidate.binds);
             let idle = candidate.is_none() && self.seen.touch.others_idle;
@@ -207,10 +211,15 @@ impl Table<'_> {
         let mut held = alloc::vec![false; self.candidates().len()];
         for slot in entries(region, size).skip(1).take(used(region)) {
             if let Some(held) = lookup.find(joined(slot)).and_then(|at| held.get_mut(at)) {
-                *held = true;
+                *held = !self.forgets(slot);
             }
         }
         held
+    }
+
+    /// Whether an account has nothing any more that it has counted, so that its value is one like all that have no place.
+    fn forgets(&self, slot: &[i64]) -> bool {
+        matches!(&self.rule.body, Body::Gauge(gauge) if gauge::is_empty(gauge, registers(slot), self.seen.letter.at))
     }
 
     fn judge_fresh<'c>(&self, default: &[i64], fresh: impl Iterator<Item = &'c Candidate>) -> bool {
@@ -288,9 +297,10 @@ impl Table<'_> {
         if overflows {
             return true;
         }
-        self.reorder(region, work);
         self.drop_equal(region);
-        self.step_fresh(automaton, region, work)
+        let overflows = self.step_fresh(automaton, region, &lookup, work);
+        self.reorder(region, &lookup, work);
+        overflows
     }
 
     /// Steps one entry. The answer is whether that takes the rule to its overflow.
@@ -310,25 +320,28 @@ impl Table<'_> {
         automaton.overflows.get(index).copied().unwrap_or(false)
     }
 
-    /// Whether this letter has marked an entry.
-    fn marked(&self, entry: &[i64]) -> bool {
+    /// A mark's place among those of its letter, from 1; 0 for marks of earlier letters.
+    fn rank(&self, entry: &[i64], lookup: &Lookup<'_>) -> usize {
         let position = self.seen.letter.position;
-        [position, position.saturating_sub(RESET)].contains(&stamp(entry))
+        let marked = [position, position.saturating_sub(RESET)].contains(&stamp(entry));
+        if marked { lookup.find(joined(entry)).map_or(0, |order| order + 1) } else { 0 }
     }
 
     /// Puts the values that the letter has marked last, in its order, so that of equal marks the first in the table is the oldest.
-    fn reorder(&self, region: &mut [i64], work: &Work) {
+    fn reorder(&self, region: &mut [i64], lookup: &Lookup<'_>, work: &mut Work) {
         if !matches!(self.slots.overflow, Overflow::Evict { .. }) {
             return;
         }
         let (size, used) = (self.size(), used(region));
-        let held = self.candidates().iter().zip(&work.seen).filter(|(_, seen)| **seen);
-        for (candidate, _) in held {
-            let value = split(candidate.value);
-            let index = entries(region, size).skip(1).take(used).position(|slot| slot.get(..2) == Some(&value[..]) && self.marked(slot));
-            if let Some(tail) = index.and_then(|index| region.get_mut(HEAD + (index + 1) * size..HEAD + (used + 1) * size)) {
-                tail.rotate_left(size);
-            }
+        let mut order: Vec<(usize, usize)> = (1..=used).map(|index| (self.rank(entry(region, size, index), lookup), index)).collect();
+        if order.is_sorted() {
+            return;
+        }
+        order.sort_unstable();
+        work.compared.clear();
+        order.iter().for_each(|(_, index)| work.compared.extend_from_slice(entry(region, size, *index)));
+        if let Some(places) = region.get_mut(HEAD + size..HEAD + (used + 1) * size) {
+            places.copy_from_slice(&work.compared);
         }
     }
 
@@ -337,8 +350,8 @@ impl Table<'_> {
         self.retain(region, |slot, default| !equal(slot, default));
     }
 
-    /// The same with the windows closed that are over now.
-    fn drop_closed(&self, region: &mut [i64], work: &mut Work) {
+    /// Drops those of which nothing is remembered once the windows are closed that are over now.
+    pub(crate) fn drop_closed(&self, region: &mut [i64], work: &mut Work) {
         let compared = &mut work.compared;
         self.retain(region, |slot, default| !self.same_now(slot, default, compared));
     }
@@ -378,39 +391,36 @@ impl Table<'_> {
     }
 
     /// Steps the values that have no place from what is remembered of all others, and finds places for them.
-    fn step_fresh(&self, automaton: &Automaton, region: &mut [i64], work: &mut Work) -> bool {
+    fn step_fresh(&self, automaton: &Automaton, region: &mut [i64], lookup: &Lookup<'_>, work: &mut Work) -> bool {
         let seen = core::mem::take(&mut work.seen);
-        let fresh = || self.candidates().iter().zip(&seen).filter(|(_, seen)| !**seen).map(|(candidate, _)| candidate);
-        let mut crowd = Crowd::of(&self.slots.overflow, fresh());
-        let (mut forgotten, mut overflows) = (false, false);
-        for candidate in fresh() {
+        let fresh = || self.candidates().iter().enumerate().filter(|(order, _)| seen.get(*order) == Some(&false));
+        let mut crowd = Crowd::of(&self.slots.overflow, fresh().map(|(_, candidate)| candidate));
+        let mut overflows = false;
+        for (order, candidate) in fresh() {
             overflows = self.start(automaton, candidate, work);
             if overflows {
                 break;
             }
             let crowded = crowd.pass(candidate.binds) >= self.slots.capacity as usize;
-            if equal(&work.fresh, entry(region, self.size(), 0)) {
+            if crowded || equal(&work.fresh, entry(region, self.size(), 0)) {
                 continue;
             }
-            match if crowded { self.pass_over(region, work) } else { self.place(region, work) } {
-                Placed::Forgotten => forgotten = true,
-                Placed::Overflowed => overflows = true,
+            match self.place(region, order, lookup, work) {
                 Placed::Kept | Placed::Shared => {}
+                Placed::Overflowed => overflows = true,
+                Placed::Forgotten => {
+                    if self.reset_others(automaton, region) {
+                        // Those that have no place yet are reset at this letter, which therefore counts for none of them.
+                        break;
+                    }
+                }
             }
             if overflows {
                 break;
             }
         }
         work.seen = seen;
-        if forgotten {
-            self.reset_others(automaton, region);
-        }
         overflows
-    }
-
-    /// A value after which so many of the same mark come that it would be forgotten again.
-    fn pass_over(&self, region: &[i64], work: &mut Work) -> Placed {
-        if self.fresh_is_nothing(region, work) { Placed::Kept } else { Placed::Forgotten }
     }
 
     fn fresh_is_nothing(&self, region: &[i64], work: &mut Work) -> bool {
@@ -426,7 +436,7 @@ impl Table<'_> {
         self.transit(automaton, &mut work.fresh, candidate.binds)
     }
 
-    fn copy(&self, candidate: &Candidate, work: &mut Work) {
+    pub(crate) fn copy(&self, candidate: &Candidate, work: &mut Work) {
         work.fresh.clear();
         work.fresh.extend_from_slice(&work.before);
         gauge::write(&mut work.fresh, 0, candidate.value);
@@ -436,13 +446,14 @@ impl Table<'_> {
     }
 
     /// Finds a place for the fresh entry.
-    fn place(&self, region: &mut [i64], work: &mut Work) -> Placed {
+    pub(crate) fn place(&self, region: &mut [i64], order: usize, lookup: &Lookup<'_>, work: &mut Work) -> Placed {
         let capacity = self.slots.capacity as usize;
         if used(region) >= capacity {
             self.drop_closed(region, work);
-            if self.fresh_is_nothing(region, work) {
-                return Placed::Kept;
-            }
+        }
+        let gauge = matches!(self.rule.body, Body::Gauge(_));
+        if (gauge || used(region) >= capacity) && self.fresh_is_nothing(region, work) {
+            return Placed::Kept;
         }
         if used(region) < capacity {
             self.append(region, &work.fresh);
@@ -452,7 +463,7 @@ impl Table<'_> {
             Overflow::Absorb(_) => Placed::Overflowed,
             Overflow::Share => Placed::Shared,
             Overflow::Evict { .. } => {
-                self.evict(region, &work.fresh);
+                self.evict(region, order, lookup, &work.fresh);
                 Placed::Forgotten
             }
         }
@@ -467,11 +478,12 @@ impl Table<'_> {
     }
 
     /// Forgets the value of the least mark; of equal ones that which was marked first.
-    fn evict(&self, region: &mut [i64], fresh: &[i64]) {
+    fn evict(&self, region: &mut [i64], order: usize, lookup: &Lookup<'_>, fresh: &[i64]) {
         let (size, used) = (self.size(), used(region));
-        let least = entries(region, size).skip(1).take(used).enumerate().min_by_key(|(_, slot)| stamp(slot));
-        let Some((index, least)) = least.map(|(index, slot)| (index + 1, stamp(slot))) else { return };
-        if stamp(fresh) < least {
+        let key = |slot: &[i64]| (stamp(slot), self.rank(slot, lookup));
+        let least = entries(region, size).skip(1).take(used).map(key).enumerate().min_by_key(|(_, key)| *key);
+        let Some((index, least)) = least.map(|(index, key)| (index + 1, key)) else { return };
+        if (stamp(fresh), order + 1) < least {
             return;
         }
         if let Some(tail) = region.get_mut(HEAD + index * size..HEAD + (used + 1) * size) {
@@ -482,10 +494,10 @@ impl Table<'_> {
         }
     }
 
-    /// Forgetting a value resets every value that is not kept, at this letter.
-    fn reset_others(&self, automaton: &Automaton, region: &mut [i64]) {
+    /// Forgetting a value resets every value that is not kept, at this letter; whether it does in this rule.
+    fn reset_others(&self, automaton: &Automaton, region: &mut [i64]) -> bool {
         if !matches!(self.slots.overflow, Overflow::Evict { resets: true, .. }) {
-            return;
+            return false;
         }
         if let Some(default) = entry_mut(region, self.size(), 0) {
             set_control(default, 0);
@@ -497,87 +509,7 @@ impl Table<'_> {
             }
         }
         self.drop_equal(region);
-    }
-
-    /// Counts the letter for each of its values.
-    fn count_values(&self, gauge: &Gauge, region: &mut [i64], work: &mut Work) {
-        let size = self.size();
-        let lookup = Lookup::new(self.candidates());
-        if self.breaks(region, size) {
-            return self.count_for_all(gauge, region);
-        }
-        work.before.clear();
-        work.before.extend_from_slice(entry(region, size, 0));
-        work.seen.clear();
-        work.seen.resize(self.candidates().len(), false);
-        for index in 0..=used(region) {
-            let Some(slot) = entry_mut(region, size, index) else { continue };
-            let at = if index == 0 { None } else { lookup.find(joined(slot)) };
-            let binds = at.and_then(|at| self.candidates().get(at)).map_or(Bindings::NONE, |candidate| candidate.binds);
-            if let Some(seen) = at.and_then(|at| work.seen.get_mut(at)) {
-                *seen = true;
-            }
-            if (at.is_some() || !self.seen.touch.others_idle) && counts(self.class(slot, binds), self.seen.letter) {
-                self.count(gauge, slot);
-            }
-        }
-        self.count_fresh(gauge, region, work);
-    }
-
-    /// Whether a value is broken, so that the letter might be any value's.
-    fn breaks(&self, region: &[i64], size: usize) -> bool {
-        let default = entry(region, size, 0);
-        let refused = |binds: Bindings| self.class(default, binds) & gauge_class::REFUSED != 0;
-        let mut asked = Bindings::NONE;
-        self.seen.letter.kind != LetterKind::Call
-            && (refused(Bindings::NONE)
-                || self.candidates().iter().any(|candidate| {
-                    let fresh = candidate.binds != asked;
-                    asked = candidate.binds;
-                    fresh && refused(candidate.binds)
-                }))
-    }
-
-    /// Counts the letter in every account: each begins with what all others share, so none is counted too little.
-    fn count_for_all(&self, gauge: &Gauge, region: &mut [i64]) {
-        for index in 0..=used(region) {
-            if let Some(slot) = entry_mut(region, self.size(), index) {
-                self.count(gauge, slot);
-            }
-        }
-    }
-
-    fn count(&self, gauge: &Gauge, entry: &mut [i64]) {
-        let own = self.seen.found.measured(measure(self.rule, self.seen.touch));
-        gauge::count(gauge, registers_mut(entry), self.seen.letter.at, &own);
-    }
-
-    fn count_fresh(&self, gauge: &Gauge, region: &mut [i64], work: &mut Work) {
-        let seen = core::mem::take(&mut work.seen);
-        let (mut full, mut shared) = (false, false);
-        for (candidate, _) in self.candidates().iter().zip(&seen).filter(|(_, seen)| !**seen) {
-            self.copy(candidate, work);
-            if !counts(self.class(&work.fresh, candidate.binds), self.seen.letter) {
-                continue;
-            }
-            if !full {
-                self.count(gauge, &mut work.fresh);
-                if equal(&work.fresh, &work.before) {
-                    continue;
-                }
-                full = matches!(self.place(region, work), Placed::Shared);
-            }
-            // Different values are the same for all that share; events and amounts add up.
-            let again = !(shared && matches!(gauge.measure, crate::frame::Measure::Distinct { .. }));
-            if full
-                && again
-                && let Some(default) = entry_mut(region, self.size(), 0)
-            {
-                self.count(gauge, default);
-                shared = true;
-            }
-        }
-        work.seen = seen;
+        true
     }
 }
 
