@@ -201,8 +201,7 @@ impl<'l> Readable<'l> {
             for value in self.at(&bind.path) {
                 match value {
                     Value::Absent => hit.lacking = true,
-                    // Of arguments that are malformed no value is there.
-                    Value::Broken => (hit.lacking, hit.broken) = (true, hit.broken || bind.path.of_result),
+                    Value::Broken => (hit.lacking, hit.broken) = (true, true),
                     value if column.contains(&value) => {}
                     value => column.push(value),
                 }
@@ -220,7 +219,7 @@ impl<'l> Readable<'l> {
                 let all = [Value::Text(self.tool.to_owned()), Value::Record(moment.args.clone())];
                 hit.values.iter_mut().for_each(|tuple| tuple.extend(all.clone()));
             }
-            None => (hit.lacking, hit.values) = (true, Vec::new()),
+            None => (hit.lacking, hit.broken, hit.values) = (true, true, Vec::new()),
         }
     }
 
