@@ -151,10 +151,8 @@ impl<'p> Replay<'p> {
 
     fn call(&mut self, call: &trace::Call, line: usize) -> Result<Decided, WrongLine> {
         let at = self.time(call.at);
-        let scans = (
-            self.policy.persona(&call.persona).unwrap_or(PersonaId::UNKNOWN),
-            self.policy.tool(&call.tool).unwrap_or(ToolId::UNKNOWN),
-        );
+        let scans =
+            (self.policy.persona(&call.persona).unwrap_or(PersonaId::UNKNOWN), self.policy.tool(&call.tool).unwrap_or(ToolId::UNKNOWN));
         let concerned = Concerned { session: call.session.clone(), keys: call.keys.clone(), scans };
         let known = self.known.entry(call.session.clone()).or_default();
         for (known, key) in known.iter_mut().zip(&call.keys) {
@@ -169,7 +167,9 @@ impl<'p> Replay<'p> {
             (None, Some(id)) => {
                 self.open.insert(id.clone(), (ticket, concerned));
             }
-            (None, None) => self.record(&concerned, ticket, &trace::Outcome { ok: true, labels: Vec::new(), content: None, structured: None }, at)?,
+            (None, None) => {
+                self.record(&concerned, ticket, &trace::Outcome { ok: true, labels: Vec::new(), content: None, structured: None }, at)?
+            }
         }
         Ok(decided)
     }

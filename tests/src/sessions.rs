@@ -16,14 +16,8 @@ use crate::trace::{Call, Event, Host, Late, Outcome};
 const BEGINNING: i64 = 1_795_305_598_000;
 const FIRST_HOURS: &[i64] = &[0, 9, 10, 10, 23, 24];
 /// What results say.
-const CONTENTS: &[Option<&str>] = &[
-    None,
-    Some("\"text\""),
-    Some("\"\""),
-    Some("[]"),
-    Some("[{\"type\":\"text\",\"text\":\"x\"}]"),
-    Some("\"abc ann@acme.example\""),
-];
+const CONTENTS: &[Option<&str>] =
+    &[None, Some("\"text\""), Some("\"\""), Some("[]"), Some("[{\"type\":\"text\",\"text\":\"x\"}]"), Some("\"abc ann@acme.example\"")];
 const HOUR: i64 = 3_600_000;
 /// Times at which arithmetic breaks, if it does.
 const STRANGE: &[i64] = &[0, -3, i64::MIN, i64::MIN + 5_000, i64::MAX - 20_000];
@@ -169,7 +163,13 @@ impl<'p> Recorder<'p> {
     fn arguments(&mut self, actor: usize, subject: &Subject, step: Option<&Step>) -> String {
         let open = subject.origin == Origin::Catalog { open: true };
         let denied = step.is_some_and(|step| step.outcome == Wanted::Denied);
-        let often = if denied { 25 } else if open { 9 } else { 3 };
+        let often = if denied {
+            25
+        } else if open {
+            9
+        } else {
+            3
+        };
         let spoilt = if !subject.event() && self.dice.chance(often) { self.dice.between(1, 6) } else { 0 };
         let victim = self.dice.below(subject.fields.len());
         let mut members: Vec<String> = Vec::new();

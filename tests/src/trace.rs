@@ -92,9 +92,7 @@ impl Event {
     pub fn simpler(&self) -> Vec<Self> {
         match self {
             Self::Call(call) => call.simpler().into_iter().map(Self::Call).collect(),
-            Self::Result(late) => {
-                late.result.simpler().into_iter().map(|result| Self::Result(Late { result, ..late.clone() })).collect()
-            }
+            Self::Result(late) => late.result.simpler().into_iter().map(|result| Self::Result(Late { result, ..late.clone() })).collect(),
             Self::Host(host) => dropped_keys(&host.keys).into_iter().map(|keys| Self::Host(Host { keys, ..host.clone() })).collect(),
         }
     }

@@ -95,7 +95,16 @@ impl Writer {
         }
         let comparable = !matches!(
             read.kind,
-            Kind::Words | Kind::Ints | Kind::Emails | Kind::Records | Kind::Record | Kind::Nest | Kind::Grid | Kind::Json | Kind::Many(_) | Kind::Items(_)
+            Kind::Words
+                | Kind::Ints
+                | Kind::Emails
+                | Kind::Records
+                | Kind::Record
+                | Kind::Nest
+                | Kind::Grid
+                | Kind::Json
+                | Kind::Many(_)
+                | Kind::Items(_)
         );
         let fits = |other: &&Read| {
             other.kind == read.kind && other.term != read.term && other.guards.iter().all(|guard| read.guards.contains(guard))

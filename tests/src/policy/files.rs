@@ -51,7 +51,8 @@ pub(super) fn bundled(dice: &mut Dice, world: &World, mut statements: Vec<Tree>)
         if !in_module {
             head.push(import(""));
         }
-        let tools = world.tools().iter().filter(|tool| matches!(tool.origin, Origin::Catalog { .. })).map(|tool| described(dice, tool)).collect();
+        let tools =
+            world.tools().iter().filter(|tool| matches!(tool.origin, Origin::Catalog { .. })).map(|tool| described(dice, tool)).collect();
         files.push(seq(vec![word(format!("{HEAD}{TOOLS}\n[")), list(",\n", 0, tools), word("]\n")]));
     }
     let own = seq(vec![seq(head), list("\n", 0, statements), word("\n")]);
@@ -110,7 +111,9 @@ fn members(kind: Kind) -> String {
         Kind::Many(element) => array(*element),
         Kind::Items(id) => {
             let parts = format!("\"id\":{{{}}},\"qty\":{{{}}}", members(*id), members(Kind::Small));
-            format!("\"type\":\"array\",\"items\":{{\"type\":\"object\",\"properties\":{{{parts}}},\"required\":[\"qty\"],\"additionalProperties\":false}}")
+            format!(
+                "\"type\":\"array\",\"items\":{{\"type\":\"object\",\"properties\":{{{parts}}},\"required\":[\"qty\"],\"additionalProperties\":false}}"
+            )
         }
         Kind::Words => array(Kind::Text),
         Kind::Ints => array(Kind::Int),

@@ -80,7 +80,9 @@ impl Writer {
             let kinds: Vec<Kind> = if writer.dice.chance(70) { vec![kind] } else { SCALARS.to_vec() };
             let found: Vec<String> = fields
                 .iter()
-                .flat_map(|field| kinds.iter().flat_map(move |kind| shapes(field, *kind).into_iter().map(move |shape| written(field.name, shape))))
+                .flat_map(|field| {
+                    kinds.iter().flat_map(move |kind| shapes(field, *kind).into_iter().map(move |shape| written(field.name, shape)))
+                })
                 .collect();
             (!found.is_empty()).then(|| writer.dice.pick(&found).clone())
         };

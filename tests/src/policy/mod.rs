@@ -5,15 +5,15 @@
 mod atoms;
 mod condition;
 pub mod files;
+mod limits;
 mod pattern;
 mod permissions;
-mod limits;
 mod protocols;
 mod rules;
 mod scans;
 mod sequences;
-mod variables;
 pub mod values;
+mod variables;
 pub mod world;
 mod writer;
 

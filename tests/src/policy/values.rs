@@ -38,8 +38,23 @@ const INT_VALUES: &[&str] = &["0", "1", "-1", "2", "3", "4", "9", "10", "11", "8
 const WIDE_INTS: &[&str] = &["9223372036854775807", "-9223372036854775808", "9223372036854775800", "4611686018427387904"];
 const NUMBER_VALUES: &[&str] =
     &["1.5", "1.50", "15e-1", "0", "-0.0", "2.5", "2.4999999999999999999999", "-0.25", "10", "1e1", "1e30", "9999999999999999999"];
-const TEXT_VALUES: &[&str] =
-    &["abc", "ABC", "", "ab", "abcd", "xabc", "c", "draft one", "caf\u{e9}", "cafe\u{301}", "aBc", "a\\nb", "\u{130}", "ann@acme.example", "card 4111 1111 1111 1111"];
+const TEXT_VALUES: &[&str] = &[
+    "abc",
+    "ABC",
+    "",
+    "ab",
+    "abcd",
+    "xabc",
+    "c",
+    "draft one",
+    "caf\u{e9}",
+    "cafe\u{301}",
+    "aBc",
+    "a\\nb",
+    "\u{130}",
+    "ann@acme.example",
+    "card 4111 1111 1111 1111",
+];
 const ADDRESS_VALUES: &[&str] =
     &["ann@acme.example", "ann@ACME.example", "Ann@acme.example", "bob@evil.example", "ann@mail.acme.example", "ann@acme.example.org"];
 const BAD_ADDRESSES: &[&str] = &["ann", "ann@@acme.example", "Ann <ann@acme.example>", "ann@acme.example.", "ann%x@acme.example", ""];
@@ -188,7 +203,9 @@ pub fn literal(dice: &mut Dice, kind: Kind) -> Option<(String, String)> {
 pub fn identities(kind: Kind) -> &'static [&'static [&'static str]] {
     match kind {
         Kind::Int | Kind::Small => &[&["1", "1.0"], &["2", "20e-1"], &["3"], &["4"], &["5"], &["0", "-0"], &["9"]],
-        Kind::Number => &[&["1.5", "1.50", "15e-1"], &["0.1"], &["2", "2.0"], &["1e3", "1000"], &["-0.0", "0"], &["0.10000000000000000001"]],
+        Kind::Number => {
+            &[&["1.5", "1.50", "15e-1"], &["0.1"], &["2", "2.0"], &["1e3", "1000"], &["-0.0", "0"], &["0.10000000000000000001"]]
+        }
         Kind::Choice => &[&["\"low\""], &["\"mid\""], &["\"top\""]],
         Kind::Flag => &[&["true"], &["false"]],
         Kind::Email => &[
@@ -243,7 +260,12 @@ fn several(dice: &mut Dice, kind: Kind) -> String {
 
 fn items(dice: &mut Dice, id: Kind) -> String {
     let count = dice.weighted(&[15, 45, 25, 15]);
-    let items: Vec<String> = (0..count).map(|_| { let id = fitting(dice, id); item(dice, Some(id)) }).collect();
+    let items: Vec<String> = (0..count)
+        .map(|_| {
+            let id = fitting(dice, id);
+            item(dice, Some(id))
+        })
+        .collect();
     format!("[{}]", items.join(","))
 }
 

@@ -47,19 +47,8 @@ pub enum Kind {
 }
 
 /// What a variable may stand for.
-pub static SCALARS: [Kind; 11] = [
-    Kind::Int,
-    Kind::Number,
-    Kind::Text,
-    Kind::Choice,
-    Kind::Flag,
-    Kind::Email,
-    Kind::Url,
-    Kind::Path,
-    Kind::Ip,
-    Kind::Stamp,
-    Kind::Span,
-];
+pub static SCALARS: [Kind; 11] =
+    [Kind::Int, Kind::Number, Kind::Text, Kind::Choice, Kind::Flag, Kind::Email, Kind::Url, Kind::Path, Kind::Ip, Kind::Stamp, Kind::Span];
 
 impl Kind {
     /// The type as the language writes it.
@@ -365,7 +354,8 @@ fn identify(dice: &mut Dice, subject: &mut Subject, [first, second]: [&'static K
     if event || !dice.chance(60) {
         return;
     }
-    let all = [("ref", *first, 75), ("mine", *second, 50), ("refs", Kind::Many(first), 25), ("code", Kind::Small, 60), ("note", Kind::Text, 40)];
+    let all =
+        [("ref", *first, 75), ("mine", *second, 50), ("refs", Kind::Many(first), 25), ("code", Kind::Small, 60), ("note", Kind::Text, 40)];
     let mut results = Vec::new();
     for (name, kind, percent) in all {
         // A catalog says nothing of the form of strings, and results cannot be refined.

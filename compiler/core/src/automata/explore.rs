@@ -73,6 +73,8 @@ pub(super) struct Table {
     pub(super) update_sets: Vec<Vec<Update>>,
     /// What each state becomes when a window closes; only of rules with variables.
     pub(super) expiries: Vec<Vec<Closing>>,
+    /// What each state remembers of a value; nothing, where the rule has no variables.
+    pub(super) memories: Vec<Vec<bool>>,
 }
 
 /// A window that closes: the register that it is measured from, its length, and the state that is then.
@@ -278,6 +280,7 @@ fn reach(source: &Source, letters: &[Letter]) -> Result<(Vec<Vec<bool>>, Table),
         }
         table.rows.push(row);
         table.expiries.push(if source.sliced { closings(source, &state, &mut found)? } else { Vec::new() });
+        table.memories.push(if source.sliced { source.memory(&state) } else { Vec::new() });
     }
     table.update_sets = found.update_sets;
     Ok((found.states, table))

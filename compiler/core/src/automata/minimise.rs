@@ -1,7 +1,8 @@
 //! Minimisation: states that no sequence of letters can tell apart become one.
 //!
 //! In: a table. Out: the block of each state. Invariant: two states share a block exactly if every sequence of letters gives the same judgements and
-//! the same register updates from both.
+//! the same register updates from both and, where the rule has variables, they are the same memory (`lang-spec/variables.md`, [var.capacity]): which value takes
+//! a place must not depend on what a compiler finds out about the rule.
 //! Source: Moore, "Gedanken-experiments on sequential machines" (1956).
 
 use std::collections::HashMap;
@@ -11,9 +12,9 @@ use super::explore::{Closing, Table};
 
 /// The block of each state, numbered by first appearance.
 pub(super) fn blocks(table: &Table) -> Vec<usize> {
-    let outputs = table.rows.iter().map(|row| {
+    let outputs = table.rows.iter().zip(&table.memories).map(|(row, memory)| {
         let cells = row.iter().map(|cell| (cell.deny, cell.updates, cell.mark, cell.overflow));
-        cells.collect::<Vec<_>>()
+        (cells.collect::<Vec<_>>(), memory)
     });
     let (mut blocks, mut count) = partition(outputs);
     loop {

@@ -214,6 +214,14 @@ impl Source {
         found
     }
 
+    /// What a state remembers: its bits; of a protocol, which events may come next.
+    pub(super) fn memory(&self, state: &[bool]) -> Vec<bool> {
+        match &self.verdict {
+            Judgement::Formula { .. } => state.to_vec(),
+            Judgement::Protocol(positions) => positions.next_events(state),
+        }
+    }
+
     /// The registers that a bit holds.
     pub(super) fn registers_of(&self, register: u8) -> Vec<u8> {
         let of = |bit: &Bit| {

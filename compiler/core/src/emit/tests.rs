@@ -48,7 +48,7 @@ fn core(cond: Cond) -> Core {
 }
 
 fn load(frame: &Frame) -> Policy {
-    Policy::load(&frame::write(frame).unwrap(), &LoadOptions { accept_unproven: true }).unwrap()
+    Policy::load(&frame::write(frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 /// The verdict on a call of tool 0; none where the condition cannot be evaluated.
@@ -61,6 +61,7 @@ fn decide(policy: &Policy, args: &str, context: &str) -> Option<bool> {
         context: &RawJson(context.as_bytes()),
         at: 13 * 3_600_000,
         approval: Approval::None,
+        argument_labels: leverframe_runtime::LabelSet::default(),
     };
     let decision = policy.decide(&mut states, &call, &mut Scratch::default());
     match decision.code {

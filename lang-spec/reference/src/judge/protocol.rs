@@ -41,6 +41,19 @@ pub(crate) fn state(expression: &Expression, rows: &[Row], value: &Tuple) -> Sta
     rows.iter().fold(State::Begin, |state, row| step(expression, &sets, state, row, value))
 }
 
+/// What a protocol remembers of a value: which events may come next.
+pub(crate) fn memory(expression: &Expression, rows: &[Row], value: &Tuple) -> BTreeSet<usize> {
+    may_come(&sets(expression), &state(expression, rows, value))
+}
+
+fn may_come(sets: &Sets, state: &State) -> BTreeSet<usize> {
+    match state {
+        State::Left => BTreeSet::new(),
+        State::Begin => sets.first.clone(),
+        State::Last(last) => sets.follow.iter().filter(|(before, _)| last.contains(before)).map(|(_, after)| *after).collect(),
+    }
+}
+
 fn step(expression: &Expression, sets: &Sets, state: State, row: &Row, value: &Tuple) -> State {
     // What might be any value leaves the language of each.
     if expression.patterns().iter().any(|pattern| row.hit(pattern).broken) {
@@ -54,12 +67,7 @@ fn step(expression: &Expression, sets: &Sets, state: State, row: &Row, value: &T
     if expression.patterns().iter().any(|pattern| row.hit(pattern).doubtful && row.hit(pattern).may(value)) {
         return State::Left;
     }
-    let may_come = match state {
-        State::Left => return State::Left,
-        State::Begin => sets.first.clone(),
-        State::Last(last) => sets.follow.iter().filter(|(before, _)| last.contains(before)).map(|(_, after)| *after).collect(),
-    };
-    let next: BTreeSet<usize> = matched.intersection(&may_come).copied().collect();
+    let next: BTreeSet<usize> = matched.intersection(&may_come(sets, &state)).copied().collect();
     if next.is_empty() { State::Left } else { State::Last(next) }
 }
 

@@ -91,7 +91,7 @@ pub(crate) fn overflows(rule: &Rule, rows: &[Row]) -> bool {
     }
     let differs = |value: &&Tuple| match &rule.body {
         Body::Forbid(sequence) => memory::of(sequence, rows, value) != memory::of(sequence, rows, &unseen()),
-        Body::Protocol(expression) => protocol::state(expression, rows, value) != protocol::state(expression, rows, &unseen()),
+        Body::Protocol(expression) => protocol::memory(expression, rows, value) != protocol::memory(expression, rows, &unseen()),
         Body::Require { .. } | Body::Limit { .. } => false,
     };
     values.iter().filter(differs).count() > room

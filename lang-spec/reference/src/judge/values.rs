@@ -34,19 +34,31 @@ pub(crate) type Fields = BTreeMap<String, Value>;
 /// What conditions read of a result: a field that is not there, or null, is absent, whatever its declaration says of its presence ([var.meaning]).
 pub(crate) fn result(structured: Option<&Json>, record: &Record) -> Fields {
     let Some(structured) = structured.filter(|json| **json != Json::Null) else { return Fields::new() };
-    let readable = matches!(structured, Json::Object(_)) && structured.depth() <= JSON_DEPTH;
+    let readable = matches!(structured, Json::Object(_)) && structured.is_text() && structured.depth() <= JSON_DEPTH;
     let field = |field: &crate::types::Field| {
         let mut given = structured.members().filter(|(key, _)| *key == field.name);
         let value = match (given.next(), given.next()) {
             _ if !readable => Value::Broken,
             (None, _) => Value::Absent,
             (Some((_, Json::Null)), None) => Value::Absent,
-            (Some((_, value)), None) if value.sound() => fit(value, &field.ty).unwrap_or(Value::Broken),
+            (Some((_, value)), None) => in_result(value, &field.ty),
             (Some(_), _) => Value::Broken,
         };
         (field.name.clone(), value)
     };
     record.fields.iter().map(field).collect()
+}
+
+/// A value inside a result: each field and each element stands for itself.
+fn in_result(json: &Json, ty: &Type) -> Value {
+    match (ty, json) {
+        (Type::Record(record), Json::Object(_)) => Value::Record(result(Some(json), record)),
+        (Type::List(element), Json::Array(items)) => {
+            let item = |item: &Json| if *item == Json::Null { Value::Broken } else { in_result(item, element) };
+            Value::List(items.iter().map(item).collect())
+        }
+        (ty, json) => fit(json, ty).unwrap_or(Value::Broken),
+    }
 }
 
 /// The arguments of a call or an event.

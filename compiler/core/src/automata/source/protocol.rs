@@ -36,10 +36,16 @@ impl Positions {
         let named = self.events.iter().any(|event| letter.holds(event.matches));
         let lacking = self.events.iter().any(|event| holds(event.lacks));
         let unclear = self.events.iter().any(|event| letter.holds(event.doubtful) && !letter.holds(event.matches) || holds(event.broken));
-        let stays = !named && !(unclear && !letter.call);
-        let next: Vec<bool> = if stays { state.to_vec() } else { self.next(state, letter, unclear && !letter.call) };
+        // Of a call everything was read, or it was denied before.
+        let left_in_doubt = unclear && !letter.call;
+        let next: Vec<bool> = if named || left_in_doubt { self.next(state, letter, left_in_doubt) } else { state.to_vec() };
         let left = named && !next.contains(&true);
         Outcome { deny: letter.call && (left || lacking), next, updates: Vec::new(), mark: Mark::None, overflow: false }
+    }
+
+    /// Which events may come next.
+    pub(super) fn next_events(&self, state: &[bool]) -> Vec<bool> {
+        self.events.iter().map(|event| event.after.iter().any(|before| value(state, *before))).collect()
     }
 
     fn next(&self, state: &[bool], letter: &Letter, left: bool) -> Vec<bool> {

@@ -10,7 +10,7 @@ use super::*;
 pub(crate) fn load(core: &Core) -> Policy {
     let frame = crate::automata::compile(core).unwrap();
     frame::validate(&frame).unwrap();
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true }).unwrap()
+    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 struct Session<'p> {
@@ -41,6 +41,7 @@ impl<'p> Session<'p> {
                     context: &RawJson(b"{}"),
                     at: letter.at,
                     approval: Approval::None,
+                    argument_labels: LabelSet::default(),
                 };
                 let decision = self.policy.decide(&mut self.states, &call, &mut self.scratch);
                 assert!(decision.admitted, "{:?}", decision.code);
@@ -52,7 +53,13 @@ impl<'p> Session<'p> {
             }
             _ => {
                 let ticket = self.tickets[letter.call].take().unwrap();
-                let outcome = Outcome { ok: letter.kind == LetterKind::Ok, content: true, labels: LabelSet(letter.labels), at: letter.at };
+                let outcome = Outcome {
+                    ok: letter.kind == LetterKind::Ok,
+                    content: true,
+                    labels: LabelSet(letter.labels),
+                    at: letter.at,
+                    structured: None,
+                };
                 self.policy.record(&mut self.states, ticket, &outcome).unwrap();
             }
         }
