@@ -7,7 +7,7 @@ use leverframe_runtime::frame::{
 };
 use leverframe_runtime::{Code, Verdict};
 
-use super::build::{Dice, LIST, Said, Session, V, automaton, forbid, frame, load, node, rule, site, target, value};
+use super::build::{Dice, LIST, N, Said, Session, V, automaton, forbid, frame, load, node, rule, site, target, value};
 
 const JUDGED: Said = Said { verdict: Verdict::Deny, code: Code::Rule, judged: true };
 const FULL: Said = Said { verdict: Verdict::Deny, code: Code::Capacity, judged: true };
@@ -205,5 +205,41 @@ fn a_long_list_is_forgotten_quickly() {
         let kept: BTreeMap<u64, bool> =
             [first - 1, first, last, (last + 1) % 150_000].map(|v| (v, !session.judged("b", &value(v), 1))).into();
         assert_eq!(kept, [(first - 1, false), (first, true), (last, true), ((last + 1) % 150_000, false)].into(), "{resets}");
+    }
+}
+
+/// [`forbid`] with other bindings on both sides.
+fn bound(binding: Vec<u16>) -> Rule {
+    let mut rule = forbid(8, V);
+    rule.alphabet.sites.iter_mut().for_each(|site| site.bindings = vec![binding.clone()]);
+    rule
+}
+
+#[test]
+fn several_variables_are_compared_one_by_one() {
+    let policy = load(&frame(bound(vec![V, LIST])));
+    let mut session = Session::new(&policy);
+    session.call("a", r#"{"v":"a","list":["bc","d"]}"#, 0);
+    for (args, judged) in [
+        (r#"{"v":"ab","list":["c"]}"#, false),
+        (r#"{"v":"bc","list":["a"]}"#, false),
+        (r#"{"v":"a","list":["x","d"]}"#, true),
+        (r#"{"v":"a","list":["bc"]}"#, true),
+        (r#"{"v":"a","list":[]}"#, true),
+        (r#"{"list":["q"]}"#, true),
+        (r#"{"v":"q","list":["d"]}"#, false),
+    ] {
+        assert_eq!(session.judged("b", args, 1), judged, "{args}");
+    }
+}
+
+#[test]
+fn numbers_are_one_value_however_they_are_spelled() {
+    let policy = load(&frame(bound(vec![N])));
+    let mut session = Session::new(&policy);
+    session.call("a", r#"{"n":100}"#, 0);
+    session.call("a", "{}", 0);
+    for (n, judged) in [("1e2", true), ("100.00", true), ("10", false), ("0", true), ("-0.0", true)] {
+        assert_eq!(session.judged("b", &format!(r#"{{"n":{n}}}"#), 1), judged, "{n}");
     }
 }
