@@ -201,6 +201,15 @@ impl<'p> Session<'p> {
         said
     }
 
+    /// Saves the session's state and goes on from what was saved.
+    pub(crate) fn reload(&mut self) {
+        let bytes = self.policy.save_state(self.states.session.as_ref().unwrap()).unwrap();
+        let loaded = self.policy.load_state(&bytes).unwrap();
+        assert!(loaded.stale.is_empty());
+        assert_eq!(self.states.session.as_ref(), Some(&loaded.state));
+        self.states.session = Some(loaded.state);
+    }
+
     pub(crate) fn judged(&mut self, tool: &str, args: &str, at: i64) -> bool {
         self.call(tool, args, at).judged
     }
