@@ -31,6 +31,14 @@ pub struct Compiled {
     policy: Policy,
 }
 
+impl Compiled {
+    /// What decides.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
 /// Compiles a policy whose files are bundled in one text.
 ///
 /// # Errors

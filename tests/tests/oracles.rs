@@ -4,12 +4,13 @@
 use std::path::Path;
 use std::thread;
 
-use leverframe_compiler::core::{Body, Core};
+use leverframe_compiler::core::{Body, Core, Limit, Measure};
 use leverframe_compiler::pipeline::check;
 use leverframe_tests::engine::ROOT;
 use leverframe_tests::oracle::mona::{Accepts, Mona};
+use leverframe_tests::oracle::mona_protocol::print_protocol;
 use leverframe_tests::oracle::mona_text::{Printed, print, print_limit};
-use leverframe_tests::oracle::regex;
+use leverframe_tests::oracle::{regex, regex_protocol};
 use leverframe_tests::oracle::rules::{HEAD, Maker, Rule, Wanted};
 use leverframe_tests::oracle::table::Table;
 use leverframe_tests::oracle::walk::{self, Found, histogram};
@@ -31,6 +32,7 @@ const MOST_BITS: usize = 7;
 const MUTATED: usize = 25;
 /// One byte a letter.
 const MOST_BITS_OF_A_BYTE: usize = 4;
+const MOST_LETTERS_OF_A_BYTE: usize = 254;
 
 fn folder() -> &'static Path {
     Path::new(env!("CARGO_TARGET_TMPDIR"))
@@ -45,7 +47,9 @@ fn core(policy: &str) -> Result<Core, String> {
 fn printed(core: &Core) -> Printed {
     match &core.rules[0].body {
         Body::Deny(formula) => print(core, formula),
-        Body::Limit { count, event, .. } => print_limit(core, *count as usize, event),
+        Body::Protocol(protocol) => print_protocol(core, protocol),
+        Body::Limit(Limit { measure: Measure::Count(count), event, .. }) => print_limit(core, *count as usize, event),
+        Body::Limit(other) => panic!("not a count: {other:?}"),
     }
 }
 
@@ -236,7 +240,7 @@ fn tables_of_random_sequences_are_those_of_their_regular_expressions() {
                 continue;
             }
         };
-        if regex::bits(sequence).len() > MOST_BITS_OF_A_BYTE {
+        if regex::letters(&core, sequence).count() > MOST_LETTERS_OF_A_BYTE {
             report.large += 1;
             continue;
         }
@@ -262,4 +266,34 @@ fn tables_of_random_sequences_are_those_of_their_regular_expressions() {
         "too many are refused: {:#?}",
         report.refused.iter().take(10).collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn tables_of_random_protocols_are_those_of_their_regular_expressions() {
+    let mut maker = Maker::new(SEED, Wanted::Protocols);
+    let (mut compared, mut pairs, mut made, mut large, mut refused) = (0, 0, 0, 0, Vec::new());
+    while compared < LEAST_REGEX {
+        let rule = maker.rule();
+        made += 1;
+        let Rule::Protocol(expression) = &rule else { panic!("only protocols are wanted") };
+        let core = match core(&rule.policy()) {
+            Ok(core) => core,
+            Err(reason) => {
+                refused.push(format!("{}: {reason}", rule.text()));
+                continue;
+            }
+        };
+        if regex_protocol::bits(expression).len() > MOST_BITS_OF_A_BYTE {
+            large += 1;
+            continue;
+        }
+        let walked = regex_protocol::compare(&core, &core.rules[0], expression).unwrap_or_else(|reason| panic!("{}: {reason}", rule.text()));
+        compared += 1;
+        pairs += walked.pairs;
+    }
+    println!(
+        "regex-automata: {compared} protocols compared over {pairs} pairs of states; {made} made, {} refused, {large} with too many tests for a byte",
+        refused.len()
+    );
+    assert!(refused.len() * 100 <= made * (100 - ACCEPTED_PERCENT), "too many are refused: {:#?}", refused.iter().take(10).collect::<Vec<_>>());
 }

@@ -3,7 +3,10 @@
 //! In: sites; bits by name. Out: every letter. Invariant: equal numbers of sites and bits give equal letters in equal order.
 
 use leverframe_compiler::core::Core;
-use leverframe_runtime::frame::LetterKind;
+use leverframe_runtime::frame::{LetterKind, ToolId};
+
+/// The tool of an attempt on a tool that the policy does not know.
+pub const UNKNOWN: u32 = ToolId::UNKNOWN.0;
 
 /// A kind of letter and its tool or host event.
 pub type Site = (LetterKind, u32);
@@ -31,6 +34,21 @@ impl Letters {
     #[must_use]
     pub fn new(core: &Core, bits: Vec<String>) -> Self {
         Self { sites: sites(core), bits }
+    }
+
+    /// The same, with refused attempts among them: on each tool, and on one that the policy does not know.
+    #[must_use]
+    pub fn with_attempts(core: &Core, bits: Vec<String>) -> Self {
+        let mut letters = Self::new(core, bits);
+        let tools = (0_u32..).zip(&core.tools).map(|(tool, _)| tool);
+        letters.sites.extend(tools.chain([UNKNOWN]).map(|tool| (LetterKind::Denied, tool)));
+        letters
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.sites.len() << self.bits.len()
     }
 
     /// Each of them.

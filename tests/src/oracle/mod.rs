@@ -19,8 +19,10 @@
 
 pub mod alphabet;
 pub mod mona;
+pub mod mona_protocol;
 pub mod mona_text;
 pub mod regex;
+pub mod regex_protocol;
 pub mod rules;
 pub mod table;
 pub mod walk;

@@ -7,7 +7,7 @@ use leverframe_compiler::core::formula::PatternPart;
 use leverframe_compiler::core::{Clause, Cond, Core, Formula, LetterKind, Pattern, PatternCases};
 use leverframe_runtime::frame;
 
-use super::alphabet::{Letters, Site};
+use super::alphabet::{Letters, Site, UNKNOWN};
 use super::mona::Accepts;
 
 /// A printed rule.
@@ -22,6 +22,9 @@ pub struct Printed {
 }
 
 /// The rule's formula.
+///
+/// # Panics
+/// Where it has a group with a window, which is no matter of letters alone.
 #[must_use]
 pub fn print(core: &Core, formula: &Formula) -> Printed {
     let mut printer = Printer::default();
@@ -45,7 +48,7 @@ pub fn print_limit(core: &Core, count: usize, event: &Pattern) -> Printed {
 
 /// What a guard that cannot be evaluated counts as.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
+pub(super) enum Role {
     /// A step, or a reset: as matching.
     Step,
     /// A prerequisite, or an `unless`: as not matching.
@@ -53,18 +56,21 @@ enum Role {
 }
 
 #[derive(Default)]
-struct Printer {
+pub(super) struct Printer {
     bits: Vec<String>,
     guards: Vec<Cond>,
     /// Each `prev` and `met` with a register, once, and its registers: window, position.
     known: Vec<(Formula, Option<String>, Option<String>)>,
     registers: usize,
     positions: usize,
+    /// Whether a pattern speaks of refused attempts.
+    attempts: bool,
 }
 
 impl Printer {
-    fn done(self, core: &Core, judged: String) -> Printed {
-        Printed { judged, letters: Letters::new(core, self.bits), guards: self.guards }
+    pub(super) fn done(self, core: &Core, judged: String) -> Printed {
+        let letters = if self.attempts { Letters::with_attempts(core, self.bits) } else { Letters::new(core, self.bits) };
+        Printed { judged, letters, guards: self.guards }
     }
 
     fn bit(&mut self, name: String) -> String {
@@ -74,7 +80,7 @@ impl Printer {
         name
     }
 
-    fn fresh(&mut self) -> usize {
+    pub(super) fn fresh(&mut self) -> usize {
         self.positions += 1;
         self.positions
     }
@@ -137,9 +143,14 @@ impl Printer {
     }
 
     /// `position`: the bit that a result's call lies where it must.
-    fn pattern(&mut self, pattern: &Pattern, at: usize, role: Role, position: Option<&str>) -> String {
+    pub(super) fn pattern(&mut self, pattern: &Pattern, at: usize, role: Role, position: Option<&str>) -> String {
         let mut alternatives = Vec::new();
         for part in &pattern.parts {
+            self.attempts |= part.kind == LetterKind::Denied;
+            if part.unknown {
+                // Of a tool that nobody knows no guard can be evaluated.
+                alternatives.extend(self.case(part, (frame::LetterKind::Denied, UNKNOWN), &Cond::Const(true), at, role, position));
+            }
             for (subject, guard) in cases(part) {
                 for kind in kinds(part.kind) {
                     alternatives.extend(self.case(part, (*kind, subject), guard, at, role, position));
@@ -217,7 +228,7 @@ fn open(window: Option<String>, at: usize) -> String {
     window.map_or(String::new(), |window| format!(" & p{at} in {window}"))
 }
 
-fn joined(parts: Vec<String>, sign: &str, none: &str) -> String {
+pub(super) fn joined(parts: Vec<String>, sign: &str, none: &str) -> String {
     if parts.is_empty() { none.to_owned() } else { format!("({})", parts.join(sign)) }
 }
 

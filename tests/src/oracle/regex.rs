@@ -16,13 +16,13 @@ use regex_automata::nfa::thompson;
 use regex_automata::util::{primitives::StateID, start, syntax};
 use regex_automata::{Anchored, MatchKind};
 
-use super::alphabet::{Letter, Letters};
+use super::alphabet::{Letter, Letters, UNKNOWN};
 use super::mona_text::{APPROVED, guard_bit, label_bit, persona_bit};
 use super::rules::{Event, Gap, Outcome, Sequence, Target};
 use super::table::Table;
 
 /// The letter before all others.
-const MARK: u8 = 0xff;
+pub(super) const MARK: u8 = 0xff;
 
 /// What a comparison went through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ pub struct Walked {
 /// # Errors
 /// A history on which they differ.
 pub fn compare(core: &Core, rule: &CoreRule, sequence: &Sequence) -> Result<Walked, String> {
-    let letters = Letters::new(core, bits(sequence));
+    let letters = letters(core, sequence);
     let writer = Writer { letters: &letters, all: letters.all().collect() };
     assert!(writer.all.len() < usize::from(MARK), "one byte a letter");
     let table = Table::new(core, rule, &letters, &[equals_one()])?;
@@ -46,12 +46,19 @@ pub fn compare(core: &Core, rule: &CoreRule, sequence: &Sequence) -> Result<Walk
     walk(&table, &dfa, &letters, &writer.all)
 }
 
+/// The letters of a sequence.
+#[must_use]
+pub fn letters(core: &Core, sequence: &Sequence) -> Letters {
+    let bits = bits(sequence);
+    if sequence.has_attempts() { Letters::with_attempts(core, bits) } else { Letters::new(core, bits) }
+}
+
 /// `n == 1`, the only condition of these rules.
-fn equals_one() -> Cond {
+pub(super) fn equals_one() -> Cond {
     Cond::Compare(CompareOp::Eq, TypeTag::Int, Term::Arg(vec!["n".into()]), Term::Literal(Scalar::Int(1)))
 }
 
-fn determinise(expression: &str) -> dense::DFA<Vec<u32>> {
+pub(super) fn determinise(expression: &str) -> dense::DFA<Vec<u32>> {
     let config = dense::Config::new().minimize(true).match_kind(MatchKind::All).start_kind(StartKind::Anchored);
     dense::Builder::new()
         .configure(config)
@@ -86,7 +93,7 @@ fn walk(table: &Table, dfa: &dense::DFA<Vec<u32>>, letters: &Letters, all: &[Let
     Ok(Walked { dfa_states: states.len(), pairs: came.len() })
 }
 
-fn shown(before: &str, letters: &Letters, letter: Letter) -> String {
+pub(super) fn shown(before: &str, letters: &Letters, letter: Letter) -> String {
     let letter = letters.show(letter);
     if before.is_empty() { letter } else { format!("{before}, {letter}") }
 }
@@ -113,7 +120,7 @@ fn collect(sequence: &Sequence, bits: &mut Vec<String>) {
     }
 }
 
-fn collect_event(event: &Event, step: bool, bits: &mut Vec<String>) {
+pub(super) fn collect_event(event: &Event, step: bool, bits: &mut Vec<String>) {
     for name in tests(event, step) {
         if !bits.contains(&name) {
             bits.push(name);
@@ -132,9 +139,9 @@ fn tests(event: &Event, step: bool) -> Vec<String> {
     names
 }
 
-struct Writer<'a> {
-    letters: &'a Letters,
-    all: Vec<Letter>,
+pub(super) struct Writer<'a> {
+    pub(super) letters: &'a Letters,
+    pub(super) all: Vec<Letter>,
 }
 
 impl Writer<'_> {
@@ -170,7 +177,7 @@ impl Writer<'_> {
         format!("{}*", self.class(|letter| !stops(letter), true))
     }
 
-    fn class(&self, holds: impl Fn(Letter) -> bool, mark: bool) -> String {
+    pub(super) fn class(&self, holds: impl Fn(Letter) -> bool, mark: bool) -> String {
         let mut class = String::new();
         for (byte, _) in (0_u8..).zip(&self.all).filter(|(_, letter)| holds(**letter)) {
             write!(class, "\\x{byte:02x}").expect("text can be written");
@@ -182,24 +189,31 @@ impl Writer<'_> {
         if class.is_empty() { "[^\\x00-\\xff]".to_owned() } else { format!("[{class}]") }
     }
 
-    fn matches(&self, event: &Event, step: bool, letter: Letter) -> bool {
+    pub(super) fn matches(&self, event: &Event, step: bool, letter: Letter) -> bool {
         let (kind, subject) = self.letters.sites[letter.site];
         let subject = subject as usize;
         let tool = kind != LetterKind::Event;
+        // Of a tool that nobody knows no guard can be evaluated, so that it matches.
+        let unknown = kind == LetterKind::Denied && letter_is_unknown(self.letters, letter);
         let target = match &event.target {
             Target::Host(index) => !tool && subject == *index,
             Target::Any => tool,
             Target::Tools(tools) => tool && tools.contains(&subject),
         };
         let outcome = match event.outcome {
+            _ if event.denied => kind == LetterKind::Denied,
             Outcome::None => matches!(kind, LetterKind::Call | LetterKind::Event),
             Outcome::Succeeds => kind == LetterKind::Ok,
             Outcome::Fails => kind == LetterKind::Failed,
             Outcome::Returns(_) => matches!(kind, LetterKind::Ok | LetterKind::Failed),
         };
         let holds = |name: String| self.letters.bits.iter().position(|bit| *bit == name).is_some_and(|bit| letter.bits >> bit & 1 == 1);
-        target && outcome && tests(event, step).into_iter().all(holds)
+        target && outcome && tests(event, step).into_iter().filter(|name| !unknown || *name != guard_bit(0, step)).all(holds)
     }
+}
+
+fn letter_is_unknown(letters: &Letters, letter: Letter) -> bool {
+    letters.sites[letter.site].1 == UNKNOWN
 }
 
 fn event(sequence: &Sequence) -> &Event {

@@ -38,6 +38,20 @@ pub enum Wanted {
     All,
     /// Sequences without windows and without results in `unless`, where what is joined by `and` is single events.
     Regular,
+    /// Protocols of which no condition on a result or host event can fail.
+    Protocols,
+}
+
+/// Where an event stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Last in a sequence, or what a requirement guards.
+    Last,
+    /// A step of a sequence.
+    Step,
+    Protocol,
+    /// A prerequisite, a reset, an `unless`.
+    Elsewhere,
 }
 
 /// What an event pattern speaks of.
@@ -67,6 +81,8 @@ pub enum Outcome {
 pub struct Event {
     pub target: Target,
     pub approved: bool,
+    /// A refused attempt.
+    pub denied: bool,
     pub outcome: Outcome,
     pub by: Option<usize>,
     /// `when (n == …)`
@@ -100,6 +116,19 @@ pub enum Sequence {
 pub enum Rule {
     Forbid(Sequence),
     Require { first: Vec<Event>, target: Event, within_s: Option<usize>, reset: Option<Event> },
+    Protocol(Expression),
+}
+
+/// A regular expression over events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Expression {
+    Event(Event),
+    Then(Vec<Expression>),
+    Or(Vec<Expression>),
+    Many(Box<Expression>),
+    Some(Box<Expression>),
+    Maybe(Box<Expression>),
 }
 
 impl Rule {
@@ -114,6 +143,10 @@ impl Rule {
     pub fn text(&self) -> String {
         match self {
             Self::Forbid(sequence) => format!("forbid r{} {{ {} }} => observe", per(sequence.names_a_persona()), sequence.text()),
+            Self::Protocol(expression) => {
+                let named = expression.events().iter().any(|event| event.by.is_some());
+                format!("protocol r{} {{ {} }} => observe", per(named), expression.text())
+            }
             Self::Require { first, target, within_s, reset } => {
                 let named = first.iter().chain([target]).chain(reset).any(|event| event.by.is_some());
                 let first: Vec<String> = first.iter().map(Event::text).collect();
@@ -135,7 +168,7 @@ impl Event {
     /// A plain pattern of tools.
     #[must_use]
     pub fn of(tools: &[usize]) -> Self {
-        Self { target: Target::Tools(tools.to_vec()), approved: false, outcome: Outcome::None, by: None, when: None }
+        Self { target: Target::Tools(tools.to_vec()), approved: false, denied: false, outcome: Outcome::None, by: None, when: None }
     }
 
     fn text(&self) -> String {
@@ -155,11 +188,56 @@ impl Event {
         };
         let by = self.by.map_or(String::new(), |persona| format!(" by {}", PERSONAS[persona]));
         let when = self.when.map_or(String::new(), |value| format!(" when (n == {value})"));
-        format!("{}{target}{outcome}{by}{when}", if self.approved { "approved " } else { "" })
+        let mode = match (self.approved, self.denied) {
+            (true, _) => "approved ",
+            (_, true) => "denied ",
+            _ => "",
+        };
+        format!("{mode}{target}{outcome}{by}{when}")
+    }
+}
+
+impl Expression {
+    /// Its events.
+    #[must_use]
+    pub fn events(&self) -> Vec<&Event> {
+        match self {
+            Self::Event(event) => vec![event],
+            Self::Then(parts) | Self::Or(parts) => parts.iter().flat_map(Self::events).collect(),
+            Self::Many(part) | Self::Some(part) | Self::Maybe(part) => part.events(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let list = |parts: &[Self], word: &str| parts.iter().map(Self::grouped).collect::<Vec<_>>().join(word);
+        match self {
+            Self::Event(event) => event.text(),
+            Self::Then(parts) => list(parts, " then "),
+            Self::Or(parts) => list(parts, " or "),
+            Self::Many(part) => format!("many ({})", part.text()),
+            Self::Some(part) => format!("some ({})", part.text()),
+            Self::Maybe(part) => format!("maybe ({})", part.text()),
+        }
+    }
+
+    fn grouped(&self) -> String {
+        if matches!(self, Self::Then(_) | Self::Or(_)) { format!("({})", self.text()) } else { self.text() }
     }
 }
 
 impl Sequence {
+    /// Whether it speaks of refused attempts.
+    #[must_use]
+    pub fn has_attempts(&self) -> bool {
+        match self {
+            Self::Start => false,
+            Self::Event(event) => event.denied,
+            Self::Then(first, _, then) => first.has_attempts() || then.has_attempts(),
+            Self::Or(parts) | Self::And(parts) => parts.iter().any(Self::has_attempts),
+            Self::Times(_, of) => of.has_attempts(),
+        }
+    }
+
     fn text(&self) -> String {
         let list = |parts: &[Self], word: &str| parts.iter().map(Self::grouped).collect::<Vec<_>>().join(word);
         match self {
@@ -233,6 +311,10 @@ impl Maker {
 
     /// The next rule.
     pub fn rule(&mut self) -> Rule {
+        if self.wanted == Wanted::Protocols || (self.wanted == Wanted::All && self.dice.chance(22)) {
+            let steps = self.dice.between(1, 5);
+            return Rule::Protocol(self.expression(steps));
+        }
         if self.wanted == Wanted::All && self.dice.chance(30) {
             return self.requirement();
         }
@@ -240,11 +322,26 @@ impl Maker {
         Rule::Forbid(self.sequence(steps, true))
     }
 
+    /// A protocol of about so many events.
+    fn expression(&mut self, steps: usize) -> Expression {
+        if steps <= 1 {
+            return Expression::Event(self.event_of(Place::Protocol));
+        }
+        let first = self.dice.between(1, steps - 1);
+        match self.dice.weighted(&[45, 19, 12, 12, 12]) {
+            0 => Expression::Then(vec![self.expression(first), self.expression(steps - first)]),
+            1 => Expression::Or(vec![self.expression(first), self.expression(steps - first)]),
+            2 => Expression::Many(Box::new(self.expression(steps - 1))),
+            3 => Expression::Some(Box::new(self.expression(steps - 1))),
+            _ => Expression::Maybe(Box::new(self.expression(steps - 1))),
+        }
+    }
+
     fn requirement(&mut self) -> Rule {
-        let first = (0..self.dice.between(1, 2)).map(|_| self.event(false)).collect();
-        let reset = self.dice.chance(60).then(|| self.event(false));
+        let first = (0..self.dice.between(1, 2)).map(|_| self.event_of(Place::Elsewhere)).collect();
+        let reset = self.dice.chance(60).then(|| self.event_of(Place::Elsewhere));
         let within_s = self.dice.chance(15).then(|| self.dice.between(1, 3));
-        Rule::Require { first, target: self.event(true), within_s, reset }
+        Rule::Require { first, target: self.event_of(Place::Last), within_s, reset }
     }
 
     /// About so many events; `last` if nothing follows it.
@@ -281,7 +378,7 @@ impl Maker {
         let mut gap = Gap { next: self.dice.chance(18), ..Gap::default() };
         while self.dice.chance(30) && gap.unless.len() < 2 {
             let results = self.wanted == Wanted::All && self.dice.chance(50);
-            let event = if results { self.event(false) } else { self.host() };
+            let event = if results { self.event_of(Place::Elsewhere) } else { self.host() };
             gap.unless.push(event);
         }
         gap.within_s = (self.wanted == Wanted::All && self.dice.chance(12)).then(|| self.dice.between(1, 3));
@@ -293,10 +390,17 @@ impl Maker {
         Event { target: Target::Host(self.dice.below(EVENTS.len())), when, ..Event::of(&[]) }
     }
 
-    /// An event; a call if `call`.
-    fn event(&mut self, call: bool) -> Event {
+    /// A step of a sequence; `last` if nothing follows it.
+    fn event(&mut self, last: bool) -> Event {
+        self.event_of(if last { Place::Last } else { Place::Step })
+    }
+
+    fn event_of(&mut self, place: Place) -> Event {
+        let call = place == Place::Last;
         if !call && self.dice.chance(15) {
-            return self.host();
+            let event = self.host();
+            // In a protocol a condition that cannot be evaluated is no matter of two classes of letters.
+            return Event { when: event.when.filter(|_| self.wanted != Wanted::Protocols), ..event };
         }
         let target = match self.dice.weighted(&[70, 18, 12]) {
             0 => Target::Tools(vec![self.dice.below(TOOLS.len())]),
@@ -312,8 +416,10 @@ impl Maker {
                 _ => Outcome::Returns(self.dice.below(LABELS.len())),
             }
         };
-        let values = if self.wanted == Wanted::Regular { 1 } else { 2 };
+        let denied = place == Place::Step && outcome == Outcome::None && self.dice.chance(14);
+        let values = if self.wanted == Wanted::All { 2 } else { 1 };
         let when = self.dice.chance(15).then(|| 1 + u32::try_from(self.dice.below(values)).unwrap_or(0));
-        Event { target, approved: self.dice.chance(10), outcome, by: self.dice.chance(10).then_some(0), when }
+        let when = when.filter(|_| self.wanted != Wanted::Protocols || outcome == Outcome::None);
+        Event { target, approved: !denied && self.dice.chance(10), denied, outcome, by: self.dice.chance(10).then_some(0), when }
     }
 }

@@ -10,6 +10,7 @@ use leverframe_runtime::limits;
 use super::protocol::{PositionEvent, Positions};
 use super::{Asked, Begin, Bit, BitKind, Condition, Judgement, Node, Position, Source, SourcePattern, Timer};
 use crate::automata::oversize::Bound;
+use crate::core::formula::PatternPart;
 use crate::core::{Clause, Formula, LetterKind, Pattern, Protocol};
 
 impl Source {
@@ -133,9 +134,9 @@ impl Builder {
         })
     }
 
-    /// A step; a broken value of a result may be any value.
+    /// A step; a broken value may be any value.
     fn step(&mut self, pattern: &Pattern, polarity: Polarity) -> usize {
-        if polarity == Polarity::Positive && binds_results(pattern) {
+        if polarity == Polarity::Positive && may_break(pattern) {
             let broken = self.pattern(pattern, Doubt::Matches, Asked::Broken);
             if !self.steps.contains(&broken) {
                 self.steps.push(broken);
@@ -159,7 +160,7 @@ impl Builder {
         let turned = polarity.turned().doubt();
         let mut resets: Vec<usize> = reset.iter().map(|reset| self.pattern(reset, turned, Asked::Binds)).collect();
         // A reset of a value that cannot be read resets every value.
-        resets.extend(reset.filter(|reset| binds_results(reset)).map(|reset| self.pattern(reset, turned, Asked::Broken)));
+        resets.extend(reset.filter(|reset| may_break(reset)).map(|reset| self.pattern(reset, turned, Asked::Broken)));
         self.remembered(BitKind::Met { pattern, own, resets, own_reset }, within_ms, Kept::when(reads_results), &[])
     }
 
@@ -250,7 +251,7 @@ impl Builder {
         let matches = self.pattern(pattern, Doubt::DoesNot, Asked::Binds);
         let doubtful = self.pattern(pattern, Doubt::Matches, Asked::Binds);
         let lacks = binds(pattern).then(|| self.pattern(pattern, Doubt::Matches, Asked::Lacks));
-        let broken = binds_results(pattern).then(|| self.pattern(pattern, Doubt::Matches, Asked::Broken));
+        let broken = may_break(pattern).then(|| self.pattern(pattern, Doubt::Matches, Asked::Broken));
         events.push(PositionEvent { matches, doubtful, lacks, broken, after: Vec::new() });
         self.bits.push(Bit { kind: BitKind::Last, time: None, position: None, begins: Vec::new() });
         let here = events.len();
@@ -314,6 +315,8 @@ pub(in super::super) fn binds(pattern: &Pattern) -> bool {
     pattern.parts.iter().any(|part| !part.bindings.is_empty())
 }
 
-fn binds_results(pattern: &Pattern) -> bool {
-    pattern.parts.iter().flat_map(|part| &part.bindings).any(|binding| binding.value.result)
+/// Whether a value of it can be broken: one of a result, or one of an attempt whose arguments are malformed.
+fn may_break(pattern: &Pattern) -> bool {
+    let may = |part: &PatternPart| part.bindings.iter().any(|binding| binding.value.result || part.kind == LetterKind::Denied);
+    pattern.parts.iter().any(may)
 }
