@@ -85,8 +85,8 @@ impl<'g> Entrance<'g> {
         let mut cubes = Vec::new();
         let kind = self.at.0;
         for part in asked.pattern.parts.iter().filter(|part| kinds(part.kind).contains(&kind)) {
-            if part.unknown && self.at == (LetterKind::Denied, UNKNOWN) {
-                cubes.extend(self.cube(part, asked, &Cond::Const(true)));
+            if self.at == (LetterKind::Denied, UNKNOWN) {
+                cubes.extend(self.unknown(part, asked));
                 continue;
             }
             let guard = match &part.cases {
@@ -96,6 +96,17 @@ impl<'g> Entrance<'g> {
             cubes.extend(guard.and_then(|guard| self.cube(part, asked, guard)));
         }
         cubes
+    }
+
+    /// An attempt on a tool that the policy does not know has no guard and no values, so it might be about any value.
+    fn unknown(&self, part: &PatternPart, asked: &SourcePattern) -> Option<Vec<Test>> {
+        let plain = part.bindings.is_empty();
+        let matches = match asked.values {
+            Asked::Any => true,
+            Asked::Binds => plain,
+            Asked::Lacks | Asked::Broken => !plain,
+        };
+        (part.unknown && matches).then(|| part.by.map(|persona| Test::By(frame::PersonaId(persona.0))).into_iter().collect())
     }
 
     fn cube(&mut self, part: &PatternPart, asked: &SourcePattern, guard: &Cond) -> Option<Vec<Test>> {

@@ -222,11 +222,12 @@ impl Source {
         }
     }
 
-    /// The registers that a bit holds.
+    /// The registers that end with a window that is measured from this one. The place of a requirement's last reset outlives its window.
     pub(super) fn registers_of(&self, register: u8) -> Vec<u8> {
         let of = |bit: &Bit| {
             let timers = bit.time.into_iter().chain(bit.begins.iter().map(|begin| begin.timer)).map(|timer| timer.register);
-            timers.chain(bit.position.map(|position| position.register)).collect::<Vec<u8>>()
+            let anchor = bit.position.filter(|_| !matches!(bit.kind, BitKind::Met { .. }));
+            timers.chain(anchor.map(|position| position.register)).collect::<Vec<u8>>()
         };
         let mut registers = self.bits.iter().map(of).find(|registers| registers.contains(&register)).unwrap_or_default();
         registers.sort_unstable();

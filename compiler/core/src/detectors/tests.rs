@@ -1,3 +1,5 @@
+//! Tests of the built-in detectors: their table is the page's, and what they compile to.
+
 use leverframe_runtime::frame::Check;
 
 use super::*;

@@ -86,7 +86,9 @@ impl Kept {
         let line = self.last_reset(reset, value, rows);
         let forgotten = self.forgotten.iter().rev().find(|(owner, _)| owner == value).map(|(_, at)| *at);
         let meets = move |(index, row): &(usize, &Row)| {
-            row.hit(pattern).surely(value) && line.is_none_or(|line| line < row.begun) && forgotten.is_none_or(|at| at < *index)
+            // What concerns every value is not forgotten with one of them.
+            let kept = row.hit(pattern).free || forgotten.is_none_or(|at| at < *index);
+            row.hit(pattern).surely(value) && line.is_none_or(|line| line < row.begun) && kept
         };
         rows.iter().enumerate().filter(meets).filter_map(|(_, row)| rows.get(row.begun)).map(|row| row.at)
     }
