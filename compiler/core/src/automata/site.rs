@@ -114,7 +114,11 @@ impl<'g> Entrance<'g> {
                 tests.push(Test::Guard { guard: found.unwrap_or(u16::MAX), failed: asked.failed });
             }
         }
+        let unknown = self.at == (LetterKind::Denied, UNKNOWN);
         match (asked.values, part.bindings.is_empty()) {
+            // Of a tool that nobody knows no value can be read: all of them are broken.
+            (Asked::Binds, false) if unknown => return None,
+            (Asked::Lacks | Asked::Broken, false) if unknown => {}
             (Asked::Binds | Asked::Any, true) | (Asked::Any, false) => {}
             (Asked::Lacks | Asked::Broken, true) => return None,
             (Asked::Binds, false) => tests.push(Test::Binds { binding: self.binding(part) }),
