@@ -3,7 +3,13 @@
 //! In: nothing, or how many events to go to (1,000,000 where nothing is said). Out: for each construct the nanoseconds of one event (a decision and the
 //! result of its call) after so many events of one session, and the bytes that the construct's rule keeps.
 //! Source: language section 5; contracts section 5 ("cost is independent of the length of history").
-#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::cast_precision_loss, reason = "a measurement that breaks should break")]
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a measurement that breaks should break"
+)]
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -64,7 +70,12 @@ const CONSTRUCTS: &[Construct] = &[
     of("forbid: past its capacity", "forbid f { t.a(id: ?v) then t.c(id: ?v) } => observe", &["t.a", "t.c"], 1_000),
     of("forbid: a value-free step, 64 values", "forbid f { t.a(id: ?v) then t.b then t.c(id: ?v) } => observe", &["t.a", "t.a", "t.b"], 64),
     of("require: 64 values kept", "require r { t.a(id: ?v) before t.c(id: ?v) } => observe", &["t.a", "t.c"], 64),
-    of("require: 1,000 values, 64 kept", "require r { t.a(id: ?v) before t.c(id: ?v) reset by t.b(id: ?v) } => observe", &["t.a", "t.b", "t.c"], 1_000),
+    of(
+        "require: 1,000 values, 64 kept",
+        "require r { t.a(id: ?v) before t.c(id: ?v) reset by t.b(id: ?v) } => observe",
+        &["t.a", "t.b", "t.c"],
+        1_000,
+    ),
     of("protocol: 64 values kept", "protocol o { t.a(id: ?v) then many (t.b(id: ?v)) then t.c(id: ?v) } => observe", &["t.a", "t.b"], 32),
     of("denied attempts", "forbid f { 3 times denied t.d then t.c } => observe", &["t.d", "t.c"], 1),
     of("limit: denied attempts", "limit 1_000 denied t.d per 1h => observe", &["t.d", "t.a"], 1),

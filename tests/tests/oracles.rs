@@ -10,10 +10,10 @@ use leverframe_tests::engine::ROOT;
 use leverframe_tests::oracle::mona::{Accepts, Mona};
 use leverframe_tests::oracle::mona_protocol::print_protocol;
 use leverframe_tests::oracle::mona_text::{Printed, print, print_limit};
-use leverframe_tests::oracle::{regex, regex_protocol};
 use leverframe_tests::oracle::rules::{HEAD, Maker, Rule, Wanted};
 use leverframe_tests::oracle::table::Table;
 use leverframe_tests::oracle::walk::{self, Found, histogram};
+use leverframe_tests::oracle::{regex, regex_protocol};
 use leverframe_tests::policy::files::split;
 
 const SEED: u64 = 20_261_123;
@@ -287,7 +287,8 @@ fn tables_of_random_protocols_are_those_of_their_regular_expressions() {
             large += 1;
             continue;
         }
-        let walked = regex_protocol::compare(&core, &core.rules[0], expression).unwrap_or_else(|reason| panic!("{}: {reason}", rule.text()));
+        let walked =
+            regex_protocol::compare(&core, &core.rules[0], expression).unwrap_or_else(|reason| panic!("{}: {reason}", rule.text()));
         compared += 1;
         pairs += walked.pairs;
     }
@@ -295,5 +296,9 @@ fn tables_of_random_protocols_are_those_of_their_regular_expressions() {
         "regex-automata: {compared} protocols compared over {pairs} pairs of states; {made} made, {} refused, {large} with too many tests for a byte",
         refused.len()
     );
-    assert!(refused.len() * 100 <= made * (100 - ACCEPTED_PERCENT), "too many are refused: {:#?}", refused.iter().take(10).collect::<Vec<_>>());
+    assert!(
+        refused.len() * 100 <= made * (100 - ACCEPTED_PERCENT),
+        "too many are refused: {:#?}",
+        refused.iter().take(10).collect::<Vec<_>>()
+    );
 }

@@ -17,7 +17,8 @@ pub fn print_protocol(core: &Core, protocol: &Protocol) -> Printed {
     let mut printer = Printer::default();
     let mut patterns = Vec::new();
     collect(protocol, &mut patterns);
-    let mut any = |at: usize, role: Role| joined(patterns.iter().map(|pattern| printer.pattern(pattern, at, role, None)).collect(), " | ", "false");
+    let mut any =
+        |at: usize, role: Role| joined(patterns.iter().map(|pattern| printer.pattern(pattern, at, role, None)).collect(), " | ", "false");
     // Positions far from those that the printer numbers.
     let named = format!("(all1 p1000: p1000 in {NAMED} <=> {})", any(1_000, Role::Excuse));
     // A guard of a result or host event that cannot be evaluated leaves the language.
