@@ -51,6 +51,7 @@ impl Coverage {
             self.admitted += usize::from(decision.verdict == "allow" || (decision.verdict == "ask" && call.approved == Some(true)));
             decided.extend(outcome(decision, call.approved));
         }
+        decided.extend(story.scans.iter().map(|found| (*found).to_owned()));
         for construct in decided {
             *self.counts.entry(construct).or_default() += 1;
         }

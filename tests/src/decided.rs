@@ -1,5 +1,6 @@
 //! A decision, in words that both sides have.
 
+use std::collections::BTreeSet;
 use std::fmt::{self, Display};
 
 /// What one side says of one call.
@@ -26,6 +27,8 @@ pub struct Story {
     pub decisions: Vec<Decided>,
     /// The line, if any, that it could not take; nothing is decided after it.
     pub error: Option<usize>,
+    /// What its scans did that no decision shows. Only the engine tells.
+    pub scans: BTreeSet<&'static str>,
 }
 
 impl Display for Decided {

@@ -3,7 +3,7 @@
 //! In: a policy's text; a record. Out: its core form; decisions. The frame goes through its bytes, as it does outside.
 //! Source: contracts sections 2 and 5.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use leverframe_compiler::core::print;
 use leverframe_compiler::modules::Loader;
@@ -79,6 +79,7 @@ pub fn run(compiled: &Compiled, events: &[Event]) -> Story {
             }
         }
     }
+    story.scans = replay.scans;
     story
 }
 
@@ -106,6 +107,7 @@ struct Replay<'p> {
     last: Option<i64>,
     scratch: Scratch,
     memory: Memory,
+    scans: BTreeSet<&'static str>,
 }
 
 const OTHERS: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
@@ -126,6 +128,7 @@ impl<'p> Replay<'p> {
             last: None,
             scratch: Scratch::default(),
             memory: Memory::default(),
+            scans: BTreeSet::new(),
         }
     }
 
@@ -179,6 +182,7 @@ impl<'p> Replay<'p> {
         let mut states = self.lend(concerned);
         let (persona, tool) = concerned.scans;
         let scanned = policy.scan_arguments(persona, tool, call.args.as_bytes(), &mut self.memory);
+        self.scans.extend(scanned.redacted.as_ref().map(|_| "redacted arguments"));
         let args = scanned.redacted.as_deref().unwrap_or(call.args.as_bytes());
         let asked = leverframe_runtime::Call {
             persona,
@@ -216,6 +220,12 @@ impl<'p> Replay<'p> {
         }
         let (persona, tool) = concerned.scans;
         let scanned = self.policy.scan_result(persona, tool, message(result).as_bytes(), &mut self.memory);
+        let told = [
+            (!scanned.found.is_empty(), "found in a result"),
+            (scanned.withheld, "withheld result"),
+            (scanned.labels.0 != 0, "label of a result by a scan"),
+        ];
+        self.scans.extend(told.into_iter().filter(|(so, _)| *so).map(|(_, told)| told));
         let structured = result.structured.as_deref().filter(|structured| *structured != "null");
         let content = structured.is_some() || result.content.is_some_and(|content| !["\"\"", "[]", "null"].contains(&content));
         let read = structured.map(|structured| RawJson(structured.as_bytes()));

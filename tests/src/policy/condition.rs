@@ -182,7 +182,7 @@ impl Writer {
         if guards.is_empty() || read.kind == Kind::Json {
             return test;
         }
-        if read.kind == Kind::Text && guards == [read.term.clone()] && self.dice.chance(20) {
+        if read.kind == Kind::Text && guards == [read.term.clone()] && self.dice.chance(35) {
             self.tag("define with an optional parameter");
             return word(format!("given({})", read.term));
         }

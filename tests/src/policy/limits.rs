@@ -84,7 +84,7 @@ impl Writer {
                     kinds.iter().flat_map(move |kind| shapes(field, *kind).into_iter().map(move |shape| written(field.name, shape)))
                 })
                 .collect();
-            (!found.is_empty()).then(|| writer.dice.pick(&found).clone())
+            writer.measured(found)
         };
         let Some((event, field)) = self.measuring(by, measured) else { return self.counting(by) };
         self.tag("limit distinct");
@@ -107,15 +107,22 @@ impl Writer {
                     _ => None,
                 })
                 .collect();
-            (!found.is_empty()).then(|| writer.dice.pick(&found).clone())
+            writer.measured(found)
         };
         let Some((event, field)) = self.measuring(by, measured) else { return self.counting(by) };
         self.tag("limit sum");
         if field.contains("[]") {
             self.tag("sum of elements");
         }
-        let most = *self.dice.pick(&["0", "3", "10", "20", "9_223_372_036_854_775_807"]);
+        let most = *self.dice.pick(&["1", "3", "10", "20", "9_223_372_036_854_775_807"]);
         Measure { before: format!("sum({field}) of "), after: format!(" to {most}"), event, events: 3 }
+    }
+
+    /// One of these fields; elements of lists are rarer than what else there is, so they come first, mostly.
+    fn measured(&mut self, found: Vec<String>) -> Option<String> {
+        let elements: Vec<String> = found.iter().filter(|field| field.contains("[]")).cloned().collect();
+        let from = if elements.is_empty() || self.dice.chance(35) { found } else { elements };
+        (!from.is_empty()).then(|| self.dice.pick(&from).clone())
     }
 
     /// An event of which something can be measured; none where luck does not find one.

@@ -217,9 +217,12 @@ impl Writer {
 
     fn unbound(&mut self, place: Place) -> Draft {
         let calls = !place.takes_events() || self.dice.chance(80);
-        let (target, subjects) = self.target(calls);
+        let (mut target, mut subjects) = self.target(calls);
         let events = subjects.iter().any(|subject| self.world.subjects[*subject].event());
         let mode = if events { Mode::Plain } else { self.mode(place) };
+        if mode == Mode::Denied && self.dice.chance(35) {
+            (target, subjects) = (word("any"), (0..self.world.tools).collect());
+        }
         let results = !matches!(place, Place::Call) && mode != Mode::Denied;
         let outcome = if events { Outcome::Call } else { self.outcome(results) };
         Draft { target, subjects, mode, outcome, bound: Vec::new() }

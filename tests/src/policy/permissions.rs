@@ -92,7 +92,7 @@ impl Writer {
     /// Who is asked, or why it is denied.
     fn tail(&mut self, verdict: &str) -> Tree {
         match verdict {
-            "ask" if self.dice.chance(50) => {
+            "ask" if self.dice.chance(68) => {
                 self.tag("ask by");
                 maybe(word(*self.dice.pick(&[" by \"lead\"", " by \"owner\""])))
             }
@@ -138,7 +138,7 @@ impl Writer {
         (seq(vec![list(", ", 1, items), except]), covered)
     }
 
-    fn tool_set(&mut self) -> (Tree, Vec<usize>) {
+    pub(super) fn tool_set(&mut self) -> (Tree, Vec<usize>) {
         match self.dice.weighted(&[60, 20, 20]) {
             1 if !self.world.groups.is_empty() => {
                 self.tag("group");

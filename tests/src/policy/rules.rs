@@ -57,7 +57,7 @@ impl Writer {
 
     pub(super) fn action(&mut self) -> Tree {
         // Rules in shadow stop nobody, so that histories grow.
-        let (text, tag) = match self.dice.weighted(&[34, 5, 11, 9, 38, 3]) {
+        let (text, tag) = match self.dice.weighted(&[34, 5, 7, 15, 36, 3]) {
             0 => return nothing(),
             1 => (" => deny", "=> deny"),
             2 => (" => ask", "=> ask"),

@@ -20,9 +20,13 @@ impl Writer {
     pub(super) fn scan(&mut self, owner: Owner) -> Tree {
         self.begin();
         let name = self.count_scan(owner);
-        let (tools, _) = self.tool_list();
+        let wanted = self.dice.between(1, 2);
+        let tools = list(", ", 1, (0..wanted).map(|_| self.tool_set().0).collect());
         let arguments = self.dice.chance(60);
-        self.tag(if arguments { "scan arguments" } else { "scan results" });
+        // What a scan of results does no verdict shows; what it found is told beside.
+        if arguments {
+            self.tag("scan arguments");
+        }
         let wanted = self.dice.between(1, 2);
         let detectors = self.dice.some(&["token", "either", "std.email", "std.credit_card"], wanted);
         let detectors = detectors.into_iter().map(word).collect();

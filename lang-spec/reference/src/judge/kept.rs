@@ -85,10 +85,10 @@ impl Kept {
     ) -> impl Iterator<Item = i64> + 'k {
         let line = self.last_reset(reset, value, rows);
         let forgotten = self.forgotten.iter().rev().find(|(owner, _)| owner == value).map(|(_, at)| *at);
+        // What concerns every value is met for one that is forgotten as it is for one never seen.
+        let kept = move |index: usize, row: &Row| row.hit(pattern).free || forgotten.is_none_or(|at| at < index);
         let meets = move |(index, row): &(usize, &Row)| {
-            // What concerns every value is not forgotten with one of them.
-            let kept = row.hit(pattern).free || forgotten.is_none_or(|at| at < *index);
-            row.hit(pattern).surely(value) && line.is_none_or(|line| line < row.begun) && kept
+            row.hit(pattern).surely(value) && line.is_none_or(|line| line < row.begun) && kept(*index, row)
         };
         rows.iter().enumerate().filter(meets).filter_map(|(_, row)| rows.get(row.begun)).map(|row| row.at)
     }
