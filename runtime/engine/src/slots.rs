@@ -104,6 +104,19 @@ pub(crate) fn valid(rule: &Rule, slots: &Slots, region: &[i64]) -> bool {
     head && rest && entries(region, size).take(used + 1).all(fits)
 }
 
+/// Writes the states of all entries in another way; whether each had one. A rule without variables has no entries.
+pub(crate) fn rename(rule: &Rule, region: &mut [i64], spell: impl Fn(i64) -> Option<i64>) -> bool {
+    if rule.slots.is_none() || !matches!(rule.body, Body::Automaton(_)) {
+        return true;
+    }
+    let (size, used) = (entry_words(rule), used(region));
+    (0..=used).all(|index| {
+        // What nothing has happened to yet is all unset.
+        let Some(control) = region.get_mut(HEAD + index * size + CONTROL).filter(|control| **control != UNSET) else { return true };
+        spell(*control).map(|spelled| *control = spelled).is_some()
+    })
+}
+
 pub(crate) fn used(region: &[i64]) -> usize {
     region.get(1).and_then(|used| usize::try_from(*used).ok()).unwrap_or(0)
 }

@@ -19,7 +19,7 @@ use crate::slots;
 use crate::state::{SessionPart, State, StateError, UNSET};
 
 /// The version of the serialised form.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// A state that was read, and what of it the policy does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,8 @@ struct StoredSession {
 #[derive(Serialize, Deserialize)]
 struct Section {
     seal: [u8; 16],
-    control: u8,
+    /// The name of the state of a rule that has one of its own.
+    control: i64,
     /// Without the unset ones at the end.
     registers: Vec<i64>,
 }
@@ -88,7 +89,7 @@ impl Policy {
             return Err(StateError::Decode);
         }
         let kept = self.rules_of(state.key).filter(|(id, ..)| !state.is_stale(*id));
-        let rules = kept.map(|(_, _, place, seal)| section(state, place, seal)).collect();
+        let rules = kept.map(|(_, rule, place, seal)| section(state, rule, place, seal)).collect();
         let session = state.session.as_ref().map(|session| self.name(session));
         let State { key, identity, latest, position, .. } = *state;
         let stored = Stored { version: VERSION, key, identity, latest, position, session, rules };
@@ -180,23 +181,45 @@ fn position(sections: &[Section], next: usize, seal: [u8; 16]) -> Option<usize> 
     if at_hand { Some(next) } else { sections.iter().position(|section| section.seal == seal) }
 }
 
-fn section(state: &State, place: Place, seal: [u8; 16]) -> Section {
+fn section(state: &State, rule: &Rule, place: Place, seal: [u8; 16]) -> Section {
     let registers = place.registers_of(state);
     let length = registers.iter().rposition(|word| *word != UNSET).map_or(0, |last| last + 1);
-    let control = place.control.and_then(|at| state.control.get(at)).copied().unwrap_or(0);
-    Section { seal, control, registers: registers.get(..length).unwrap_or(&[]).to_vec() }
+    let mut registers = registers.get(..length).unwrap_or(&[]).to_vec();
+    let control = place.control_of(state);
+    let control = name_of(rule, control).unwrap_or(0);
+    slots::rename(rule, &mut registers, |number| usize::try_from(number).ok().and_then(|number| name_of(rule, number)));
+    Section { seal, control, registers }
+}
+
+fn name_of(rule: &Rule, state: usize) -> Option<i64> {
+    match &rule.body {
+        Body::Automaton(automaton) => automaton.names.get(state).copied(),
+        Body::Gauge(_) => None,
+    }
+}
+
+fn number_of(rule: &Rule, name: i64) -> Option<u16> {
+    match &rule.body {
+        Body::Automaton(automaton) => automaton.names.iter().position(|known| *known == name).and_then(|state| u16::try_from(state).ok()),
+        Body::Gauge(_) => None,
+    }
 }
 
 /// Puts a section into its place; whether it is one that the rule could have written.
 fn restore(state: &mut State, rule: &Rule, place: Place, section: &Section) -> bool {
     let Some(target) = place.registers_of_mut(state).get_mut(..section.registers.len()) else { return false };
     target.copy_from_slice(&section.registers);
-    place.set_control(state, u16::from(section.control));
-    let registers = place.registers_of(state);
+    let known = slots::rename(rule, place.registers_of_mut(state), |name| number_of(rule, name).map(i64::from));
     let fits = match (&rule.slots, &rule.body) {
-        (Some(slots), _) => slots::valid(rule, slots, registers),
-        (None, Body::Automaton(automaton)) => u16::from(section.control) < automaton.states,
-        (None, Body::Gauge(limit)) => gauge::valid(limit, registers),
+        (Some(slots), _) => known && slots::valid(rule, slots, place.registers_of(state)),
+        (None, Body::Automaton(_)) => match number_of(rule, section.control) {
+            Some(number) => {
+                place.set_control(state, number);
+                true
+            }
+            None => false,
+        },
+        (None, Body::Gauge(limit)) => gauge::valid(limit, place.registers_of(state)),
     };
     if !fits {
         clear(state, place);

@@ -72,6 +72,7 @@ fn after_read() -> Rule {
         },
         body: Body::Automaton(Automaton {
             states: 1,
+            names: vec![0],
             delta: vec![0, 0, 0],
             deny: vec![false, false, true],
             updates: vec![0, 1, 0],

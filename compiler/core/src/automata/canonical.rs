@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use leverframe_runtime::frame::{Alphabet, Automaton, Expiry, Mark, Node, Site, Target, Update};
 use leverframe_runtime::limits;
+use sha2::{Digest, Sha256};
 
 use super::decision::{Decisions, Ref};
 use super::explore::{Cell, Closing, Entry, Explored};
@@ -48,6 +49,8 @@ struct Quotient {
     expiries: Vec<Vec<Closing>>,
     /// The column of the quotient for each column before.
     merged: Vec<usize>,
+    /// A name for each block, made of the states that it is.
+    names: Vec<i64>,
 }
 
 impl Quotient {
@@ -77,13 +80,27 @@ impl Quotient {
             merged.push(index);
         }
         let rows = rows.iter().map(|row| kept.iter().filter_map(|column| row.get(*column).copied()).collect()).collect();
-        Self { rows, expiries, merged }
+        Self { rows, expiries, merged, names: names(&explored.states, blocks, count) }
     }
 
     fn cell(&self, block: usize, column: usize) -> Cell {
         let identity = Cell { next: block, deny: false, updates: 0, mark: Mark::None, overflow: false };
         self.rows.get(block).and_then(|row| row.get(column)).copied().unwrap_or(identity)
     }
+}
+
+/// A block's name: 64 bits of SHA-256 over the memories that it is, which depend on the rule alone.
+fn names(states: &[Vec<bool>], blocks: &[usize], count: usize) -> Vec<i64> {
+    let name = |block: usize| {
+        let mut members: Vec<&Vec<bool>> = states.iter().zip(blocks).filter(|(_, of)| **of == block).map(|(state, _)| state).collect();
+        members.sort_unstable();
+        let mut hash = Sha256::new();
+        for member in members {
+            hash.update(member.iter().map(|bit| u8::from(*bit)).chain([2]).collect::<Vec<u8>>());
+        }
+        hash.finalize().iter().take(8).fold(0_u64, |sum, byte| (sum << 8) | u64::from(*byte)).cast_signed()
+    };
+    (0..count).map(name).collect()
 }
 
 /// Rebuilds the diagrams over `leaf`'s numbers and numbers those in canonical order. The answer lists them in that order.
@@ -200,6 +217,7 @@ fn tables(explored: &Explored, quotient: &Quotient, order: &[usize], numbers: &[
     let mut sets = Sets { update_sets: vec![Vec::new()], known: HashMap::from([(0, 0)]) };
     let mut automaton = Automaton {
         states: short(blocks.len()),
+        names: Vec::new(),
         delta: Vec::new(),
         deny: Vec::new(),
         updates: Vec::new(),
@@ -210,6 +228,7 @@ fn tables(explored: &Explored, quotient: &Quotient, order: &[usize], numbers: &[
     };
     let mut marks = Vec::new();
     for block in blocks {
+        automaton.names.push(quotient.names.get(block).copied().unwrap_or(0));
         for column in order {
             let cell = quotient.cell(block, *column);
             automaton.delta.push(number(cell.next));

@@ -23,7 +23,7 @@ impl Emitter<'_> {
         };
         Some(frame::Rule {
             name: rule.name.clone(),
-            digest: digest(&print::memory(self.core, rule)),
+            digest: digest(&print::memory(self.core, rule), &compiled.body),
             key: key(rule.key),
             scope: scope(&rule.scope),
             action: action(&rule.action),
@@ -42,9 +42,16 @@ impl Emitter<'_> {
     }
 }
 
-/// What tells a rule's memory from another's: 128 bits of SHA-256.
-fn digest(text: &str) -> [u8; 16] {
-    let whole = Sha256::digest(text.as_bytes());
+/// What tells a rule's memory from another's: 128 bits of SHA-256 over what it says and the states that its table has.
+fn digest(text: &str, body: &frame::Body) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    hash.update(text.as_bytes());
+    if let frame::Body::Automaton(automaton) = body {
+        let mut names = automaton.names.clone();
+        names.sort_unstable();
+        names.iter().for_each(|name| hash.update(name.to_le_bytes()));
+    }
+    let whole = hash.finalize();
     std::array::from_fn(|index| whole.get(index).copied().unwrap_or(0))
 }
 

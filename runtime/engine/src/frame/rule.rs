@@ -268,6 +268,9 @@ pub enum Measure {
 pub struct Automaton {
     /// How many states; they are numbered breadth first from the initial one, 0.
     pub states: u16,
+    /// A name for each state, made of what it remembers. Numbers follow the order of tools, labels and guards of the whole policy; names do not, so a state
+    /// that is carried over to another frame is known by its name.
+    pub names: Vec<i64>,
     /// `delta[state * classes + class]`: the state after an admitted letter.
     pub delta: Vec<u16>,
     /// `deny[state * classes + class]`: whether the rule judges the call.

@@ -106,6 +106,7 @@ fn table(automaton: &Automaton, classes: u16) -> Check {
     let sized = automaton.delta.len() == size && automaton.deny.len() == size && automaton.updates.len() == size;
     require(sized, "a table has not the size of its states and classes")?;
     require(automaton.delta.iter().all(|to| usize::from(*to) < states), "a transition leads nowhere")?;
+    require(automaton.names.len() == states && distinct(&automaton.names), "a rule's states are not named, each by its own name")?;
     let sets = automaton.update_sets.len();
     require(automaton.updates.iter().all(|set| usize::from(*set) < sets), "a register update is absent")?;
     require(automaton.update_sets.first().is_some_and(alloc::vec::Vec::is_empty), "the first update set is not empty")?;
@@ -113,6 +114,12 @@ fn table(automaton: &Automaton, classes: u16) -> Check {
     require(automaton.overflows.is_empty() || automaton.overflows.len() == size, "overflows have not the size of their table")?;
     require(automaton.expiry.is_empty() || automaton.expiry.len() == states, "closing windows have not the size of their states")?;
     automaton.expiry.iter().flatten().try_for_each(|entry| expiry(automaton, entry))
+}
+
+fn distinct(names: &[i64]) -> bool {
+    let mut sorted = names.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).all(|pair| matches!(pair, [a, b] if a < b))
 }
 
 fn update(automaton: &Automaton, update: &Update) -> Check {

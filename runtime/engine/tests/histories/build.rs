@@ -89,6 +89,7 @@ pub(crate) fn automaton(rows: &[&[(u16, bool, u16)]], update_sets: Vec<Vec<Updat
     let cells = || rows.iter().flat_map(|row| row.iter());
     Automaton {
         states: u16::try_from(rows.len()).unwrap(),
+        names: (0..rows.len()).map(|row| 100 + i64::try_from(row).unwrap()).collect(),
         delta: cells().map(|cell| cell.0).collect(),
         deny: cells().map(|cell| cell.1).collect(),
         updates: cells().map(|cell| cell.2).collect(),
