@@ -172,7 +172,8 @@ impl Found {
     pub(crate) fn measured(&self, measure: Option<u16>) -> Measured<'_> {
         match measure.map(|source| self.get(source)) {
             Some(source) => Measured { identities: self.of(source), lacks: source.lacks, amount: source.amount },
-            None => Measured { identities: &[], lacks: false, amount: 0 },
+            // Nothing to measure, or an attempt on a tool that nobody knows: it might have been anything.
+            None => Measured { identities: &[], lacks: true, amount: i64::MAX },
         }
     }
 

@@ -44,10 +44,10 @@ fn of_policies(seed: u64) -> bool {
         None => run(seed, option("--pairs").unwrap_or(PAIRS), option("--jobs").unwrap_or(THREADS).max(1)),
     };
     println!("{}", report.text());
-    if let Some(folder) = option::<PathBuf>("--write") {
-        if let Err(error) = write(&report, &folder) {
-            eprintln!("{}: {error}", folder.display());
-        }
+    if let Some(folder) = option::<PathBuf>("--write")
+        && let Err(error) = write(&report, &folder)
+    {
+        eprintln!("{}: {error}", folder.display());
     }
     report.cases.is_empty()
 }

@@ -24,13 +24,10 @@ pub(super) fn compile(core: &Core, guards: &Guards, key: Key, limit: &Limit) -> 
     };
     let mut alphabet = Writing::new(gauge_class::CLASSES);
     for (at, named) in site::keys(core, key, [&limit.event, judged].into_iter(), false) {
-        // An attempt on a tool that nobody knows is about no value.
-        if measured.is_some() && at.1 == UNKNOWN {
-            continue;
-        }
         let mut entrance = Entrance::new(guards, at);
         let root = alphabet.root(&mut entrance, limit, judged)?;
-        let measure = measured.as_ref().map(|measured| entrance.value(measured));
+        // Of an attempt on a tool that nobody knows nothing can be read; it counts all the same.
+        let measure = measured.as_ref().filter(|_| at.1 != UNKNOWN).map(|measured| entrance.value(measured));
         alphabet.site(at, named, root, entrance.bindings, measure)?;
     }
     Ok((alphabet.finish()?, Body::Gauge(gauge)))

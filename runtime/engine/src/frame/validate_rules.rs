@@ -64,7 +64,8 @@ fn measure(frame: &Frame, rule: &Rule, site: &Site) -> Check {
         Body::Gauge(Gauge { measure: Measure::Sum { .. } | Measure::Distinct { .. }, .. }) => true,
         Body::Gauge(_) | Body::Automaton(_) => false,
     };
-    let Some(measure) = site.measure else { return require(!wanted, "a limit's site measures nothing") };
+    let unknown = site.kind == LetterKind::Denied && site.subject == ToolId::UNKNOWN.0;
+    let Some(measure) = site.measure else { return require(!wanted || unknown, "a limit's site measures nothing") };
     require(wanted, "a site measures what nothing counts")?;
     let source = values_of(frame, site).and_then(|values| values.get(usize::from(measure)));
     let source = source.ok_or(Invalid { what: "a measure is out of range" })?;

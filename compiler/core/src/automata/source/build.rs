@@ -97,7 +97,9 @@ impl Builder {
     fn finish(self, verdict: Judgement) -> Result<Source, Bound> {
         Bound::check("LF0716", "registers", limits::REGISTERS_PER_RULE, self.registers.len())?;
         let Self { conditions, nodes, bits, registers, sliced, .. } = self;
-        Ok(Source { conditions, nodes, bits, registers, verdict, sliced })
+        let attempt = |condition: &Condition| matches!(condition, Condition::Matches(matched) if has_attempts(&matched.pattern));
+        let attempts = conditions.iter().any(attempt);
+        Ok(Source { conditions, nodes, bits, registers, verdict, sliced, attempts })
     }
 
     /// `spans`: those around the formula, the innermost last.
@@ -309,6 +311,10 @@ fn intern<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 
 fn has_results(pattern: &Pattern) -> bool {
     pattern.parts.iter().any(|part| matches!(part.kind, LetterKind::Ok | LetterKind::Failed | LetterKind::Result))
+}
+
+fn has_attempts(pattern: &Pattern) -> bool {
+    pattern.parts.iter().any(|part| part.kind == LetterKind::Denied)
 }
 
 pub(in super::super) fn binds(pattern: &Pattern) -> bool {
