@@ -7,7 +7,7 @@
 use super::evaluate::{Moment, evaluate};
 use super::history::{Letter, What};
 use super::values::{Fields, Value};
-use crate::policy::{Bind, Body, FieldPath, Kind, Measure, Part, Pattern, Rule, Step};
+use crate::policy::{Bind, Body, Cond, FieldPath, Kind, Measure, Part, Pattern, Rule, Step};
 
 /// The values of a rule's variables, by their names.
 pub(crate) type Tuple = Vec<Value>;
@@ -161,6 +161,10 @@ fn guarded(part: &Part, letter: &Letter) -> Option<Option<bool>> {
         return part.unknown.then_some(None);
     }
     let case = part.cases.iter().find(|case| case.names.contains(name))?;
+    // A literal needs nothing of the letter.
+    if let Cond::Const(holds) = case.guard {
+        return Some(Some(holds));
+    }
     let read = Readable::of(letter);
     Some(read.moment.and_then(|moment| evaluate(&case.guard, moment, read.result).ok()))
 }
