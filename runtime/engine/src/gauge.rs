@@ -39,6 +39,7 @@ fn entry(window_ms: Option<u64>) -> usize {
 
 /// Whether the limit judges a call that brings `own`.
 pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_>) -> bool {
+    let at = at.max(latest(gauge, account));
     match gauge.measure {
         Measure::Count { most } => match gauge.window_ms {
             None => head(account) >= i64::from(most),
@@ -47,6 +48,16 @@ pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_
         },
         Measure::Sum { most } => i128::from(summed(gauge, account, at)) + i128::from(own.amount) > i128::from(most),
         Measure::Distinct { most } => own.lacks || distinct(gauge, account, at, own.identities) > most as usize,
+    }
+}
+
+/// The latest time that was counted.
+fn latest(gauge: &Gauge, account: &[i64]) -> i64 {
+    match (gauge.measure, gauge.window_ms) {
+        (Measure::Count { most }, Some(_)) => newest(account, most),
+        (Measure::Distinct { .. }, Some(window)) => kept(account, Some(window)).last().map_or(UNSET, |entry| word(entry, 2)),
+        // Buckets are compared with the newest one.
+        (Measure::Sum { .. }, _) | (_, None) => UNSET,
     }
 }
 

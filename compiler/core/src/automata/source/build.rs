@@ -17,6 +17,7 @@ impl Source {
     /// Cuts a formula into bits.
     pub(in super::super) fn of(formula: &Formula) -> Result<Self, Bound> {
         let mut builder = Builder::default();
+        builder.prerequisites(formula, Polarity::Positive);
         let root = builder.node(formula, Polarity::Positive, &[]);
         let mut lasts = Vec::new();
         last_patterns(formula, &mut lasts);
@@ -122,6 +123,18 @@ impl Builder {
             Formula::Met { pattern, within_ms, reset } => self.met(pattern, *within_ms, reset.as_ref(), polarity),
         };
         intern(&mut self.nodes, node)
+    }
+
+    /// Prerequisites come before resets, so that the values of a letter do: the order in which they take places.
+    fn prerequisites(&mut self, formula: &Formula, polarity: Polarity) {
+        match formula {
+            Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| self.prerequisites(part, polarity)),
+            Formula::Not(part) => self.prerequisites(part, polarity.turned()),
+            Formula::Met { pattern, .. } => {
+                self.pattern(pattern, polarity.doubt(), Asked::Binds);
+            }
+            Formula::Start | Formula::Match(_) | Formula::Prev(..) | Formula::Span(..) | Formula::From(_) => {}
+        }
     }
 
     fn nodes_of(&mut self, parts: &[Formula], polarity: Polarity, spans: &[usize]) -> Vec<usize> {
