@@ -68,12 +68,17 @@ impl Table<'_> {
         gauge::count(gauge, registers_mut(entry), self.seen.letter.at, &own);
     }
 
+    /// A sum of nothing is nothing to remember.
+    fn adds_nothing(&self, gauge: &Gauge) -> bool {
+        matches!(gauge.measure, Measure::Sum { .. }) && self.seen.found.measured(measure(self.rule, self.seen.touch)).amount == 0
+    }
+
     fn count_fresh(&self, gauge: &Gauge, region: &mut [i64], lookup: &Lookup<'_>, work: &mut Work) {
         let seen = core::mem::take(&mut work.seen);
         let (mut full, mut shared) = (false, false);
         for (order, candidate) in self.candidates().iter().enumerate().filter(|(order, _)| seen.get(*order) == Some(&false)) {
             self.copy(candidate, work);
-            if self.class(&work.fresh, candidate.binds) & gauge_class::COUNTS == 0 {
+            if self.class(&work.fresh, candidate.binds) & gauge_class::COUNTS == 0 || self.adds_nothing(gauge) {
                 continue;
             }
             if !full {
