@@ -7,7 +7,7 @@ cargo build --release --locked -p leverframe-cli
 leverframe="${CARGO_TARGET_DIR:-target}/release/leverframe"
 out="$(mktemp -d)"
 trap 'rm -rf "$out"' EXIT
-for example in workspace-assistant slack-assistant; do
+for example in coding-agent workspace-assistant slack-assistant; do
   policy="examples/$example/policy.lever"
   printf '\n== %s: check, build, test\n\n' "$example"
   "$leverframe" check "$policy"
