@@ -196,7 +196,7 @@ impl Policy {
                 observed.extend((speaks && touch.named).then_some(touch.rule));
                 continue;
             }
-            let letter = call_letter(call, approved, guards, state.letter_time(call.at), state.position.saturating_add(1));
+            let letter = call_letter(call, approved, guards, state.effective(call.at), state.position.saturating_add(1));
             let bound = self.bind(touch, found);
             let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };
             let (class, word) = self.judge_call(&seen, state);
@@ -274,7 +274,7 @@ impl Policy {
             let Some(touch) = self.call_touches(call).get(step.touch) else { continue };
             let Some((rule, _)) = self.rule(touch.rule) else { continue };
             let Some(state) = states.get_mut(rule.key) else { continue };
-            let letter = call_letter(call, approved, guards, state.newest, state.position);
+            let letter = call_letter(call, approved, guards, state.latest, state.position);
             let seen = Seen { touch, letter: &letter, bound: found.bound(step.bound), found };
             self.step(&seen, Some(step.class), state, work);
         }

@@ -21,10 +21,8 @@ pub struct State {
     pub(crate) key: Key,
     /// Who it is, as 128 bits of SHA-256.
     pub(crate) identity: u128,
-    /// The time of the latest letter that is no refused attempt, in milliseconds: the clock.
+    /// The time of the latest letter, in milliseconds.
     pub(crate) latest: i64,
-    /// The time of the latest letter, refused attempts among them, in milliseconds: never before `latest`.
-    pub(crate) newest: i64,
     /// How many letters there have been.
     pub(crate) position: i64,
     /// The state of each automaton of this key.
@@ -80,7 +78,6 @@ impl State {
             identity: identity(name),
             // The earliest time that counts lies after the value that says "nothing yet".
             latest: UNSET + 1,
-            newest: UNSET + 1,
             position: 0,
             control: vec![0; shape.control].into_boxed_slice(),
             registers: vec![UNSET; shape.registers].into_boxed_slice(),
@@ -99,27 +96,16 @@ impl State {
         self.stale.contains(&rule)
     }
 
-    /// The time that conditions read for `at`: never before the clock.
+    /// The time at which a letter given for `at` counts: never before the latest.
     pub(crate) fn effective(&self, at: i64) -> i64 {
         at.max(self.latest)
-    }
-
-    /// The time at which a letter given for `at` counts: no letter counts before one that came earlier.
-    pub(crate) fn letter_time(&self, at: i64) -> i64 {
-        at.max(self.newest)
     }
 
     /// Makes room for the next letter and gives its time and position.
     pub(crate) fn advance(&mut self, at: i64) -> (i64, i64) {
         self.latest = self.effective(at);
-        self.newest = self.letter_time(at);
         self.position = self.position.saturating_add(1);
-        (self.newest, self.position)
-    }
-
-    /// Takes in the time of a refused attempt, which moves neither the clock nor the position.
-    pub(crate) fn attempted(&mut self, at: i64) {
-        self.newest = self.letter_time(at);
+        (self.latest, self.position)
     }
 }
 

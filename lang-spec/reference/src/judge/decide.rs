@@ -345,7 +345,7 @@ impl<'p> Judge<'p> {
             }
             let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
             let history = self.histories.entry(key.clone()).or_default();
-            let candidate = Letter { at: history.letter_time(at), what: what.clone() };
+            let candidate = Letter { at: history.effective(at), what: what.clone() };
             hearing.take(rule, history.ask(self.policy, index, &candidate));
         }
         hearing

@@ -1,7 +1,7 @@
 //! Histories.
 //!
 //! In: letters as they happen. Out: the list of a key, as each rule of that key sees it. Invariants: an admitted call, a result and a host event never come before the
-//! latest of them, and only they move it; no letter counts before one that came earlier; a result knows where its call stands in the same list.
+//! latest of them, and only they move it; a result knows where its call stands in the same list.
 //! Source: language section 5 (events); `lang-spec/core-form.md`, [core.pattern]; `lang-spec/sequences.md`, [seq.time].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -84,8 +84,6 @@ pub(crate) struct History {
     length: usize,
     /// The time of the latest letter that is no refused attempt.
     pub(crate) latest: Option<i64>,
-    /// The time at which the last letter counts, whatever it is.
-    newest: Option<i64>,
     /// By the rules of the key, in the order of the policy.
     watches: BTreeMap<usize, Watch>,
 }
@@ -100,23 +98,17 @@ pub(crate) struct Watch {
 }
 
 impl History {
-    /// What conditions read for that time: never before the latest, nor before the earliest time there is ([seq.time]).
+    /// When something of that time counts: never before the latest, nor before the earliest time there is ([seq.time]).
     pub(crate) fn effective(&self, at: i64) -> i64 {
         self.latest.unwrap_or(i64::MIN + 1).max(at)
     }
 
-    /// When a letter of that time counts: never before one that came earlier, be it a refused attempt ([seq.time]).
-    pub(crate) fn letter_time(&self, at: i64) -> i64 {
-        self.newest.unwrap_or(i64::MIN + 1).max(at)
-    }
-
     /// Adds a letter and says where it stands.
     pub(crate) fn add(&mut self, policy: &Policy, key: Key, at: i64, what: What) -> usize {
+        let at = self.effective(at);
         if !matches!(what, What::Denied(_)) {
-            self.latest = Some(self.effective(at));
+            self.latest = Some(at);
         }
-        let at = self.letter_time(at);
-        self.newest = Some(at);
         let letter = Letter { at, what };
         for (index, rule) in policy.rules.iter().enumerate().filter(|(_, rule)| rule.key == key) {
             let watch = self.watches.entry(index).or_default();
