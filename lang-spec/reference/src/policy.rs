@@ -504,6 +504,12 @@ impl Rule {
         patterns.into_iter().enumerate().for_each(|(id, pattern)| pattern.id = id);
     }
 
+    /// Whether a pattern of the rule speaks of refused attempts.
+    #[must_use]
+    pub fn hears_attempts(&self) -> bool {
+        self.patterns().iter().flat_map(|pattern| &pattern.parts).any(|part| part.kind == Kind::Denied)
+    }
+
     /// Whether the rule keeps values apart.
     #[must_use]
     pub fn has_values(&self) -> bool {

@@ -10,11 +10,16 @@ use crate::frame::LetterKind;
 use crate::history::{Letter, Seen};
 use crate::layout::Reach;
 use crate::policy::Policy;
-use crate::state::States;
+use crate::state::{KEYS, States};
 
 impl Policy {
     /// Takes the attempt into every history whose state is given.
     pub(crate) fn attempt(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) {
+        for key in KEYS {
+            if let Some(state) = states.get_mut(key) {
+                state.attempted(call.at);
+            }
+        }
         let reach = self.reaches.tools.get(call.tool.index()).map_or(&self.reaches.unknown, |reach| &reach.denied);
         if reach.touches.is_empty() {
             return;
@@ -24,7 +29,7 @@ impl Policy {
         for touch in &reach.touches {
             let Some((rule, _)) = self.rule(touch.rule) else { continue };
             let Some(state) = states.get_mut(rule.key).filter(|state| !state.is_stale(touch.rule)) else { continue };
-            let (at, position) = (state.effective(call.at), state.position);
+            let (at, position) = (state.times(call.at).of(touch.hears_attempts), state.position);
             let (kind, persona) = (LetterKind::Denied, Some(call.persona));
             let letter = Letter { kind, persona, approved: false, labels: 0, guards, at, position, call_position: position, call_at: at };
             found.unbind();

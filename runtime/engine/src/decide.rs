@@ -19,7 +19,7 @@ use crate::layout::Touch;
 use crate::limits::CLOCK_TOLERANCE_MS;
 use crate::permit::Failures;
 use crate::policy::Policy;
-use crate::state::{KEYS, State, States};
+use crate::state::{KEYS, State, States, key_index};
 use crate::values::Values;
 
 impl Policy {
@@ -196,7 +196,8 @@ impl Policy {
                 observed.extend((speaks && touch.named).then_some(touch.rule));
                 continue;
             }
-            let letter = call_letter(call, approved, guards, state.effective(call.at), state.position.saturating_add(1));
+            let letter =
+                call_letter(call, approved, guards, state.times(call.at).of(touch.hears_attempts), state.position.saturating_add(1));
             let bound = self.bind(touch, found);
             let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };
             let (class, word) = self.judge_call(&seen, state);
@@ -273,8 +274,8 @@ impl Policy {
         for step in steps.iter() {
             let Some(touch) = self.call_touches(call).get(step.touch) else { continue };
             let Some((rule, _)) = self.rule(touch.rule) else { continue };
-            let Some(state) = states.get_mut(rule.key) else { continue };
-            let letter = call_letter(call, approved, guards, state.latest, state.position);
+            let (Some(state), Some(Some(place))) = (states.get_mut(rule.key), keys.get(key_index(rule.key))) else { continue };
+            let letter = call_letter(call, approved, guards, place.at.of(touch.hears_attempts), place.position);
             let seen = Seen { touch, letter: &letter, bound: found.bound(step.bound), found };
             self.step(&seen, Some(step.class), state, work);
         }

@@ -13,6 +13,7 @@ use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
+use crate::state::Times;
 use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
@@ -172,7 +173,7 @@ pub(crate) struct Memory {
 pub(crate) struct CallPlace {
     pub(crate) identity: u128,
     pub(crate) position: i64,
-    pub(crate) at: i64,
+    pub(crate) at: Times,
 }
 
 /// How a call came out.

@@ -1,7 +1,7 @@
 //! The templates of limits: what an account remembers, when it is over, what counting does to it.
 //!
-//! In: an account's registers and a letter. Out: whether the limit judges a call; the account after. Invariants: what is counted is never less than
-//! what there was; an account's times never go back; constant time but for the entries that a limit on different values keeps.
+//! In: an account's registers and a letter, never earlier than the one before. Out: whether the limit judges a call; the account after. Invariants: what is counted is never less than
+//! what there was; constant time but for the entries that a limit on different values keeps.
 //! Source: `lang-spec/limits.md`.
 
 use crate::frame::{Gauge, Measure};
@@ -39,7 +39,6 @@ fn entry(window_ms: Option<u64>) -> usize {
 
 /// Whether the limit judges a call that brings `own`.
 pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_>) -> bool {
-    let at = at.max(latest(gauge, account));
     match gauge.measure {
         Measure::Count { most } => match gauge.window_ms {
             None => head(account) >= i64::from(most),
@@ -51,23 +50,13 @@ pub(crate) fn is_over(gauge: &Gauge, account: &[i64], at: i64, own: &Measured<'_
     }
 }
 
-/// The latest time that was counted.
-fn latest(gauge: &Gauge, account: &[i64]) -> i64 {
-    match (gauge.measure, gauge.window_ms) {
-        (Measure::Count { most }, Some(_)) => newest(account, most),
-        (Measure::Distinct { .. }, Some(window)) => kept(account, Some(window)).last().map_or(UNSET, |entry| word(entry, 2)),
-        // Buckets are compared with the newest one.
-        (Measure::Sum { .. }, _) | (_, None) => UNSET,
-    }
-}
-
 /// Takes a letter into an account.
 pub(crate) fn count(gauge: &Gauge, account: &mut [i64], at: i64, own: &Measured<'_>) {
     match (gauge.measure, gauge.window_ms) {
         (Measure::Count { .. }, None) => set(account, 0, head(account).saturating_add(1)),
         (Measure::Count { most }, Some(_)) => {
-            let (head, newest) = (head(account), newest(account, most));
-            set(account, 1 + place(head), at.max(newest));
+            let head = head(account);
+            set(account, 1 + place(head), at);
             set(account, 0, (head + 1) % i64::from(most.max(1)));
         }
         (Measure::Sum { .. }, None) => set(account, 0, head(account).saturating_add(own.amount)),
@@ -108,7 +97,7 @@ pub(crate) fn valid(gauge: &Gauge, account: &[i64]) -> bool {
     }
 }
 
-/// Whether a time lies in (t − D, t]; a later one counts as well.
+/// Whether a time, not after t, lies in (t − D, t].
 fn open(time: i64, at: i64, window_ms: u64) -> bool {
     time != UNSET && at.saturating_sub(time) < i64::try_from(window_ms).unwrap_or(i64::MAX)
 }
@@ -125,10 +114,10 @@ fn summed(gauge: &Gauge, account: &[i64], at: i64) -> i64 {
     }
 }
 
-/// The buckets that count when the one at hand is `now`; those that came early count, too.
+/// The buckets that count when the one at hand is `now`.
 fn buckets(account: &[i64], now: i64) -> impl Iterator<Item = (i64, i64)> {
     let newest = account.first().copied().filter(|newest| *newest != UNSET);
-    let numbers = newest.into_iter().flat_map(move |newest| now.max(newest).saturating_sub(WINDOW_BUCKETS)..=newest);
+    let numbers = newest.into_iter().flat_map(move |newest| now.saturating_sub(WINDOW_BUCKETS)..=newest);
     numbers.filter_map(|number| account.get(slot(number)).map(|sum| (number, (*sum).max(0)))).filter(|(_, sum)| *sum > 0)
 }
 
@@ -138,7 +127,6 @@ fn slot(number: i64) -> usize {
 
 fn add(account: &mut [i64], number: i64, amount: i64) {
     let newest = account.first().copied().unwrap_or(UNSET);
-    let number = number.max(newest);
     if newest == UNSET || number.saturating_sub(newest) > WINDOW_BUCKETS {
         account.iter_mut().skip(1).for_each(|sum| *sum = 0);
     } else {
@@ -175,7 +163,6 @@ fn note(account: &mut [i64], most: usize, window_ms: Option<u64>, at: i64, value
         }
         return;
     }
-    let newest = kept(account, window_ms).last().map_or(UNSET, |entry| word(entry, 2));
     let gone = known.or((used >= most).then_some(0));
     let mut used = used;
     if let Some(gone) = gone
@@ -185,7 +172,7 @@ fn note(account: &mut [i64], most: usize, window_ms: Option<u64>, at: i64, value
         used -= 1;
     }
     write(account, 1 + used * size, value);
-    set(account, 1 + used * size + 2, at.max(newest));
+    set(account, 1 + used * size + 2, at);
     set(account, 0, i64::try_from(used + 1).unwrap_or(i64::MAX));
 }
 

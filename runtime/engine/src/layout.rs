@@ -25,6 +25,8 @@ pub(crate) struct Touch {
     pub(crate) plain: bool,
     /// Whether the letter leaves values alone that it does not bind.
     pub(crate) others_idle: bool,
+    /// Whether the rule hears refused attempts, of whatever tool.
+    pub(crate) hears_attempts: bool,
     /// Where the letter enters the alphabet of the overflowed rule.
     pub(crate) absorb: Option<Target>,
 }
@@ -172,6 +174,7 @@ fn touch(rule: &Rule, id: RuleId, number: usize, site: &Site) -> Touch {
         named: site.named,
         site: number,
         plain: site.bindings.is_empty(),
+        hears_attempts: rule.alphabet.sites.iter().any(|site| site.kind == LetterKind::Denied),
         others_idle: rule.slots.is_some() && slots::others_idle(rule, site.root),
         absorb,
     }

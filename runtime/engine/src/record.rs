@@ -120,21 +120,21 @@ impl Policy {
             // A result whose call was not in this key's history is not either.
             let place = happening.call.map(|call| call.keys.get(key_index(key)).copied().flatten());
             let Some(state) = states.get_mut(key).filter(|_| !matches!(place, Some(None))) else { continue };
-            let (at, position) = state.advance(happening.at);
-            let place = place.flatten();
-            let letter = Letter {
-                kind: happening.kind,
-                persona: happening.persona,
-                approved: happening.call.is_some_and(|call| call.approved),
-                labels: happening.labels,
-                guards: happening.guards,
-                at,
-                position,
-                call_position: place.map_or(position, |place| place.position),
-                call_at: place.map_or(at, |place| place.at),
-            };
+            let (times, position) = state.advance(happening.at);
+            let (call_times, call_position) = place.flatten().map_or((times, position), |place| (place.at, place.position));
             for touch in happening.touches {
                 if self.rule(touch.rule).is_some_and(|(rule, _)| rule.key == key) && !state.is_stale(touch.rule) {
+                    let letter = Letter {
+                        kind: happening.kind,
+                        persona: happening.persona,
+                        approved: happening.call.is_some_and(|call| call.approved),
+                        labels: happening.labels,
+                        guards: happening.guards,
+                        at: times.of(touch.hears_attempts),
+                        position,
+                        call_position,
+                        call_at: call_times.of(touch.hears_attempts),
+                    };
                     found.unbind();
                     let bound = self.bind(touch, found);
                     let seen = Seen { touch, letter: &letter, bound: found.bound(bound), found };

@@ -21,8 +21,10 @@ pub struct State {
     pub(crate) key: Key,
     /// Who it is, as 128 bits of SHA-256.
     pub(crate) identity: u128,
-    /// The time of the latest letter, in milliseconds.
+    /// The time of the latest letter that is no refused attempt, in milliseconds: the clock.
     pub(crate) latest: i64,
+    /// The time of the latest letter, refused attempts among them, in milliseconds: never before `latest`.
+    pub(crate) newest: i64,
     /// How many letters there have been.
     pub(crate) position: i64,
     /// The state of each automaton of this key.
@@ -43,6 +45,22 @@ pub(crate) struct SessionPart {
     pub(crate) identities: [Option<u128>; 3],
     pub(crate) labels: u64,
     pub(crate) ended: bool,
+}
+
+/// When a letter counts. A refused attempt leaves the clock where it is, so a rule that hears attempts needs a time of its own, or time ran backward for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Times {
+    /// Not before the latest letter that is no refused attempt.
+    clock: i64,
+    /// Not before the latest letter, refused attempts among them.
+    heard: i64,
+}
+
+impl Times {
+    /// When it counts for a rule that hears attempts, or for one that does not.
+    pub(crate) fn of(self, hears_attempts: bool) -> i64 {
+        if hears_attempts { self.heard } else { self.clock }
+    }
 }
 
 /// How large the states of a kind of key are.
@@ -78,6 +96,7 @@ impl State {
             identity: identity(name),
             // The earliest time that counts lies after the value that says "nothing yet".
             latest: UNSET + 1,
+            newest: UNSET + 1,
             position: 0,
             control: vec![0; shape.control].into_boxed_slice(),
             registers: vec![UNSET; shape.registers].into_boxed_slice(),
@@ -96,16 +115,27 @@ impl State {
         self.stale.contains(&rule)
     }
 
-    /// The time at which a letter given for `at` counts: never before the latest.
+    /// The time at which something given for `at` counts: never before the latest.
     pub(crate) fn effective(&self, at: i64) -> i64 {
         at.max(self.latest)
     }
 
-    /// Makes room for the next letter and gives its time and position.
-    pub(crate) fn advance(&mut self, at: i64) -> (i64, i64) {
-        self.latest = self.effective(at);
+    /// The times at which a letter given for `at` counts.
+    pub(crate) fn times(&self, at: i64) -> Times {
+        Times { clock: at.max(self.latest), heard: at.max(self.newest) }
+    }
+
+    /// Makes room for the next letter and gives its times and position.
+    pub(crate) fn advance(&mut self, at: i64) -> (Times, i64) {
+        let times = self.times(at);
+        (self.latest, self.newest) = (times.clock, times.heard);
         self.position = self.position.saturating_add(1);
-        (self.latest, self.position)
+        (times, self.position)
+    }
+
+    /// Takes in the time of a refused attempt, which moves neither the clock nor the position.
+    pub(crate) fn attempted(&mut self, at: i64) {
+        self.newest = self.times(at).heard;
     }
 }
 

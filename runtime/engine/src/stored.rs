@@ -19,7 +19,7 @@ use crate::slots;
 use crate::state::{SessionPart, State, StateError, UNSET};
 
 /// The version of the serialised form.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// A state that was read, and what of it the policy does not know.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ struct Stored {
     key: Key,
     identity: u128,
     latest: i64,
+    newest: i64,
     position: i64,
     session: Option<StoredSession>,
     rules: Vec<Section>,
@@ -91,8 +92,8 @@ impl Policy {
         let kept = self.rules_of(state.key).filter(|(id, ..)| !state.is_stale(*id));
         let rules = kept.map(|(_, rule, place, seal)| section(state, rule, place, seal)).collect();
         let session = state.session.as_ref().map(|session| self.name(session));
-        let State { key, identity, latest, position, .. } = *state;
-        let stored = Stored { version: VERSION, key, identity, latest, position, session, rules };
+        let State { key, identity, latest, newest, position, .. } = *state;
+        let stored = Stored { version: VERSION, key, identity, latest, newest, position, session, rules };
         postcard::to_allocvec(&stored).map_err(|_| StateError::Decode)
     }
 
@@ -103,14 +104,18 @@ impl Policy {
     /// [`StateError::Decode`]: the bytes are no state of this version.
     pub fn load_state(&self, bytes: &[u8]) -> Result<Loaded, StateError> {
         let (stored, rest) = postcard::take_from_bytes::<Stored>(bytes).map_err(|_| StateError::Decode)?;
-        let whole =
-            rest.is_empty() && stored.session.is_some() == (stored.key == Key::Session) && stored.latest > UNSET && stored.position >= 0;
+        let whole = rest.is_empty()
+            && stored.session.is_some() == (stored.key == Key::Session)
+            && stored.latest > UNSET
+            && stored.newest >= stored.latest
+            && stored.position >= 0;
         if stored.version != VERSION || !whole {
             return Err(StateError::Decode);
         }
         let mut state = self.new_state(stored.key, "");
         state.identity = stored.identity;
         state.latest = stored.latest;
+        state.newest = stored.newest;
         state.position = stored.position;
         state.session = stored.session.map(|session| self.unname(&session));
         let mut next = 0;

@@ -46,8 +46,7 @@ impl<'r> Books<'r> {
     /// Whether a call that has the value is one too many.
     pub(crate) fn is_over(&self, value: &Tuple, hit: &Hit, at: i64) -> bool {
         let account = self.own.iter().find(|(owner, _)| owner == value).map(|(_, account)| account);
-        let account = account.filter(|account| self.remembers(account, account.now(at))).unwrap_or(&self.shared);
-        let at = account.now(at);
+        let account = account.filter(|account| self.remembers(account, at)).unwrap_or(&self.shared);
         let counted = account.entries.iter().filter(|entry| self.counts(entry, at));
         match self.measure {
             Measure::Count(count) | Measure::Identical(count) => u64::try_from(counted.count()).unwrap_or(u64::MAX) >= *count,
@@ -102,12 +101,7 @@ impl<'r> Books<'r> {
 
 impl Account {
     fn add(&mut self, hit: &Hit, at: i64) {
-        self.entries.push(Entry { at: self.now(at), measured: hit.measured.clone() });
-    }
-
-    /// When a letter of that time counts: never before what was counted.
-    fn now(&self, at: i64) -> i64 {
-        self.entries.last().map_or(at, |last| last.at.max(at))
+        self.entries.push(Entry { at, measured: hit.measured.clone() });
     }
 }
 

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::content;
 use super::evaluate::Moment;
-use super::history::{Attempt, Call, CameOut, Event, History, Letter, What};
+use super::history::{Attempt, Call, CameOut, Event, History, What};
 use super::permit::permit;
 use super::record::{CallRecord, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord};
 use super::rules::Judgement;
@@ -345,8 +345,7 @@ impl<'p> Judge<'p> {
             }
             let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
             let history = self.histories.entry(key.clone()).or_default();
-            let candidate = Letter { at: history.effective(at), what: what.clone() };
-            hearing.take(rule, history.ask(self.policy, index, &candidate));
+            hearing.take(rule, history.ask(self.policy, index, at, what.clone()));
         }
         hearing
     }

@@ -1,7 +1,7 @@
 //! Histories.
 //!
 //! In: letters as they happen. Out: the list of a key, as each rule of that key sees it. Invariants: an admitted call, a result and a host event never come before the
-//! latest of them, and only they move it; a result knows where its call stands in the same list.
+//! latest of them, and only they move it; in a rule that hears refused attempts, nothing comes before one of them either; a result knows where its call stands in the same list.
 //! Source: language section 5 (events); `lang-spec/core-form.md`, [core.pattern]; `lang-spec/sequences.md`, [seq.time].
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +11,7 @@ use super::evaluate::Moment;
 use super::rows::{Row, row};
 use super::rules::{self, Judgement};
 use super::values::Fields;
-use crate::policy::{Key, Policy};
+use crate::policy::{Key, Policy, Rule};
 
 /// What happened, in the history of one key.
 #[derive(Clone, Debug)]
@@ -84,6 +84,8 @@ pub(crate) struct History {
     length: usize,
     /// The time of the latest letter that is no refused attempt.
     pub(crate) latest: Option<i64>,
+    /// The time of the latest letter, refused attempts among them.
+    newest: Option<i64>,
     /// By the rules of the key, in the order of the policy.
     watches: BTreeMap<usize, Watch>,
 }
@@ -103,27 +105,34 @@ impl History {
         self.latest.unwrap_or(i64::MIN + 1).max(at)
     }
 
+    /// When a letter of that time counts for a rule: in one that hears refused attempts, never before one of those either.
+    fn counts(&self, rule: &Rule, at: i64) -> i64 {
+        let at = self.effective(at);
+        if rule.hears_attempts() { self.newest.map_or(at, |newest| newest.max(at)) } else { at }
+    }
+
     /// Adds a letter and says where it stands.
     pub(crate) fn add(&mut self, policy: &Policy, key: Key, at: i64, what: What) -> usize {
-        let at = self.effective(at);
-        if !matches!(what, What::Denied(_)) {
-            self.latest = Some(at);
-        }
-        let letter = Letter { at, what };
         for (index, rule) in policy.rules.iter().enumerate().filter(|(_, rule)| rule.key == key) {
+            let letter = Letter { at: self.counts(rule, at), what: what.clone() };
             let watch = self.watches.entry(index).or_default();
             watch.rows.push(row(rule, &letter, self.length));
             watch.overflowed = watch.overflowed || rules::overflows(rule, &watch.rows);
         }
+        if !matches!(what, What::Denied(_)) {
+            self.latest = Some(self.effective(at));
+        }
+        self.newest = self.newest.max(Some(self.effective(at)));
         self.length += 1;
         self.length - 1
     }
 
     /// What a rule says of a letter, as if it were the next.
-    pub(crate) fn ask(&mut self, policy: &Policy, index: usize, letter: &Letter) -> Judgement {
+    pub(crate) fn ask(&mut self, policy: &Policy, index: usize, at: i64, what: What) -> Judgement {
         let Some(rule) = policy.rules.get(index) else { return Judgement::Silent };
+        let letter = Letter { at: self.counts(rule, at), what };
         let watch = self.watches.entry(index).or_default();
-        watch.rows.push(row(rule, letter, self.length));
+        watch.rows.push(row(rule, &letter, self.length));
         let judgement = rules::speaks(rule, watch);
         watch.rows.pop();
         judgement
