@@ -1,0 +1,157 @@
+//! What the checker says.
+//!
+//! In: nothing. Out: plain data. Invariants: every finding has a diagnostic whose first label is the statement that a person would change; a witness is
+//! there exactly for the codes that carry a session. Source: contracts section 3; verification section 3.
+
+use leverframe_syntax::Diagnostic;
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// Everything that was found out.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// By position.
+    pub findings: Vec<Finding>,
+    /// Claims: personas in the policy's order, then assertions.
+    pub proofs: Vec<Proof>,
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// Code, sentence and places.
+    pub diagnostic: Diagnostic,
+    /// Whose calls it speaks of.
+    pub persona: Option<String>,
+    /// Which tool it speaks of.
+    pub tool: Option<String>,
+    /// The rules that it speaks of, the one to change first.
+    pub rules: Vec<String>,
+    /// A session that anybody can replay.
+    pub witness: Vec<WitnessStep>,
+}
+
+impl Finding {
+    /// A finding that speaks of nothing else yet.
+    #[must_use]
+    pub fn new(diagnostic: Diagnostic) -> Self {
+        Self { diagnostic, persona: None, tool: None, rules: Vec::new(), witness: Vec::new() }
+    }
+}
+
+/// What a claim came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// What is claimed.
+    pub claim: Claim,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// What a proof rests on; none where there is none.
+    pub basis: Option<Basis>,
+}
+
+/// A claim about a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// No two unordered rules of a persona answer one call differently.
+    NoConflict {
+        /// The persona's name.
+        persona: String,
+    },
+    /// A rule or an `otherwise` answers every call of the persona.
+    NoGap {
+        /// The persona's name.
+        persona: String,
+    },
+    /// An assertion of the policy.
+    Assertion {
+        /// Its name.
+        name: String,
+    },
+}
+
+/// What became of a claim.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Proved,
+    /// It does not, and a finding shows why.
+    Refuted,
+    /// It is not known whether it holds, and why not.
+    Unknown(String),
+}
+
+/// What an answer rests on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Products of automata, intervals and tables that this program computes.
+    Certificate,
+    /// The solver's word that something is impossible.
+    Solver,
+}
+
+/// One line of a session, as recorded sessions have it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum WitnessStep {
+    /// A call.
+    Call(WitnessCall),
+    /// The result of an earlier call.
+    Result {
+        /// The `id` of its call.
+        result_of: String,
+        /// Milliseconds.
+        at: i64,
+        /// How it came out.
+        result: Value,
+    },
+    /// A host event.
+    Event {
+        /// Whose.
+        session: String,
+        /// Its name.
+        event: String,
+        /// Its arguments.
+        args: Map<String, Value>,
+        /// Milliseconds.
+        at: i64,
+    },
+}
+
+/// A call of a witness.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WitnessCall {
+    /// Whose.
+    pub session: String,
+    /// Who calls.
+    pub persona: String,
+    /// What is called.
+    pub tool: String,
+    /// With what.
+    pub args: Map<String, Value>,
+    /// What a later result names it by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// Milliseconds.
+    pub at: i64,
+    /// The principal, where a rule needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// The agent, where a rule needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agent: Option<String>,
+    /// The tenant, where a rule needs one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
+    /// What the gateway supplies.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub context: Map<String, Value>,
+    /// The answer to an ask.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
+    /// How it came out, where that is told in the call's line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub result: Option<Value>,
+    /// What the runtime says of it: `allow`, `ask` or `deny`.
+    pub expect: String,
+}
