@@ -5,7 +5,10 @@
 //! enters a frame. Left out: drawing and JSON, which the command line does. Source: verification section 3.
 
 pub mod permission;
+
+mod limits;
 pub mod question;
 pub mod report;
+mod session;
 
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

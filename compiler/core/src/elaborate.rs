@@ -6,9 +6,10 @@
 
 use leverframe_syntax::Diagnostic;
 
-use crate::core::{ContextField, Core, Event, Label, Origins, Persona, Rule, Tool, ToolRules};
+use crate::core::{Assertion, ContextField, Core, Event, Label, Origins, Persona, Rule, Tool, ToolRules};
 use crate::names::symbols::Symbols;
 use crate::permissions::{self, Places, Stated};
+use crate::rules::assertion::TypedAssertion;
 use crate::rules::{RuleChecker, TypedRules, formula};
 use crate::types::Checker;
 
@@ -20,7 +21,19 @@ pub struct Typed<'a> {
     everyone: Vec<ToolRules>,
     personas: Vec<Persona>,
     rules: TypedRules,
+    assertions: Vec<TypedAssertion>,
     places: Places,
+}
+
+/// A policy in core form, and what is beside it.
+#[derive(Debug)]
+pub struct Elaborated {
+    /// What it means.
+    pub core: Core,
+    /// What should hold of all sessions, in module and source order.
+    pub assertions: Vec<Assertion>,
+    /// Where it was written.
+    pub origins: Origins,
 }
 
 impl<'a> Typed<'a> {
@@ -35,19 +48,19 @@ impl<'a> Typed<'a> {
         let personas = permissions::personas(&mut checker, &stated);
         let mut of_rules = RuleChecker::new(&mut checker, &tools);
         let rules = of_rules.rules();
-        of_rules.assertions();
+        let assertions = of_rules.assertions();
         places.extend(rules.rules.iter().map(|rule| (rule.name.clone(), rule.span)));
         places.extend(rules.scans.iter().map(|typed| (typed.scan.name.clone(), typed.span)));
         let found = once_a_place(checker.found);
         let sound = !found.iter().any(Diagnostic::is_error);
-        (sound.then_some(Self { symbols, tools, everyone, personas, rules, places }), found)
+        (sound.then_some(Self { symbols, tools, everyone, personas, rules, assertions, places }), found)
     }
 
-    /// The policy in core form, and where its rules and scans were written.
+    /// The policy in core form with its assertions, and where its rules and scans were written.
     ///
     /// # Errors
-    /// `LF0708` for each rule whose formula would be too large.
-    pub fn elaborate(self) -> Result<(Core, Origins), Vec<Diagnostic>> {
+    /// `LF0708` for each rule and assertion whose formula would be too large.
+    pub fn elaborate(self) -> Result<Elaborated, Vec<Diagnostic>> {
         let mut rules = Vec::with_capacity(self.rules.rules.len());
         let mut too_large = Vec::new();
         for rule in self.rules.rules {
@@ -62,6 +75,13 @@ impl<'a> Typed<'a> {
                     body,
                     capacity: rule.capacity,
                 }),
+                Err(found) => too_large.push(found),
+            }
+        }
+        let mut assertions = Vec::with_capacity(self.assertions.len());
+        for assertion in self.assertions {
+            match assertion.elaborate() {
+                Ok(assertion) => assertions.push(assertion),
                 Err(found) => too_large.push(found),
             }
         }
@@ -82,7 +102,7 @@ impl<'a> Typed<'a> {
             detectors: self.rules.detectors,
             scans: self.rules.scans.into_iter().map(|typed| typed.scan).collect(),
         };
-        Ok((core, Origins { rules: self.places.into_iter().collect() }))
+        Ok(Elaborated { core, assertions, origins: Origins { rules: self.places.into_iter().collect() } })
     }
 }
 

@@ -18,8 +18,8 @@ use leverframe_runtime::frame::Frame;
 use leverframe_syntax::{Diagnostic, sort};
 
 use crate::automata;
-use crate::core::{Core, Origins};
-use crate::elaborate::Typed;
+use crate::core::{Assertion, Core, Origins};
+use crate::elaborate::{Elaborated, Typed};
 use crate::modules::{LoadError, Loader, SourceFile, read_program};
 use crate::names::resolve;
 use crate::names::symbols::Symbols;
@@ -35,6 +35,8 @@ pub struct Checked {
     pub symbols: Symbols,
     /// Its core form, where nothing is wrong.
     pub core: Option<Core>,
+    /// What should hold of all sessions, where nothing is wrong.
+    pub assertions: Vec<Assertion>,
     /// Where its rules were written; empty where something is wrong.
     pub origins: Origins,
 }
@@ -71,15 +73,19 @@ pub fn check(root: &str, loader: &dyn Loader) -> Result<Checked, LoadError> {
     diagnostics.extend(program.diagnostics.iter().cloned());
     let mut diagnostics = cascade::without(&program, diagnostics);
     let typed = typed.filter(|_| !diagnostics.iter().any(Diagnostic::is_error));
-    let (core, origins) = match typed.map(Typed::elaborate).transpose() {
-        Ok(elaborated) => elaborated.unzip(),
+    let elaborated = match typed.map(Typed::elaborate).transpose() {
+        Ok(elaborated) => elaborated,
         Err(too_large) => {
             diagnostics.extend(too_large);
-            (None, None)
+            None
         }
     };
     sort(&mut diagnostics);
-    Ok(Checked { sources: program.files, diagnostics, symbols, core, origins: origins.unwrap_or_default() })
+    let (core, assertions, origins) = match elaborated {
+        Some(Elaborated { core, assertions, origins }) => (Some(core), assertions, origins),
+        None => (None, Vec::new(), Origins::default()),
+    };
+    Ok(Checked { sources: program.files, diagnostics, symbols, core, assertions, origins })
 }
 
 /// Compiles a policy.

@@ -152,7 +152,7 @@ fn spread<Id: Copy>(lists: &mut [Asked], part: &PatternPart, case: &Case<Id>, in
 }
 
 /// Every pattern of a rule, left to right.
-pub(super) fn patterns_of(rule: &Rule, visit: &mut impl FnMut(&Pattern)) {
+pub fn patterns_of(rule: &Rule, visit: &mut impl FnMut(&Pattern)) {
     match &rule.body {
         Body::Deny(formula) => patterns(formula, visit),
         Body::Protocol(protocol) => {

@@ -21,7 +21,7 @@ pub(crate) mod tests;
 
 pub use crate::emit::compile;
 pub use explore::{Explored, Letter};
-pub use guards::{Guards, Value};
+pub use guards::{Guards, Value, patterns_of};
 pub use oversize::{Oversize, Subject};
 pub use source::{Outcome, Source};
 

@@ -314,6 +314,33 @@ pub enum Body {
     Limit(Limit),
 }
 
+/// What should hold of all sessions; no part of the printed form, since no frame holds it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Assertion {
+    /// What is said.
+    pub claim: AssertionClaim,
+    /// Of whose sessions; of everybody's where empty.
+    pub personas: Vec<PersonaId>,
+    /// What it speaks of, as a rule that records it: of `always` the call that lacks what should come before it.
+    pub rule: Rule,
+    /// The statement.
+    pub span: Span,
+}
+
+/// What an assertion says of its rule's formula.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AssertionClaim {
+    /// It never holds.
+    Never {
+        /// In histories without approved calls.
+        without_approval: bool,
+    },
+    /// The same, of a requirement's violation.
+    Always,
+    /// It can come to hold.
+    Can,
+}
+
 /// What a limit says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {

@@ -1,0 +1,91 @@
+//! What is asked about sessions, as rules that observe.
+//!
+//! In: formulas. Out: a core form with a rule for each of them behind its own. Invariant: the policy decides every call as before. Left out: what comes of them.
+//! Source: verification section 3; language section 7.
+
+use leverframe_compiler::core::{
+    Action, Body, Case, Clause, Cond, Core, Formula, Key, LetterKind, Pattern, PatternCases, PatternPart, Rule, RuleKind, Scope, ToolId,
+};
+
+use super::machine::RuleIndex;
+
+/// A core form with claims behind its rules.
+#[derive(Clone, Debug)]
+pub(crate) struct Claims {
+    pub(crate) core: Core,
+    own: usize,
+}
+
+impl Claims {
+    pub(crate) fn new(core: &Core) -> Self {
+        Self { core: core.clone(), own: core.rules.len() }
+    }
+
+    /// Adds a claim that a formula has come to hold.
+    pub(crate) fn happened(&mut self, key: Key, capacity: Option<u32>, formula: Formula) -> RuleIndex {
+        let ever = Formula::Prev(Box::new(formula), Clause::default());
+        self.judged(key, capacity, Formula::And(vec![Formula::Match(any_call(&self.core)), ever]))
+    }
+
+    /// Adds a claim that a state holds after some letter.
+    pub(crate) fn reached(&mut self, key: Key, capacity: Option<u32>, state: Formula) -> RuleIndex {
+        self.judged(key, capacity, Formula::And(vec![Formula::Match(any_call(&self.core)), state]))
+    }
+
+    /// Adds a claim that a formula holds at a call.
+    pub(crate) fn judged(&mut self, key: Key, capacity: Option<u32>, formula: Formula) -> RuleIndex {
+        let index = RuleIndex(self.core.rules.len());
+        // No name of a policy has a space in it.
+        let name = format!("claim {}", index.0);
+        let (kind, scope, action) = (RuleKind::Forbid, Scope::All, Action::Observe);
+        self.core.rules.push(Rule { kind, name, key, scope, action, why: None, body: Body::Deny(formula), capacity });
+        index
+    }
+
+    /// The policy's own rules.
+    pub(crate) fn rules(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
+        self.core.rules.iter().take(self.own).enumerate().map(|(at, rule)| (RuleIndex(at), rule))
+    }
+
+    /// A rule, or a claim.
+    pub(crate) fn rule(&self, index: RuleIndex) -> Option<&Rule> {
+        self.core.rules.get(index.0)
+    }
+}
+
+/// Every call of every tool.
+pub(crate) fn any_call(core: &Core) -> Pattern {
+    let names = (0..u32::try_from(core.tools.len()).unwrap_or(u32::MAX)).map(ToolId).collect();
+    calls(vec![Case { names, guard: Cond::Const(true) }])
+}
+
+/// Calls of these cases.
+pub(crate) fn calls(cases: Vec<Case<ToolId>>) -> Pattern {
+    part(LetterKind::Call, None, cases)
+}
+
+/// Results of any tool that carry the label.
+pub(crate) fn carrying(core: &Core, label: leverframe_compiler::core::LabelId) -> Pattern {
+    let names = (0..u32::try_from(core.tools.len()).unwrap_or(u32::MAX)).map(ToolId).collect();
+    part(LetterKind::Result, Some(label), vec![Case { names, guard: Cond::Const(true) }])
+}
+
+fn part(kind: LetterKind, label: Option<leverframe_compiler::core::LabelId>, cases: Vec<Case<ToolId>>) -> Pattern {
+    let cases = PatternCases::Tools(cases);
+    Pattern { parts: vec![PatternPart { kind, approved: false, by: None, label, unknown: false, bindings: Vec::new(), cases }] }
+}
+
+/// All steps of a formula but the last, where it has several.
+pub(crate) fn trigger(formula: &Formula) -> Option<Formula> {
+    match formula {
+        Formula::Prev(body, _) => Some((**body).clone()),
+        Formula::And(parts) => parts.iter().find_map(trigger),
+        Formula::Span(ms, body) => trigger(body).map(|body| Formula::Span(*ms, Box::new(body))),
+        Formula::From(body) => trigger(body).map(|body| Formula::From(Box::new(body))),
+        Formula::Or(parts) => {
+            let all: Option<Vec<Formula>> = parts.iter().map(trigger).collect();
+            all.map(Formula::Or)
+        }
+        Formula::Start | Formula::Match(_) | Formula::Not(_) | Formula::Met { .. } => None,
+    }
+}

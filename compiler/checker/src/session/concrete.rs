@@ -1,0 +1,373 @@
+//! A way through the product made a session that the runtime decides.
+//!
+//! In: letters one after the other. Out: a session in which each of them comes true, or the rules that keep it from coming true. Invariant: what is returned as a
+//! session was decided by the runtime just so. Left out: every other way to choose values and times than the few that are tried; so no session is no proof.
+//! Source: verification section 3 ("a refutation counts only after replay").
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use leverframe_compiler::automata::{Guards, Value};
+use leverframe_compiler::core::cond::CompareOp;
+use leverframe_compiler::core::{Cond, Core, Key, Literal, PersonaId, Scalar, Term, ToolId, TypeTag, ValuePath, ValueStep};
+use leverframe_runtime::Approval;
+use leverframe_runtime::frame::LetterKind;
+use serde_json::{Map, Value as Json, json};
+
+use super::letter::{Constant, Letter, bits, equals, example, scalar};
+use super::permit::{Permits, negated};
+use super::run::{Attempt, OWN, Party, Run, Said, party};
+use crate::limits::ATTEMPTS;
+use crate::question::{Example, Questions};
+use crate::report::WitnessStep;
+
+/// What became of a way.
+#[derive(Clone, Debug)]
+pub(crate) enum Concrete {
+    /// It is this session, and the runtime said this of its last call.
+    Session(Vec<WitnessStep>),
+    /// These rules refused a call of it, whatever was tried.
+    Refused(BTreeSet<String>),
+    /// No values or times were found for it.
+    Lost(String),
+}
+
+/// What a way is made concrete with.
+pub(crate) struct Maker<'a, 'c> {
+    pub(crate) core: &'a Core,
+    pub(crate) guards: &'a Guards,
+    pub(crate) policy: &'a leverframe_runtime::Policy,
+    pub(crate) questions: &'a mut Questions<'c>,
+    pub(crate) letters: &'a [Letter],
+    pub(crate) constants: &'a [Constant],
+    /// Milliseconds that may matter between two letters.
+    pub(crate) delays: &'a [i64],
+    pub(crate) persona: PersonaId,
+}
+
+/// An event with its values, at a time that is still open.
+struct Event<'l> {
+    letter: &'l Letter,
+    place: usize,
+    party: Party,
+    example: Example,
+}
+
+/// Whether the session has come to what it should: given the last call's decision, and the means to ask on.
+pub(crate) type Accept<'f> = &'f dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool;
+
+impl Maker<'_, '_> {
+    /// Makes the way a session; `last_admitted` says whether its last call should be admitted, too.
+    /// Also gives the longest session that stopped at a refused call, that call included.
+    pub(crate) fn session(&mut self, way: &[usize], last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
+        let events = match self.events(way) {
+            Ok(events) => events,
+            Err(why) => return (Concrete::Lost(why), Vec::new()),
+        };
+        let mut chosen = vec![0_usize; events.len()];
+        let (mut refused, mut longest) = (BTreeSet::new(), Vec::new());
+        for _ in 0..ATTEMPTS {
+            match self.decide(&events, &chosen, last, accept) {
+                Ok(steps) => return (Concrete::Session(steps), longest),
+                Err(stop) => {
+                    if stop.steps.len() > longest.len() && !stop.rules.is_empty() {
+                        longest = stop.steps;
+                    }
+                    refused.extend(stop.rules);
+                    if !next(&mut chosen, stop.at, self.delays.len()) {
+                        break;
+                    }
+                }
+            }
+        }
+        let lost = || Concrete::Lost("no choice of times and values comes to it".to_owned());
+        (if refused.is_empty() { lost() } else { Concrete::Refused(refused) }, longest)
+    }
+
+    fn decide(&self, events: &[Event<'_>], chosen: &[usize], last: LastCall, accept: Accept<'_>) -> Result<Vec<WitnessStep>, Stop> {
+        let mut run = Run::new(self.policy);
+        let (mut at, mut said) = (0, None);
+        let mut open: Vec<(usize, String)> = Vec::new();
+        for (index, event) in events.iter().enumerate() {
+            at += if index == 0 { 0 } else { chosen.get(index).and_then(|choice| self.delays.get(*choice)).copied().unwrap_or(1) };
+            let end = index + 1 == events.len();
+            let done = match event.letter.kind {
+                LetterKind::Call => {
+                    let now = run.call(&self.attempt(event, at), Approval::Given);
+                    let fine = now.admitted || (end && last == LastCall::Judged);
+                    let rules = if fine { Vec::new() } else { now.rules.clone() };
+                    if now.admitted {
+                        open.push((event.place, format!("c{}", run.steps.len())));
+                    }
+                    said = Some(now);
+                    if fine { Ok(()) } else { Err(rules) }
+                }
+                LetterKind::Denied => {
+                    let now = run.call(&self.attempt(event, at), Approval::Refused);
+                    if now.admitted { Err(Vec::new()) } else { Ok(()) }
+                }
+                LetterKind::Event => {
+                    let name = self.core.events.get(event.letter.subject as usize).map_or("", |event| event.name.as_str());
+                    if run.event(&event.party, name, &event.example.args, at) { Ok(()) } else { Err(Vec::new()) }
+                }
+                LetterKind::Ok | LetterKind::Failed => self.result(&mut run, event, &mut open, at),
+            };
+            if let Err(rules) = done {
+                return Err(Stop { at: index, rules, steps: run.steps });
+            }
+        }
+        if !accept(&mut run, said.as_ref(), at) {
+            let rules = said.filter(|said| !said.admitted).map_or(Vec::new(), |said| said.rules);
+            return Err(Stop { at: events.len().saturating_sub(1), rules, steps: run.steps });
+        }
+        run.close(at + 1);
+        Ok(run.steps)
+    }
+
+    fn result(&self, run: &mut Run<'_>, event: &Event<'_>, open: &mut Vec<(usize, String)>, at: i64) -> Result<(), Vec<String>> {
+        let of = event.letter.of.unwrap_or(usize::MAX);
+        let Some(found) = open.iter().rposition(|(place, _)| *place == of) else { return Err(Vec::new()) };
+        let (_, id) = open.remove(found);
+        let declared = self.core.tools.get(event.letter.subject as usize).map_or(0, |tool| bits(&tool.returns));
+        let ok = event.letter.kind == LetterKind::Ok;
+        // What an effect declares comes by itself, with a success or any content.
+        let named = if ok { event.letter.labels & !declared } else { event.letter.labels };
+        let labels: Vec<String> = self
+            .core
+            .labels
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| named & (1_u64.checked_shl(u32::try_from(*at).unwrap_or(64)).unwrap_or(0)) != 0)
+            .map(|(_, label)| label.name.clone())
+            .collect();
+        if run.result(&id, ok, &labels, event.example.result.as_ref(), at) { Ok(()) } else { Err(Vec::new()) }
+    }
+
+    fn attempt<'e>(&'e self, event: &'e Event<'_>, at: i64) -> Attempt<'e> {
+        let persona = event.letter.persona.unwrap_or(self.persona);
+        Attempt {
+            party: &event.party,
+            persona: self.core.personas.get(persona.index()).map_or("", |persona| persona.name.as_str()),
+            tool: self.core.tools.get(event.letter.subject as usize).map_or("?", |tool| tool.name.as_str()),
+            example: &event.example,
+            // Conditions may read the clock.
+            at: event.example.at.max(0) + at,
+        }
+    }
+
+    /// The events of the way with their values: the constants are given literals as they come.
+    fn events<'l>(&mut self, way: &[usize]) -> Result<Vec<Event<'l>>, String>
+    where
+        Self: Has<'l>,
+    {
+        let letters = self.all();
+        let mut literals: BTreeMap<usize, Literal> =
+            self.constants.iter().enumerate().filter_map(|(at, constant)| Some((at, constant.literal.clone()?))).collect();
+        let mut events = Vec::new();
+        for place in way {
+            let Some(letter) = letters.get(*place) else { return Err("the way is none".to_owned()) };
+            let example = match letter.kind {
+                LetterKind::Denied => self.refused(letter),
+                _ => self.example(letter, &mut literals),
+            };
+            let example = example.ok_or_else(|| self.no_example(letter))?;
+            let shared = |key: Key| letter.own() || letter.foreign.contains(&key);
+            let session = if letter.own() { OWN.to_owned() } else { format!("o{}", letter.persona.map_or(0, |persona| persona.0)) };
+            events.push(Event { letter, place: *place, party: party(self.core, &session, &shared), example });
+        }
+        Ok(events)
+    }
+
+    fn no_example(&self, letter: &Letter) -> String {
+        let name = self.core.tools.get(letter.subject as usize).map_or("an event", |tool| tool.name.as_str());
+        format!("no concrete call of `{name}` was found that meets all conditions")
+    }
+
+    /// An attempt that is refused: by permissions, or because it is malformed.
+    fn refused(&mut self, letter: &Letter) -> Option<Example> {
+        let tool = ToolId(letter.subject);
+        let malformed = Example { args: [("\u{1}".to_owned(), json!(0))].into_iter().collect(), ..Example::default() };
+        if self.core.tools.get(tool.index()).is_none() || letter.values.iter().any(|held| held.lacks) {
+            return Some(malformed);
+        }
+        let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
+        let wanted = Letter { conds: vec![permits.deny], ..letter.clone() };
+        example(self.questions, &wanted, Vec::new(), self.guards.tool(tool.index())).or(Some(malformed))
+    }
+
+    fn example(&mut self, letter: &Letter, literals: &mut BTreeMap<usize, Literal>) -> Option<Example> {
+        let event = letter.kind == LetterKind::Event;
+        let index = letter.subject as usize;
+        let values = if event { self.guards.event_values(index) } else { self.guards.tool_values(index) };
+        let (mut more, mut open) = (Vec::new(), Vec::new());
+        for (value, held) in values.iter().zip(&letter.values) {
+            let Value::Path(path) = value else { continue };
+            for (at, constant) in self.constants.iter().enumerate().filter(|(_, constant)| constant.tag == path.tag) {
+                let holds = held.constants & (1 << at) != 0;
+                match literals.get(&at) {
+                    Some(literal) if holds => more.push(holding(path, literal)?),
+                    Some(literal) => more.extend(holding(path, literal).map(negated)),
+                    None if holds => open.push((at, path.clone(), constant.tag)),
+                    None => {}
+                }
+            }
+        }
+        let evaluable = if event { self.guards.event(index).to_vec() } else { self.evaluable(letter) };
+        let Some((at, path, tag)) = open.into_iter().next() else { return example(self.questions, letter, more, &evaluable) };
+        // A value of its own, if there is one; else whatever fits.
+        let taken: Vec<Literal> = literals.values().cloned().collect();
+        for literal in candidates(tag, at).into_iter().filter(|literal| !taken.contains(literal)) {
+            let mut conds = more.clone();
+            conds.push(holding(&path, &literal)?);
+            if example(self.questions, letter, conds, &evaluable).is_some() {
+                literals.insert(at, literal);
+                return self.example(letter, literals);
+            }
+        }
+        let mut conds = more;
+        conds.push(there(&path)?);
+        conds.extend(taken.iter().filter(|literal| tag_of(literal, tag)).filter_map(|literal| holding(&path, literal)).map(negated));
+        let found = example(self.questions, letter, conds, &evaluable)?;
+        let literal = read(&found, &path, tag)?;
+        literals.insert(at, literal);
+        self.example(letter, literals)
+    }
+
+    fn evaluable(&self, letter: &Letter) -> Vec<Cond> {
+        let tool = ToolId(letter.subject);
+        let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
+        permits.evaluated.into_iter().chain(self.guards.tool(tool.index()).iter().cloned()).collect()
+    }
+}
+
+/// Lends the letters for longer than the maker is borrowed.
+trait Has<'l> {
+    fn all(&self) -> &'l [Letter];
+}
+
+impl<'l> Has<'l> for Maker<'l, '_> {
+    fn all(&self) -> &'l [Letter] {
+        self.letters
+    }
+}
+
+/// What is expected of the last call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LastCall {
+    /// It is admitted, as all before it.
+    Admitted,
+    /// Whatever is said of it.
+    Judged,
+}
+
+/// Where a session stopped being what it should, and whose fault that was.
+struct Stop {
+    at: usize,
+    rules: Vec<String>,
+    steps: Vec<WitnessStep>,
+}
+
+/// The next choice of delays that differs at or before `at`; false where there is none.
+fn next(chosen: &mut [usize], at: usize, choices: usize) -> bool {
+    for (index, choice) in chosen.iter_mut().enumerate().rev() {
+        if index > at || index == 0 {
+            *choice = 0;
+        } else if *choice + 1 < choices {
+            *choice += 1;
+            return true;
+        } else {
+            *choice = 0;
+        }
+    }
+    false
+}
+
+/// Literals that stand for a constant.
+fn candidates(tag: TypeTag, at: usize) -> Vec<Literal> {
+    let number = i64::try_from(at).unwrap_or(0) + 1;
+    match tag {
+        TypeTag::String => vec![Scalar::String(format!("v{number}"))],
+        TypeTag::Email => vec![Scalar::String(format!("v{number}@example.org"))],
+        TypeTag::Url => vec![Scalar::String(format!("https://v{number}.example.org/"))],
+        TypeTag::Path => vec![Scalar::String(format!("/v{number}"))],
+        TypeTag::Ip => vec![Scalar::String(format!("192.0.2.{number}"))],
+        TypeTag::Int => vec![Scalar::Int(number), Scalar::Int(number + 100)],
+        TypeTag::Number => vec![Scalar::Number(number.to_string())],
+        TypeTag::Bool => vec![Scalar::Bool(true), Scalar::Bool(false)],
+        TypeTag::Timestamp => vec![Scalar::Timestamp(number)],
+        TypeTag::Duration => vec![Scalar::Duration(number)],
+    }
+}
+
+fn tag_of(literal: &Literal, tag: TypeTag) -> bool {
+    match literal {
+        Scalar::Bool(_) => tag == TypeTag::Bool,
+        Scalar::Int(_) => tag == TypeTag::Int,
+        Scalar::Number(_) => tag == TypeTag::Number,
+        Scalar::String(_) => matches!(tag, TypeTag::String | TypeTag::Email | TypeTag::Url | TypeTag::Path | TypeTag::Ip),
+        Scalar::Timestamp(_) => tag == TypeTag::Timestamp,
+        Scalar::Duration(_) => tag == TypeTag::Duration,
+    }
+}
+
+/// The variable of the quantifiers made here.
+const ELEMENT: &str = "element";
+
+/// That a path leads to a value, as a condition; nothing where the language has no such condition.
+fn holding(path: &ValuePath, literal: &Literal) -> Option<Cond> {
+    match scalar(path) {
+        Some(term) => Some(equals(path.tag, term, literal.clone())),
+        None => {
+            let (list, rest) = listed(path)?;
+            let element = Term::Var(ELEMENT.to_owned(), rest);
+            let same = Cond::Compare(CompareOp::Eq, path.tag, element, Term::Literal(literal.clone()));
+            Some(Cond::And(vec![Cond::Present(list.clone()), Cond::Some(ELEMENT.to_owned(), list, Box::new(same))]))
+        }
+    }
+}
+
+/// That a path leads to some value.
+fn there(path: &ValuePath) -> Option<Cond> {
+    match scalar(path) {
+        Some(term) => Some(Cond::Present(term)),
+        None => {
+            let (list, _) = listed(path)?;
+            Some(Cond::And(vec![Cond::Present(list.clone()), Cond::Some(ELEMENT.to_owned(), list, Box::new(Cond::Const(true)))]))
+        }
+    }
+}
+
+/// The list that a path goes through, and the way on from its elements.
+fn listed(path: &ValuePath) -> Option<(Term, Vec<String>)> {
+    let at = path.steps.iter().position(|step| *step == ValueStep::Each)?;
+    let names = |steps: &[ValueStep]| -> Option<Vec<String>> {
+        steps
+            .iter()
+            .map(|step| match step {
+                ValueStep::Field(name) => Some(name.clone()),
+                ValueStep::Each => None,
+            })
+            .collect()
+    };
+    let (before, after) = (names(path.steps.get(..at)?)?, names(path.steps.get(at + 1..)?)?);
+    Some((if path.result { Term::Result(before) } else { Term::Arg(before) }, after))
+}
+
+/// The first value that a path leads to in an example.
+fn read(example: &Example, path: &ValuePath, tag: TypeTag) -> Option<Literal> {
+    let empty = Json::Object(Map::new());
+    let args = Json::Object(example.args.clone());
+    let mut at = if path.result { example.result.as_ref().unwrap_or(&empty) } else { &args };
+    for step in &path.steps {
+        at = match step {
+            ValueStep::Field(name) => at.get(name)?,
+            ValueStep::Each => at.get(0)?,
+        };
+    }
+    Some(match tag {
+        TypeTag::Bool => Scalar::Bool(at.as_bool()?),
+        TypeTag::Int => Scalar::Int(at.as_i64()?),
+        TypeTag::Number => Scalar::Number(at.to_string()),
+        TypeTag::Timestamp | TypeTag::Duration => return None,
+        _ => Scalar::String(at.as_str()?.to_owned()),
+    })
+}

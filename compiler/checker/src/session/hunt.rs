@@ -1,0 +1,362 @@
+//! Hunting for a session: rules are taken in as they are needed.
+//!
+//! In: a quarry. Out: a session that the runtime decides so, or that there is none, or why it is not known. Invariants: `Impossible` rests on a search that ended;
+//! a session was replayed. Source: verification section 3 ("rules are added as counterexamples demand").
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use leverframe_compiler::automata::{Guards, Value};
+use leverframe_compiler::core::cond::CompareOp;
+use leverframe_compiler::core::{Body, Cond, Core, Formula, Literal, PersonaId, Rule, Term, ToolId, TypeTag};
+use leverframe_runtime::{Policy, Verdict};
+
+use super::concrete::{Concrete, LastCall, Maker};
+use super::letter::{Alphabet, Constant, Letter, scalar};
+use super::machine::{Machine, RuleIndex, variables};
+use super::run::{Attempt, Run, Said};
+use super::search::{End, Goal, Search};
+use crate::limits::{CONE, CONSTANTS, COUNTEREXAMPLES};
+use crate::question::{Example, Questions};
+use crate::report::WitnessStep;
+
+/// What is hunted for.
+#[derive(Clone, Debug)]
+pub(crate) enum Quarry {
+    /// A claim has come to hold.
+    Claim(RuleIndex),
+    /// A claim holds at a call that is allowed, and not asked about.
+    Allowed(RuleIndex),
+    /// A rule judges a call that permissions admit; `alone` where the call would be decided otherwise without it.
+    Triggers {
+        rule: RuleIndex,
+        alone: bool,
+    },
+    /// A call that meets the condition is admitted.
+    Admitted(ToolId, Cond),
+}
+
+/// What a hunt came to.
+#[derive(Clone, Debug)]
+pub(crate) enum Hunted {
+    /// There is no such session. These rules are the reason, with permissions.
+    Impossible(Reason),
+    /// This is one.
+    Session(Vec<WitnessStep>),
+    /// It is not known, and why not.
+    Unknown(String),
+}
+
+/// Why there is no session.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reason {
+    /// The rules that were needed to see it.
+    pub(crate) rules: Vec<RuleIndex>,
+    /// The longest session that was on the way when a call of it was refused, that call included.
+    pub(crate) prefix: Vec<WitnessStep>,
+}
+
+/// Whoever hunts in one policy.
+pub(crate) struct Hunter<'a, 'c> {
+    pub(crate) core: &'a Core,
+    pub(crate) guards: &'a Guards,
+    pub(crate) policy: &'a Policy,
+    pub(crate) questions: &'a mut Questions<'c>,
+}
+
+/// One turn of a hunt.
+enum Turn {
+    Done(Hunted),
+    /// These rules have to be taken in.
+    More(BTreeSet<RuleIndex>),
+}
+
+impl Hunter<'_, '_> {
+    /// Hunts in the sessions of a persona.
+    pub(crate) fn hunt(&mut self, persona: PersonaId, quarry: &Quarry, without_approval: bool) -> Hunted {
+        let mut cone: Vec<RuleIndex> = match quarry {
+            Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => vec![*rule],
+            Quarry::Admitted(..) => Vec::new(),
+        };
+        let mut prefix = Vec::new();
+        loop {
+            match self.turn(persona, quarry, &cone, without_approval, &mut prefix) {
+                Turn::Done(Hunted::Impossible(_)) => return Hunted::Impossible(Reason { rules: cone, prefix }),
+                Turn::Done(hunted) => return hunted,
+                Turn::More(rules) => cone.extend(rules),
+            }
+            if cone.len() > CONE {
+                return Hunted::Unknown(format!("more than {CONE} rules bear on it"));
+            }
+        }
+    }
+
+    fn turn(
+        &mut self,
+        persona: PersonaId,
+        quarry: &Quarry,
+        cone: &[RuleIndex],
+        without_approval: bool,
+        prefix: &mut Vec<WitnessStep>,
+    ) -> Turn {
+        let constants = self.constants(quarry, cone);
+        let machines = match self.machines(quarry, cone, &constants) {
+            Ok(machines) => machines,
+            Err(why) => return Turn::Done(Hunted::Unknown(why)),
+        };
+        let probe = match quarry {
+            Quarry::Admitted(tool, cond) => Some((*tool, cond.clone())),
+            _ => None,
+        };
+        let mut alphabet = Alphabet {
+            core: self.core,
+            guards: self.guards,
+            machines: &machines,
+            constants: &constants,
+            questions: self.questions,
+            probe: probe.as_ref(),
+        };
+        let letters = match alphabet.letters(persona) {
+            Ok(letters) => letters,
+            Err(why) => return Turn::Done(Hunted::Unknown(why.0)),
+        };
+        let whole = self.whole(&letters, &machines, &constants);
+        let goal = goal(quarry);
+        let search = Search { machines: &machines, letters: &letters, goal: &goal, without_approval, whole: &whole };
+        let delays = delays(&machines);
+        let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
+        let end = search.run(&mut |way| self.look(persona, quarry, cone, way, &letters, &constants, &delays, &mut found, prefix));
+        if let Some(session) = found.session {
+            return Turn::Done(Hunted::Session(session));
+        }
+        if !found.rules.is_empty() {
+            return Turn::More(found.rules);
+        }
+        Turn::Done(match (end, found.lost) {
+            (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
+            _ => Hunted::Impossible(Reason::default()),
+        })
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn look(
+        &mut self,
+        persona: PersonaId,
+        quarry: &Quarry,
+        cone: &[RuleIndex],
+        way: &[usize],
+        letters: &[Letter],
+        constants: &[Constant],
+        delays: &[i64],
+        found: &mut Findings,
+        prefix: &mut Vec<WitnessStep>,
+    ) -> ControlFlow<()> {
+        found.tried += 1;
+        let accept = acceptance(self.core, quarry, persona);
+        let last = if matches!(quarry, Quarry::Triggers { .. }) { LastCall::Judged } else { LastCall::Admitted };
+        let (core, guards, policy) = (self.core, self.guards, self.policy);
+        let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, delays, persona };
+        let (concrete, longest) = maker.session(way, last, &*accept);
+        if longest.len() > prefix.len() {
+            *prefix = longest;
+        }
+        match concrete {
+            Concrete::Session(session) => {
+                found.session = Some(session);
+                return ControlFlow::Break(());
+            }
+            Concrete::Refused(names) => {
+                let fresh = names.iter().filter_map(|name| self.core.rules.iter().position(|rule| rule.name == *name)).map(RuleIndex);
+                let fresh: BTreeSet<RuleIndex> = fresh.filter(|rule| !cone.contains(rule)).collect();
+                if !fresh.is_empty() {
+                    found.rules = fresh;
+                    return ControlFlow::Break(());
+                }
+                found.lost.get_or_insert_with(|| {
+                    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+                    format!("it could not be settled whether {} always refuse it", names.join(", "))
+                });
+            }
+            Concrete::Lost(why) => {
+                found.lost.get_or_insert(why);
+            }
+        }
+        if found.tried >= COUNTEREXAMPLES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+
+    /// What variables may stand for: those of the quarry, literals that it names, and for every other type as many values as one letter takes.
+    fn constants(&self, quarry: &Quarry, cone: &[RuleIndex]) -> Vec<Constant> {
+        let own = match quarry {
+            Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => self.core.rules.get(rule.0),
+            Quarry::Admitted(..) => None,
+        };
+        let mut found: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant { tag, literal: None }).collect();
+        let rules: Vec<&Rule> = cone.iter().filter_map(|rule| self.core.rules.get(rule.0)).collect();
+        let tags: BTreeSet<usize> = rules.iter().flat_map(|rule| variables(rule)).map(|(_, tag)| tag as usize).collect();
+        let mut named: Vec<(TypeTag, Literal)> = Vec::new();
+        own.into_iter().for_each(|rule| literals(rule, &mut named));
+        for (tag, literal) in named.into_iter().filter(|(tag, _)| tags.contains(&(*tag as usize))) {
+            found.push(Constant { tag, literal: Some(literal) });
+        }
+        for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
+            if !found.iter().any(|constant| constant.tag == tag && constant.literal.is_none()) {
+                let most = (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
+                found.extend((0..most).map(|_| Constant { tag, literal: None }));
+            }
+        }
+        found.truncate(CONSTANTS);
+        found
+    }
+
+    fn machines(&self, quarry: &Quarry, cone: &[RuleIndex], constants: &[Constant]) -> Result<Vec<Machine>, String> {
+        let mut machines = Vec::new();
+        for (at, index) in cone.iter().enumerate() {
+            let Some(rule) = self.core.rules.get(index.0) else { continue };
+            let variables = variables(rule);
+            let quarry_own = at == 0 && !matches!(quarry, Quarry::Admitted(..));
+            let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(&variables, constants) };
+            for slice in slices {
+                match Machine::new(self.core, self.guards, *index, slice) {
+                    Some(machine) => machines.push(machine),
+                    None if quarry_own => return Err(format!("`{}` has no model that a search can step", rule.name)),
+                    // It is left out, which only admits more.
+                    None => {}
+                }
+            }
+        }
+        Ok(machines)
+    }
+
+    /// By letter: whether each value of a call that rules take is one of the constants, as far as the quarry leaves its type open.
+    fn whole(&self, letters: &[Letter], machines: &[Machine], constants: &[Constant]) -> Vec<bool> {
+        let whole = |letter: &Letter| {
+            let sources = self.guards.tool_values(letter.subject as usize);
+            let taken = |index: usize| {
+                machines.iter().filter(|machine| !machine.slice.is_empty()).filter_map(|machine| machine.site(letter.kind, letter.subject)).any(|site| {
+                    site.bindings.iter().flatten().any(|value| usize::from(*value) == index)
+                })
+            };
+            sources.iter().enumerate().filter(|(index, _)| taken(*index)).all(|(index, value)| {
+                let Value::Path(path) = value else { return true };
+                let open = constants.iter().any(|constant| constant.tag == path.tag && constant.literal.is_none());
+                let held = letter.values.get(index).copied().unwrap_or_default();
+                !open || scalar(path).is_none() || held.constants != 0 || held.lacks
+            })
+        };
+        letters.iter().map(|letter| letter.is_result() || letter.kind != leverframe_runtime::frame::LetterKind::Call || whole(letter)).collect()
+    }
+}
+
+/// What came of the ways that were looked at.
+struct Findings {
+    session: Option<Vec<WitnessStep>>,
+    rules: BTreeSet<RuleIndex>,
+    lost: Option<String>,
+    tried: usize,
+}
+
+fn goal(quarry: &Quarry) -> Goal {
+    match quarry {
+        Quarry::Claim(_) => Goal::Happened(0),
+        Quarry::Allowed(_) => Goal::Allowed(0),
+        Quarry::Triggers { alone, .. } => Goal::Judged { machine: 0, alone: *alone },
+        Quarry::Admitted(..) => Goal::Admitted,
+    }
+}
+
+/// What the runtime has to say at the end of a session.
+fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Box<dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool + 'q> {
+    let name = |rule: &RuleIndex| core.rules.get(rule.0).map_or("", |rule| rule.name.as_str());
+    match quarry {
+        Quarry::Admitted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.admitted)),
+        Quarry::Allowed(rule) => {
+            let name = name(rule);
+            Box::new(move |_, said, _| said.is_some_and(|said| said.verdict == Verdict::Allow && said.observed.iter().any(|other| other == name)))
+        }
+        Quarry::Triggers { rule, alone } => {
+            let name = name(rule);
+            Box::new(move |_, said, _| {
+                said.is_some_and(|said| {
+                    let judged = said.rules.iter().chain(&said.observed).any(|other| other == name);
+                    judged && (!*alone || said.rules.len() == 1 || said.observed.iter().any(|other| other == name))
+                })
+            })
+        }
+        Quarry::Claim(rule) => {
+            let (name, who) = (name(rule), core.personas.get(persona.index()).map_or("", |persona| persona.name.as_str()));
+            Box::new(move |run, _, at| happened(core, run, who, name, at))
+        }
+    }
+}
+
+/// Whether the runtime, too, says that a claim has come to hold: it would speak of any call now.
+fn happened(core: &Core, run: &mut Run<'_>, persona: &str, claim: &str, at: i64) -> bool {
+    let Some(last) = run.last_party() else { return false };
+    let Some(example) = run.last_example() else { return false };
+    let _ = core;
+    let (tool, example): (String, Example) = example;
+    let said = run.probe(&Attempt { party: &last, persona, tool: &tool, example: &example, at });
+    said.observed.iter().any(|name| name == claim)
+}
+
+/// Every way for a rule's variables to stand for constants of their types.
+fn tuples(variables: &[(String, TypeTag)], constants: &[Constant]) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for (_, tag) in variables {
+        let own: Vec<usize> = constants.iter().enumerate().filter(|(_, constant)| constant.tag == *tag).map(|(at, _)| at).collect();
+        all = all.iter().flat_map(|before: &Vec<usize>| own.iter().map(move |at| [before.as_slice(), &[*at]].concat())).collect();
+    }
+    all
+}
+
+fn values_of(values: &[Value], tag: TypeTag) -> usize {
+    values.iter().filter(|value| matches!(value, Value::Path(path) if path.tag == tag)).count()
+}
+
+/// The time that may have to pass between two letters: none to speak of, or more than a window.
+fn delays(machines: &[Machine]) -> Vec<i64> {
+    let mut found: BTreeSet<i64> = BTreeSet::from([1]);
+    found.extend(machines.iter().flat_map(Machine::windows).map(|ms| ms.saturating_add(1)));
+    found.into_iter().collect()
+}
+
+/// The literals that a rule's patterns compare fields with.
+fn literals(rule: &Rule, found: &mut Vec<(TypeTag, Literal)>) {
+    leverframe_compiler::automata::patterns_of(rule, &mut |pattern| {
+        for part in &pattern.parts {
+            if let leverframe_compiler::core::PatternCases::Tools(cases) = &part.cases {
+                cases.iter().for_each(|case| compared(&case.guard, found));
+            }
+        }
+    });
+}
+
+fn compared(cond: &Cond, found: &mut Vec<(TypeTag, Literal)>) {
+    match cond {
+        Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| compared(part, found)),
+        Cond::Compare(CompareOp::Eq, tag, Term::Arg(_), Term::Literal(literal)) if !found.contains(&(*tag, literal.clone())) => {
+            found.push((*tag, literal.clone()));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a rule's body speaks of time.
+pub(crate) fn is_timed(rule: &Rule) -> bool {
+    match &rule.body {
+        Body::Deny(formula) => timed(formula),
+        Body::Limit(_) => true,
+        Body::Protocol(_) => false,
+    }
+}
+
+fn timed(formula: &Formula) -> bool {
+    match formula {
+        Formula::Span(..) => true,
+        Formula::Prev(body, clause) => clause.within_ms.is_some() || timed(body),
+        Formula::Met { within_ms, .. } => within_ms.is_some(),
+        Formula::And(parts) | Formula::Or(parts) => parts.iter().any(timed),
+        Formula::Not(part) | Formula::From(part) => timed(part),
+        Formula::Start | Formula::Match(_) => false,
+    }
+}

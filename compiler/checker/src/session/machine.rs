@@ -1,0 +1,125 @@
+//! Machines: rules as the search steps them.
+//!
+//! In: the core form. Out: a [`Machine`] for each rule, for one choice of the values of its variables. Invariants: a machine admits whatever its rule admits
+//! in the history of those values; what it cannot model it leaves out, which only admits more. Left out: capacities, sums, different values.
+//! Source: verification sections 1 and 3.
+
+use leverframe_compiler::automata::{Compiled, Guards, patterns_of, rule as compile};
+use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, Scope};
+use leverframe_runtime::frame::{Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Site, Target, Test};
+
+use crate::limits::{COUNTED, RING};
+
+/// A rule of a core form, by its position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct RuleIndex(pub(crate) usize);
+
+/// A rule compiled.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine {
+    pub(crate) rule: RuleIndex,
+    pub(crate) key: Key,
+    pub(crate) scope: Scope,
+    pub(crate) action: Action,
+    /// The constants that its variables stand for; nothing for a rule without variables.
+    pub(crate) slice: Vec<usize>,
+    pub(crate) alphabet: Alphabet,
+    pub(crate) body: MachineBody,
+}
+
+/// What a machine does with classes.
+#[derive(Clone, Debug)]
+pub(crate) enum MachineBody {
+    /// A table.
+    Table(Box<Automaton>),
+    /// So many letters of the whole history.
+    Count(u32),
+    /// So many letters in the last milliseconds: a register for each.
+    Ring(u32, u64),
+}
+
+impl Machine {
+    /// The rule as a machine, its variables standing for those constants; nothing where the search has no model of it.
+    pub(crate) fn new(core: &Core, guards: &Guards, index: RuleIndex, slice: Vec<usize>) -> Option<Self> {
+        let rule = core.rules.get(index.0)?;
+        let Compiled { alphabet, body, .. } = compile(core, guards, rule).ok()?;
+        let body = match body {
+            Body::Automaton(automaton) => MachineBody::Table(Box::new(automaton)),
+            Body::Gauge(Gauge { measure: Measure::Count { most }, window_ms: None }) if most <= COUNTED => MachineBody::Count(most),
+            Body::Gauge(Gauge { measure: Measure::Count { most }, window_ms: Some(ms) }) if most <= RING => MachineBody::Ring(most, ms),
+            Body::Gauge(_) => return None,
+        };
+        if matches!(&rule.body, core::Body::Limit(limit) if matches!(limit.measure, core::Measure::Identical(_))) {
+            return None;
+        }
+        Some(Self { rule: index, key: rule.key, scope: rule.scope.clone(), action: rule.action.clone(), slice, alphabet, body })
+    }
+
+    /// How many registers of time, and of places.
+    pub(crate) fn registers(&self) -> usize {
+        match &self.body {
+            MachineBody::Table(automaton) => automaton.registers.len(),
+            MachineBody::Count(_) => 0,
+            MachineBody::Ring(most, _) => *most as usize,
+        }
+    }
+
+    /// The site that letters of a kind and subject enter by.
+    pub(crate) fn site(&self, kind: LetterKind, subject: u32) -> Option<&Site> {
+        self.alphabet.sites.iter().find(|site| (site.kind, site.subject) == (kind, subject))
+    }
+
+    /// Every test that a site's letters are asked.
+    pub(crate) fn tests(&self, site: &Site) -> Vec<Test> {
+        let (mut found, mut todo, mut seen) = (Vec::new(), vec![site.root], std::collections::BTreeSet::new());
+        while let Some(target) = todo.pop() {
+            let Target::Node(index) = target else { continue };
+            let fresh = seen.insert(index);
+            if let Some(node) = self.alphabet.nodes.get(usize::from(index)).filter(|_| fresh) {
+                found.push(node.test);
+                todo.extend([node.yes, node.no]);
+            }
+        }
+        found
+    }
+
+    /// Whether it judges the calls of a persona.
+    pub(crate) fn judges(&self, persona: PersonaId) -> bool {
+        match &self.scope {
+            Scope::All => true,
+            Scope::Personas(personas) => personas.contains(&persona),
+        }
+    }
+
+    /// The longest window that it reads, in milliseconds.
+    pub(crate) fn longest(&self) -> i64 {
+        self.windows().into_iter().max().unwrap_or(0)
+    }
+
+    /// The windows that it reads, in milliseconds.
+    pub(crate) fn windows(&self) -> Vec<i64> {
+        let read = self.alphabet.nodes.iter().filter_map(|node| match node.test {
+            Test::Within { ms, .. } => Some(ms),
+            _ => None,
+        });
+        let own = match &self.body {
+            MachineBody::Ring(_, ms) => Some(*ms),
+            _ => None,
+        };
+        read.chain(own).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX / 8).min(i64::MAX / 8)).collect()
+    }
+}
+
+/// The variables of a rule, by name, with what they compare as.
+pub(crate) fn variables(rule: &core::Rule) -> Vec<(String, core::TypeTag)> {
+    let mut found: Vec<(String, core::TypeTag)> = Vec::new();
+    patterns_of(rule, &mut |pattern| {
+        for binding in pattern.parts.iter().flat_map(|part| &part.bindings) {
+            if !found.iter().any(|(name, _)| *name == binding.name) {
+                found.push((binding.name.clone(), binding.value.tag));
+            }
+        }
+    });
+    found.sort_by(|a, b| a.0.cmp(&b.0));
+    found
+}

@@ -1,0 +1,452 @@
+//! One letter in one state of the product.
+//!
+//! In: the machines' states with what is known of their times and places, and a letter. Out: every way in which the machines can take it. Invariant: each real
+//! step of the runtime is one of them. Source: verification section 1; the runtime's `history`.
+
+use leverframe_compiler::core::Action;
+use leverframe_runtime::frame::gauge_class::{self, COUNTS, JUDGED, REFUSED};
+use leverframe_runtime::frame::{Automaton, LetterKind, Operation, RegisterKind, Target, Test, Update};
+
+use super::letter::{Held, Letter};
+use super::machine::{Machine, MachineBody};
+use super::zone::Zone;
+
+/// A state of the product.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Node {
+    pub(crate) discrete: Discrete,
+    /// Ages of registers in milliseconds, and of the latest call of each kind.
+    pub(crate) times: Zone,
+    /// The same, in letters.
+    pub(crate) places: Zone,
+}
+
+/// What is finite of a state.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Discrete {
+    /// By machine: the state of its table, or what it has counted.
+    pub(crate) controls: Vec<u32>,
+    /// Which registers are set, then which kinds of call have been admitted.
+    pub(crate) set: Vec<bool>,
+    /// The session's labels.
+    pub(crate) labels: u64,
+}
+
+/// A step.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub(crate) next: Node,
+    /// By machine: whether it judges the call.
+    pub(crate) judged: Vec<bool>,
+}
+
+/// The machines of a search with the places of their registers.
+pub(crate) struct Product<'m> {
+    pub(crate) machines: &'m [Machine],
+    /// Where each machine's registers begin; the last one is where the kinds of call begin.
+    starts: Vec<usize>,
+    /// The letters that are calls whose results matter, by place.
+    calls: Vec<usize>,
+    longest: i64,
+}
+
+/// A register's new value, as an age of before the letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum From {
+    Register(usize),
+    /// The letter.
+    Now,
+    /// The letter's call.
+    Call,
+    Unset,
+}
+
+/// A way in which the letter can be taken, half way.
+#[derive(Clone)]
+struct Way {
+    times: Zone,
+    places: Zone,
+    classes: Vec<Option<u16>>,
+}
+
+impl<'m> Product<'m> {
+    pub(crate) fn new(machines: &'m [Machine], letters: &[Letter]) -> Self {
+        let mut starts = vec![0];
+        for machine in machines {
+            starts.push(starts.last().copied().unwrap_or(0) + machine.registers());
+        }
+        let mut calls: Vec<usize> = letters.iter().filter_map(|letter| letter.of).collect();
+        calls.sort_unstable();
+        calls.dedup();
+        let longest = machines.iter().map(Machine::longest).max().unwrap_or(0) + 1;
+        Self { machines, starts, calls, longest }
+    }
+
+    /// Where nothing has happened.
+    pub(crate) fn initial(&self) -> Node {
+        let size = self.size();
+        let discrete = Discrete { controls: vec![0; self.machines.len()], set: vec![false; size], labels: 0 };
+        let zone = Zone::now().project(&vec![None; size]);
+        Node { discrete, times: zone.clone(), places: zone }
+    }
+
+    fn size(&self) -> usize {
+        self.starts.last().copied().unwrap_or(0) + self.calls.len()
+    }
+
+    fn call_place(&self, letter: usize) -> Option<usize> {
+        self.calls.binary_search(&letter).ok().map(|at| self.starts.last().copied().unwrap_or(0) + at)
+    }
+
+    /// Every way to take a letter; none where it cannot come now.
+    pub(crate) fn steps(&self, node: &Node, place: usize, letter: &Letter) -> Vec<Step> {
+        let (which, there) = letter.has;
+        if node.discrete.labels & which != there {
+            return Vec::new();
+        }
+        let Some(way) = self.begin(node, letter) else { return Vec::new() };
+        let mut ways = vec![way];
+        for (index, machine) in self.machines.iter().enumerate() {
+            ways = ways.into_iter().flat_map(|way| self.classify(index, machine, node, letter, way)).collect();
+        }
+        ways.into_iter().flat_map(|way| self.finish(node, place, letter, way)).collect()
+    }
+
+    /// Lets time go by until the letter, and chooses its call.
+    fn begin(&self, node: &Node, letter: &Letter) -> Option<Way> {
+        let (mut times, mut places) = (node.times.clone(), node.places.clone());
+        times.elapse();
+        places.advance();
+        if let Some(call) = letter.of {
+            let latest = self.call_place(call)?;
+            if !node.discrete.set.get(latest).copied().unwrap_or(false) {
+                return None;
+            }
+            let sources: Vec<Option<usize>> = (1..=self.size()).map(Some).chain([None]).collect();
+            (times, places) = (times.project(&sources), places.project(&sources));
+            let age = self.size() + 1;
+            // It is the latest call of its kind, or an earlier one.
+            if !times.require(latest + 1, age, 0) || !places.require(latest + 1, age, 0) || !places.require(0, age, -1) {
+                return None;
+            }
+        }
+        Some(Way { times, places, classes: Vec::with_capacity(self.machines.len()) })
+    }
+
+    fn classify(&self, index: usize, machine: &Machine, node: &Node, letter: &Letter, way: Way) -> Vec<Way> {
+        let site = machine.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(machine.key));
+        let Some(site) = site else {
+            let mut way = way;
+            way.classes.push(None);
+            return vec![way];
+        };
+        let (mut todo, mut done) = (vec![(site.root, way)], Vec::new());
+        while let Some((target, mut way)) = todo.pop() {
+            match target {
+                Target::Class(class) => {
+                    way.classes.push(Some(class));
+                    done.extend(self.told_full(index, machine, class, node, way));
+                }
+                Target::Node(number) => {
+                    let Some(decision) = machine.alphabet.nodes.get(usize::from(number)) else { continue };
+                    let (yes, no) = self.ask(index, machine, &site.bindings, decision.test, node, letter, &way);
+                    todo.extend(no.map(|way| (decision.no, way)));
+                    todo.extend(yes.map(|way| (decision.yes, way)));
+                }
+            }
+        }
+        done
+    }
+
+    /// What is left of a way where the test says yes, and where it says no.
+    #[allow(clippy::too_many_arguments)]
+    fn ask(
+        &self,
+        index: usize,
+        machine: &Machine,
+        bindings: &[Vec<u16>],
+        test: Test,
+        node: &Node,
+        letter: &Letter,
+        way: &Way,
+    ) -> (Option<Way>, Option<Way>) {
+        let register = |number: u8| self.starts.get(index).map_or(usize::MAX, |start| start + usize::from(number));
+        let set = |number: u8| node.discrete.set.get(register(number)).copied().unwrap_or(false);
+        match test {
+            // Whether other rules ask about the call as well is not followed.
+            Test::Approved if letter.asked => known(true, way),
+            Test::Approved => (Some(way.clone()), Some(way.clone())),
+            Test::By(persona) => known(letter.persona.map(|own| own.0) == Some(persona.0), way),
+            Test::Label(label) => known(letter.labels & (1 << (label.0 & 63)) != 0, way),
+            Test::Guard { guard, .. } => match letter.guards.get(usize::from(guard)).copied().flatten() {
+                Some(holds) => known(holds, way),
+                None => (Some(way.clone()), Some(way.clone())),
+            },
+            Test::Within { register: number, .. } if !set(number) => known(false, way),
+            Test::Within { register: number, ms } => {
+                let (age, ms) = (register(number) + 1, i64::try_from(ms).unwrap_or(i64::MAX / 8));
+                (narrowed(way, |way| way.times.require(age, 0, ms)), narrowed(way, |way| way.times.require(0, age, -ms - 1)))
+            }
+            Test::CallAfter { register: number } if !set(number) => known(true, way),
+            Test::CallAfter { register: number } => {
+                let age = register(number) + 1;
+                // What is no result was called where it stands.
+                let call = if letter.of.is_some() { self.size() + 1 } else { 0 };
+                (narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0)))
+            }
+            Test::Binds { binding } => known(binds(bindings, binding, &machine.slice, &letter.values), way),
+            Test::Lacks { binding } | Test::Broken { binding } => {
+                let values = bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
+                let lacks = values.iter().any(|value| letter.values.get(usize::from(*value)).is_some_and(|held| held.lacks));
+                match test {
+                    Test::Broken { .. } if lacks && letter.kind != LetterKind::Call => (Some(way.clone()), Some(way.clone())),
+                    Test::Broken { .. } => known(false, way),
+                    _ => known(lacks, way),
+                }
+            }
+        }
+    }
+
+    /// A way in which it is known whether a ring's window is full, where that matters.
+    fn told_full(&self, index: usize, machine: &Machine, class: u16, node: &Node, way: Way) -> Vec<Way> {
+        let MachineBody::Ring(_, ms) = &machine.body else { return vec![way] };
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let set = node.discrete.set.get(start).copied().unwrap_or(false);
+        if class & gauge_class::JUDGED == 0 || !set {
+            return vec![way];
+        }
+        let ms = i64::try_from(*ms).unwrap_or(i64::MAX / 8);
+        let full = narrowed(&way, |way| way.times.require(start + 1, 0, ms - 1));
+        let free = narrowed(&way, |way| way.times.require(0, start + 1, -ms));
+        full.into_iter().chain(free).collect()
+    }
+
+    fn finish(&self, node: &Node, place: usize, letter: &Letter, way: Way) -> Vec<Step> {
+        let mut judged = vec![false; self.machines.len()];
+        let mut controls = node.discrete.controls.clone();
+        let mut branches: Vec<(Zone, Vec<From>)> = vec![(way.times.clone(), (0..self.size()).map(From::Register).collect())];
+        for (index, machine) in self.machines.iter().enumerate() {
+            let Some(class) = way.classes.get(index).copied().flatten() else { continue };
+            let control = controls.get(index).copied().unwrap_or(0);
+            match &machine.body {
+                MachineBody::Table(automaton) => {
+                    let cell = control as usize * usize::from(machine.alphabet.classes) + usize::from(class);
+                    judged.get_mut(index).into_iter().for_each(|place| *place = automaton.deny.get(cell).copied().unwrap_or(true));
+                    let next = automaton.delta.get(cell).copied().unwrap_or(0);
+                    controls.get_mut(index).into_iter().for_each(|place| *place = u32::from(next));
+                    let updates = automaton.updates.get(cell).and_then(|set| automaton.update_sets.get(usize::from(*set)));
+                    for update in updates.map_or(&[][..], Vec::as_slice) {
+                        branches = branches
+                            .into_iter()
+                            .flat_map(|(zone, sources)| self.update(index, automaton, update, node, letter, zone, sources))
+                            .collect();
+                    }
+                }
+                MachineBody::Count(most) => count(index, *most, class, &mut controls, &mut judged),
+                MachineBody::Ring(most, ms) => branches = self.ring(index, (*most, *ms), class, node, branches, &mut judged),
+            }
+        }
+        let labels = if letter.own() { node.discrete.labels | letter.labels } else { node.discrete.labels };
+        branches
+            .into_iter()
+            .filter_map(|(times, mut sources)| {
+                if let Some(own) = self.call_place(place).filter(|_| letter.kind == LetterKind::Call) {
+                    sources.get_mut(own).into_iter().for_each(|source| *source = From::Now);
+                }
+                let next = self.assign(node, &times, &way.places, &sources);
+                let set = sources.iter().map(|source| match source {
+                    From::Register(index) => node.discrete.set.get(*index).copied().unwrap_or(false),
+                    From::Unset => false,
+                    From::Now | From::Call => true,
+                });
+                let discrete = Discrete { controls: controls.clone(), set: set.collect(), labels };
+                next.map(|(times, places)| Step { next: Node { discrete, times, places }, judged: judged.clone() })
+            })
+            .collect()
+    }
+
+    /// The zones after all registers took their new values at once.
+    fn assign(&self, node: &Node, times: &Zone, places: &Zone, sources: &[From]) -> Option<(Zone, Zone)> {
+        let call = self.size() + 1;
+        let ages: Vec<Option<usize>> = sources
+            .iter()
+            .map(|source| match source {
+                From::Register(index) => node.discrete.set.get(*index).copied().unwrap_or(false).then_some(index + 1),
+                From::Now => Some(0),
+                From::Call => Some(call),
+                From::Unset => None,
+            })
+            .collect();
+        let (mut times, mut places) = (times.project(&ages), places.project(&ages));
+        times.widen(self.longest);
+        places.keep_order();
+        Some((times, places))
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn update(
+        &self,
+        index: usize,
+        automaton: &Automaton,
+        update: &Update,
+        node: &Node,
+        letter: &Letter,
+        zone: Zone,
+        sources: Vec<From>,
+    ) -> Vec<(Zone, Vec<From>)> {
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let target = start + usize::from(update.register);
+        let own = self.value(node, target);
+        let position = automaton.registers.get(usize::from(update.register)) == Some(&RegisterKind::Position);
+        let call = if letter.of.is_some() { From::Call } else { From::Now };
+        let values: Vec<(Zone, From)> = match &update.operation {
+            Operation::Now => vec![(zone, From::Now)],
+            Operation::Clear => vec![(zone, From::Unset)],
+            Operation::MaxCall if position => vec![(zone, From::Now)],
+            Operation::MaxCall => self.extreme(zone, own, call, Extreme::Latest),
+            Operation::Latest { keep, of } => {
+                let mut found = vec![(zone, if *keep { own } else { From::Unset })];
+                for list in of {
+                    let registers: Vec<From> = list.iter().map(|register| self.value(node, start + usize::from(*register))).collect();
+                    found = found.into_iter().flat_map(|(zone, latest)| self.earliest(zone, &registers, latest)).collect();
+                }
+                found
+            }
+        };
+        values
+            .into_iter()
+            .map(|(zone, from)| {
+                let mut sources = sources.clone();
+                sources.get_mut(target).into_iter().for_each(|source| *source = from);
+                (zone, sources)
+            })
+            .collect()
+    }
+
+    fn value(&self, node: &Node, register: usize) -> From {
+        if node.discrete.set.get(register).copied().unwrap_or(false) { From::Register(register) } else { From::Unset }
+    }
+
+    /// The later of `latest` and the earliest of some registers (the letter itself, where there are none).
+    fn earliest(&self, zone: Zone, registers: &[From], latest: From) -> Vec<(Zone, From)> {
+        let mut found = vec![(zone, From::Now)];
+        for register in registers {
+            found = found.into_iter().flat_map(|(zone, earliest)| self.extreme(zone, earliest, *register, Extreme::Earliest)).collect();
+        }
+        found.into_iter().flat_map(|(zone, earliest)| self.extreme(zone, latest, earliest, Extreme::Latest)).collect()
+    }
+
+    /// The later, or the earlier, of two; what is unset lies before everything.
+    fn extreme(&self, zone: Zone, a: From, b: From, which: Extreme) -> Vec<(Zone, From)> {
+        let (Some(x), Some(y)) = (self.age(a), self.age(b)) else {
+            let unset = if self.age(a).is_none() { b } else { a };
+            return vec![(zone, if which == Extreme::Latest { unset } else { From::Unset })];
+        };
+        let mut found = Vec::new();
+        let (mut first, mut second) = (zone.clone(), zone);
+        // An age that is not greater is that of the later one.
+        if first.require(x, y, 0) {
+            found.push((first, if which == Extreme::Latest { a } else { b }));
+        }
+        if second.require(y, x, -1) {
+            found.push((second, if which == Extreme::Latest { b } else { a }));
+        }
+        found
+    }
+
+    fn age(&self, from: From) -> Option<usize> {
+        match from {
+            From::Register(index) => Some(index + 1),
+            From::Now => Some(0),
+            From::Call => Some(self.size() + 1),
+            From::Unset => None,
+        }
+    }
+
+    /// A ring of times, the oldest first: it is full where the oldest still lies in the window.
+    fn ring(
+        &self,
+        index: usize,
+        (most, ms): (u32, u64),
+        class: u16,
+        node: &Node,
+        branches: Vec<(Zone, Vec<From>)>,
+        judged: &mut [bool],
+    ) -> Vec<(Zone, Vec<From>)> {
+        let start = self.starts.get(index).copied().unwrap_or(0);
+        let full = node.discrete.set.get(start).copied().unwrap_or(false);
+        let ms = i64::try_from(ms).unwrap_or(i64::MAX / 8);
+        // Ways where it is full and ways where it is not were parted with the class.
+        let over = class & JUDGED != 0 && full && branches.iter().all(|(zone, _)| zone.bound(start + 1, 0) < ms);
+        judged.get_mut(index).into_iter().for_each(|place| *place = over || class & REFUSED != 0);
+        if class & COUNTS == 0 {
+            return branches;
+        }
+        branches
+            .into_iter()
+            .map(|(zone, mut sources)| {
+                for slot in 0..most as usize {
+                    let from = if slot + 1 == most as usize { From::Now } else { self.value(node, start + slot + 1) };
+                    sources.get_mut(start + slot).into_iter().for_each(|source| *source = from);
+                }
+                (zone, sources)
+            })
+            .collect()
+    }
+
+    /// Whether a call that the machines judge so is admitted, for a session of that persona.
+    pub(crate) fn admits(&self, letter: &Letter, judged: &[bool]) -> bool {
+        self.refusing(letter, judged).next().is_none()
+    }
+
+    /// The machines that refuse the call.
+    pub(crate) fn refusing<'j>(&'j self, letter: &'j Letter, judged: &'j [bool]) -> impl Iterator<Item = usize> + 'j {
+        let refuses = |machine: &Machine| matches!(machine.action, Action::Deny | Action::EndSession);
+        let judges = move |machine: &Machine| letter.own() && letter.persona.is_some_and(|persona| machine.judges(persona));
+        self.machines
+            .iter()
+            .zip(judged)
+            .enumerate()
+            .filter(move |(_, (machine, judged))| **judged && refuses(machine) && judges(machine))
+            .map(|(index, _)| index)
+    }
+
+    /// Whether a rule asks about the call.
+    pub(crate) fn asks(&self, letter: &Letter, judged: &[bool]) -> bool {
+        let judges = |machine: &Machine| letter.persona.is_some_and(|persona| machine.judges(persona));
+        letter.asked || self.machines.iter().zip(judged).any(|(machine, judged)| *judged && matches!(machine.action, Action::Ask(_)) && judges(machine))
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extreme {
+    Latest,
+    Earliest,
+}
+
+fn known(holds: bool, way: &Way) -> (Option<Way>, Option<Way>) {
+    if holds { (Some(way.clone()), None) } else { (None, Some(way.clone())) }
+}
+
+fn narrowed(way: &Way, by: impl FnOnce(&mut Way) -> bool) -> Option<Way> {
+    let mut way = way.clone();
+    by(&mut way).then_some(way)
+}
+
+/// Whether the constants that the machine's variables stand for are among the values of the site's binding.
+pub(crate) fn binds(bindings: &[Vec<u16>], binding: u8, slice: &[usize], values: &[Held]) -> bool {
+    let tuple = bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
+    tuple.len() == slice.len()
+        && tuple.iter().zip(slice).all(|(value, constant)| {
+            values.get(usize::from(*value)).is_some_and(|held| held.constants & (1_u32 << constant) != 0)
+        })
+}
+
+fn count(index: usize, most: u32, class: u16, controls: &mut [u32], judged: &mut [bool]) {
+    let Some(control) = controls.get_mut(index) else { return };
+    let over = class & REFUSED != 0 || (class & JUDGED != 0 && *control >= most);
+    judged.get_mut(index).into_iter().for_each(|place| *place = over);
+    if class & COUNTS != 0 {
+        *control = (*control + 1).min(most);
+    }
+}
