@@ -6,9 +6,12 @@
 
 pub mod permission;
 
+mod assertion;
+pub mod check;
 mod limits;
 pub mod question;
 pub mod report;
+mod rules;
 mod session;
 
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

@@ -3,13 +3,14 @@
 //! In: a policy and questions about its letters. Out: sessions, or that there are none. Left out: what is made of that, which findings say.
 //! Source: verification section 3.
 
-mod claim;
-mod concrete;
-mod hunt;
-mod letter;
-mod machine;
-mod permit;
-mod run;
-mod search;
-mod step;
-mod zone;
+pub(crate) mod claim;
+pub(crate) mod concrete;
+pub(crate) mod ground;
+pub(crate) mod hunt;
+pub(crate) mod letter;
+pub(crate) mod machine;
+pub(crate) mod permit;
+pub(crate) mod run;
+pub(crate) mod search;
+pub(crate) mod step;
+pub(crate) mod zone;

@@ -12,6 +12,7 @@ use leverframe_compiler::core::{Body, Cond, Core, Formula, Literal, PersonaId, R
 use leverframe_runtime::{Policy, Verdict};
 
 use super::concrete::{Concrete, LastCall, Maker};
+use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
 use super::run::{Attempt, Run, Said};
@@ -73,14 +74,14 @@ enum Turn {
 
 impl Hunter<'_, '_> {
     /// Hunts in the sessions of a persona.
-    pub(crate) fn hunt(&mut self, persona: PersonaId, quarry: &Quarry, without_approval: bool) -> Hunted {
+    pub(crate) fn hunt(&mut self, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
         let mut cone: Vec<RuleIndex> = match quarry {
             Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => vec![*rule],
             Quarry::Admitted(..) => Vec::new(),
         };
         let mut prefix = Vec::new();
         loop {
-            match self.turn(persona, quarry, &cone, without_approval, &mut prefix) {
+            match self.turn(persona, quarry, &cone, approvals, &mut prefix) {
                 Turn::Done(Hunted::Impossible(_)) => return Hunted::Impossible(Reason { rules: cone, prefix }),
                 Turn::Done(hunted) => return hunted,
                 Turn::More(rules) => cone.extend(rules),
@@ -96,7 +97,7 @@ impl Hunter<'_, '_> {
         persona: PersonaId,
         quarry: &Quarry,
         cone: &[RuleIndex],
-        without_approval: bool,
+        approvals: Approvals,
         prefix: &mut Vec<WitnessStep>,
     ) -> Turn {
         let constants = self.constants(quarry, cone);
@@ -122,7 +123,7 @@ impl Hunter<'_, '_> {
         };
         let whole = self.whole(&letters, &machines, &constants);
         let goal = goal(quarry);
-        let search = Search { machines: &machines, letters: &letters, goal: &goal, without_approval, whole: &whole };
+        let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: &whole };
         let delays = delays(&machines);
         let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
         let end = search.run(&mut |way| self.look(persona, quarry, cone, way, &letters, &constants, &delays, &mut found, prefix));

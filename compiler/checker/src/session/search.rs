@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use leverframe_compiler::core::Action;
 use leverframe_runtime::frame::LetterKind;
 
+use super::ground::Approvals;
 use super::letter::Letter;
 use super::machine::{Machine, MachineBody};
 use super::step::{Discrete, Node, Product, Step};
@@ -54,8 +55,8 @@ pub(crate) struct Search<'s> {
     pub(crate) machines: &'s [Machine],
     pub(crate) letters: &'s [Letter],
     pub(crate) goal: &'s Goal,
-    /// Calls that are asked are not admitted.
-    pub(crate) without_approval: bool,
+    /// Whether asked calls are admitted.
+    pub(crate) approvals: Approvals,
     /// By letter: whether a call may be the last one.
     pub(crate) whole: &'s [bool],
 }
@@ -96,7 +97,7 @@ impl Search<'_> {
         if letter.kind != LetterKind::Call || !letter.own() {
             return true;
         }
-        product.admits(letter, &step.judged) && !(self.without_approval && product.asks(letter, &step.judged))
+        product.admits(letter, &step.judged) && !(self.approvals == Approvals::Withheld && product.asks(letter, &step.judged))
     }
 
     fn is_goal(&self, product: &Product<'_>, letter: &Letter, step: &Step, admitted: bool) -> bool {

@@ -1,0 +1,148 @@
+//! Assertions: what an author says of all sessions.
+//!
+//! In: a policy's assertions. Out: for each what it came to, and a finding where that is not `proved`. Invariant: `proved` rests on searches of all personas that
+//! are meant. Source: language section 7; verification section 3, LF0501 to LF0504.
+
+use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, Key, PersonaId, RuleKind};
+use leverframe_syntax::{Diagnostic, codes::Code};
+
+use crate::question::Questions;
+use crate::report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};
+use crate::session::claim::trigger;
+use crate::session::ground::{Approvals, Ground};
+use crate::session::hunt::{Hunted, Quarry, Reason};
+
+/// Judges every assertion.
+pub(crate) fn assertions(core: &Core, assertions: &[Assertion], questions: &mut Questions<'_>) -> Report {
+    let mut report = Report::default();
+    for assertion in assertions {
+        let (verdict, finding) = judge(core, assertion, questions);
+        let basis = (verdict == Verdict::Proved).then_some(Basis::Solver);
+        report.findings.extend(finding);
+        report.proofs.push(Proof { claim: Claim::Assertion { name: assertion.rule.name.clone() }, verdict, basis });
+    }
+    report
+}
+
+/// What became of the hunt through all personas that an assertion means.
+enum Judged {
+    Impossible(PersonaId, Reason),
+    Session(PersonaId, Vec<WitnessStep>),
+    Unknown(String),
+}
+
+fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (Verdict, Option<Finding>) {
+    let Body::Deny(formula) = &assertion.rule.body else { return unknown(core, assertion, "it is no sequence") };
+    let approvals = match assertion.claim {
+        AssertionClaim::Never { without_approval: true } => Approvals::Withheld,
+        _ => Approvals::Given,
+    };
+    match hunted(core, assertion, formula, approvals, questions) {
+        Judged::Unknown(why) => unknown(core, assertion, &why),
+        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (Verdict::Proved, None),
+        Judged::Session(persona, witness) => (Verdict::Refuted, Some(refuted(core, assertion, persona, witness))),
+        Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
+            (Verdict::Refuted, Some(impossible(core, assertion, persona, &reason)))
+        }
+        Judged::Impossible(..) => (Verdict::Proved, vacuous(core, assertion, formula, approvals, questions)),
+    }
+}
+
+fn hunted(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
+    let capacity = assertion.rule.capacity;
+    let (ground, claim) = match Ground::new(core, |claims| claims.happened(Key::Session, capacity, formula.clone())) {
+        Ok(made) => made,
+        Err(why) => return Judged::Unknown(why),
+    };
+    let mut last = Judged::Impossible(PersonaId(0), Reason::default());
+    for persona in personas(core, assertion) {
+        match ground.hunt_with(questions, persona, &Quarry::Claim(claim), approvals) {
+            Hunted::Session(session) => return Judged::Session(persona, session),
+            Hunted::Unknown(why) => last = Judged::Unknown(why),
+            Hunted::Impossible(reason) if matches!(last, Judged::Impossible(..)) => last = Judged::Impossible(persona, reason),
+            Hunted::Impossible(_) => {}
+        }
+    }
+    last
+}
+
+fn personas(core: &Core, assertion: &Assertion) -> Vec<PersonaId> {
+    if assertion.personas.is_empty() {
+        (0..u32::try_from(core.personas.len()).unwrap_or(u32::MAX)).map(PersonaId).collect()
+    } else {
+        assertion.personas.clone()
+    }
+}
+
+/// A warning where the assertion holds only because it never comes to its last step.
+fn vacuous(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Option<Finding> {
+    let steps = match assertion.rule.kind {
+        RuleKind::Require => match formula {
+            Formula::And(parts) => parts.first().cloned(),
+            _ => None,
+        },
+        _ => trigger(formula),
+    }?;
+    if steps == Formula::Start {
+        return None;
+    }
+    match hunted(core, assertion, &steps, approvals, questions) {
+        Judged::Impossible(..) => {
+            let name = &assertion.rule.name;
+            let message = format!("the assertion `{name}` holds only because what it speaks of cannot begin");
+            let diagnostic = Diagnostic::new(Code::LF0504, assertion.span, message)
+                .label("no session comes to its last step")
+                .note("check that the personas may do the earlier steps at all");
+            Some(finding(assertion, diagnostic))
+        }
+        Judged::Session(..) | Judged::Unknown(_) => None,
+    }
+}
+
+fn refuted(core: &Core, assertion: &Assertion, persona: PersonaId, witness: Vec<WitnessStep>) -> Finding {
+    let who = name(core, persona);
+    let message = format!("the assertion `{}` does not hold: a session of `{who}` breaks it", assertion.rule.name);
+    let diagnostic = Diagnostic::new(Code::LF0501, assertion.span, message).note("the session below is admitted by the policy");
+    Finding { persona: Some(who), witness, ..finding(assertion, diagnostic) }
+}
+
+fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &Reason) -> Finding {
+    let who = name(core, persona);
+    let denied = reason.prefix.iter().rev().find_map(|step| match step {
+        WitnessStep::Call(call) if call.expect == "deny" => Some(call.tool.clone()),
+        _ => None,
+    });
+    let rules: Vec<String> =
+        reason.rules.iter().filter_map(|rule| core.rules.get(rule.0)).map(|rule| format!("`{}`", rule.name)).collect();
+    let mut diagnostic = Diagnostic::new(
+        Code::LF0502,
+        assertion.span,
+        format!("the assertion `{}` does not hold: no admitted session of `{who}` contains it", assertion.rule.name),
+    );
+    diagnostic = match (&denied, rules.as_slice()) {
+        (Some(tool), [_, ..]) => diagnostic.note(format!("the first call that is denied is `{tool}`, by {}", rules.join(", "))),
+        _ => diagnostic.note(format!("`{who}` is not permitted to take all of its steps")),
+    };
+    let rules = reason.rules.iter().filter_map(|rule| core.rules.get(rule.0)).map(|rule| rule.name.clone());
+    let mut finding = Finding { persona: Some(who), tool: denied, ..finding(assertion, diagnostic) };
+    finding.rules.extend(rules);
+    finding.witness.clone_from(&reason.prefix);
+    finding
+}
+
+fn unknown(core: &Core, assertion: &Assertion, why: &str) -> (Verdict, Option<Finding>) {
+    let _ = core;
+    let message = format!("it is not known whether the assertion `{}` holds", assertion.rule.name);
+    let diagnostic = Diagnostic::new(Code::LF0503, assertion.span, message).note(why);
+    (Verdict::Unknown(why.to_owned()), Some(finding(assertion, diagnostic)))
+}
+
+fn finding(assertion: &Assertion, diagnostic: Diagnostic) -> Finding {
+    let mut finding = Finding::new(diagnostic);
+    finding.rules.push(assertion.rule.name.clone());
+    finding
+}
+
+fn name(core: &Core, persona: PersonaId) -> String {
+    core.personas.get(persona.index()).map_or_else(String::new, |persona| persona.name.clone())
+}

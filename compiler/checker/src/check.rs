@@ -1,0 +1,31 @@
+//! The whole check: permissions, rules, sessions, assertions.
+//!
+//! In: a policy without errors. Out: a [`Report`], its findings by position. Source: verification section 3.
+
+use std::time::Duration;
+
+use leverframe_compiler::pipeline::Checked;
+
+use crate::assertion::assertions;
+use crate::question::Questions;
+use crate::report::Report;
+use crate::rules::rules;
+
+/// How to check.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How long one question may take.
+    pub timeout: Duration,
+}
+
+/// Checks a policy; of one with errors there is nothing to say.
+#[must_use]
+pub fn check(checked: &Checked, options: &Options) -> Report {
+    let Some(core) = &checked.core else { return Report::default() };
+    let mut questions = Questions::new(core, options.timeout);
+    let mut report = rules(core, &checked.origins, &mut questions);
+    let about = assertions(core, &checked.assertions, &mut questions);
+    report.findings.extend(about.findings);
+    report.proofs.extend(about.proofs);
+    report
+}

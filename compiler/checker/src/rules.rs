@@ -1,0 +1,171 @@
+//! Rules over histories that do nothing: those that nothing can trigger, and those that others say already.
+//!
+//! In: a policy. Out: LF0401, LF0404, LF0408, LF0409, LF0411. Invariant: they are said only where it is proved of every persona.
+//! Source: verification section 3.
+
+use leverframe_compiler::core::{
+    Action, Body, Core, Formula, Key, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
+};
+use leverframe_syntax::{Diagnostic, codes::Code};
+
+use crate::question::Questions;
+use crate::report::{Finding, Report};
+use crate::session::ground::Ground;
+use crate::session::hunt::{Hunted, Quarry, is_timed};
+use crate::session::machine::RuleIndex;
+
+/// Looks at every rule.
+pub(crate) fn rules(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
+    let mut report = Report::default();
+    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return report };
+    for (at, rule) in core.rules.iter().enumerate() {
+        let found = [evaded(rule), fresh_session(rule)];
+        report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
+        let dead = of_no_use(&ground, RuleIndex(at), rule, questions);
+        report.findings.extend(dead.and_then(|(code, message, note)| made(origins, rule, code, message, note)));
+    }
+    report
+}
+
+/// A code, what is wrong, and what to do.
+type Said = (Code, String, &'static str);
+
+fn made(origins: &Origins, rule: &Rule, code: Code, message: String, note: &str) -> Option<Finding> {
+    let span = *origins.rules.get(&rule.name)?;
+    let mut finding = Finding::new(Diagnostic::new(code, span, message).note(note));
+    finding.rules.push(rule.name.clone());
+    Some(finding)
+}
+
+fn evaded(rule: &Rule) -> Option<Said> {
+    let Body::Deny(formula) = &rule.body else { return None };
+    (rule.kind == RuleKind::Forbid && next(formula)).then(|| {
+        let message = format!("any call in between evades `{}`, which says `then[next]`", rule.name);
+        (Code::LF0411, message, "leave `next` out, or say with `unless` which call makes the later one harmless")
+    })
+}
+
+fn next(formula: &Formula) -> bool {
+    match formula {
+        Formula::Prev(body, clause) => clause.next || next(body),
+        Formula::And(parts) | Formula::Or(parts) => parts.iter().any(next),
+        Formula::Not(part) | Formula::Span(_, part) | Formula::From(part) => next(part),
+        Formula::Start | Formula::Match(_) | Formula::Met { .. } => false,
+    }
+}
+
+fn fresh_session(rule: &Rule) -> Option<Said> {
+    let Body::Limit(Limit { window_ms: Some(_), .. }) = &rule.body else { return None };
+    (rule.key == Key::Session).then(|| {
+        let message = format!("a fresh session starts the count of `{}` anew", rule.name);
+        (Code::LF0408, message, "say `per principal`, `per agent` or `per tenant`, which the agent cannot choose; or `per session` where that is meant")
+    })
+}
+
+/// What a rule can do that no other does, in no persona's sessions.
+fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Questions<'_>) -> Option<Said> {
+    if let Some(found) = never_so_many(&ground.core, rule) {
+        return Some(found);
+    }
+    let personas = judged(&ground.core, rule);
+    let impossible = |questions: &mut Questions<'_>, alone: bool| {
+        personas.iter().all(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: index, alone }), Hunted::Impossible(_)))
+    };
+    if impossible(questions, ANY) {
+        return match rule.kind {
+            RuleKind::Limit => {
+                let message = format!("the count of `{}` cannot be met", rule.name);
+                Some((Code::LF0409, message, "what it counts never happens so often: lower the count, widen the window, or take the limit out"))
+            }
+            RuleKind::Forbid if is_timed(rule) && untimed_triggers(ground, rule, &personas, questions) => {
+                let message = format!("the windows of `{}` cannot be met", rule.name);
+                Some((Code::LF0409, message, "other rules keep its steps further apart: widen its windows, or take it out"))
+            }
+            RuleKind::Forbid => {
+                let message = format!("no session can trigger `{}`", rule.name);
+                Some((Code::LF0401, message, "the personas that it judges cannot take all of its steps: take it out, or correct its events"))
+            }
+            RuleKind::Require | RuleKind::Protocol => None,
+        };
+    }
+    if rule.action != Action::Observe && impossible(questions, ALONE) {
+        let message = format!("`{}` denies nothing that the other rules do not deny", rule.name);
+        return Some((Code::LF0404, message, "take it out, or say what it should add"));
+    }
+    None
+}
+
+const ANY: bool = false;
+const ALONE: bool = true;
+
+/// Whether the rule would trigger if its windows were open for ever.
+fn untimed_triggers(ground: &Ground, rule: &Rule, personas: &[PersonaId], questions: &mut Questions<'_>) -> bool {
+    let Body::Deny(formula) = &rule.body else { return false };
+    let formula = untimed(formula);
+    let Ok((ground, claim)) = Ground::new(&ground.core, |claims| claims.judged(rule.key, rule.capacity, formula)) else { return false };
+    personas.iter().any(|persona| {
+        matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: claim, alone: ANY }), Hunted::Session(_))
+    })
+}
+
+fn untimed(formula: &Formula) -> Formula {
+    let all = |parts: &[Formula]| parts.iter().map(untimed).collect();
+    match formula {
+        Formula::Span(_, body) | Formula::From(body) => untimed(body),
+        Formula::Prev(body, clause) => {
+            let mut clause = clause.clone();
+            clause.within_ms = None;
+            Formula::Prev(Box::new(untimed(body)), clause)
+        }
+        Formula::And(parts) => Formula::And(all(parts)),
+        Formula::Or(parts) => Formula::Or(all(parts)),
+        Formula::Not(part) => Formula::Not(Box::new(untimed(part))),
+        Formula::Start | Formula::Match(_) | Formula::Met { .. } => formula.clone(),
+    }
+}
+
+/// Whose calls the rule judges.
+fn judged(core: &Core, rule: &Rule) -> Vec<PersonaId> {
+    match &rule.scope {
+        Scope::All => (0..u32::try_from(core.personas.len()).unwrap_or(u32::MAX)).map(PersonaId).collect(),
+        Scope::Personas(personas) => personas.clone(),
+    }
+}
+
+/// A limit on different values of which there are no more.
+fn never_so_many(core: &Core, rule: &Rule) -> Option<Said> {
+    let Body::Limit(Limit { measure: Measure::Distinct(most, path), event, .. }) = &rule.body else { return None };
+    let names = event.parts.iter().flat_map(|part| match &part.cases {
+        leverframe_compiler::core::PatternCases::Tools(cases) => cases.iter().flat_map(|case| case.names.clone()).collect(),
+        leverframe_compiler::core::PatternCases::Events(_) => Vec::new(),
+    });
+    let mut sizes = Vec::new();
+    for name in names {
+        let tool = core.tools.get(name.index())?;
+        sizes.push(domain(&Type::Record(tool.args.clone()), path)?);
+    }
+    // The names of two tools' values are one set where their types are.
+    let all: u64 = sizes.iter().sum();
+    (all <= u64::from(*most)).then(|| {
+        let message = format!("there are no more than {all} different values for `{}` to count", rule.name);
+        (Code::LF0409, message, "lower the count, or take the limit out")
+    })
+}
+
+/// How many values a path leads to; nothing where there is no end of them.
+fn domain(ty: &Type, path: &ValuePath) -> Option<u64> {
+    let mut at = ty;
+    for step in &path.steps {
+        at = match (step, at) {
+            (ValueStep::Field(name), Type::Record(record)) => &record.fields.iter().find(|field| field.name == *name)?.ty,
+            (ValueStep::Each, Type::List(element)) => element,
+            _ => return None,
+        };
+    }
+    match at {
+        Type::Bool => Some(2),
+        Type::Enum(names) => Some(names.len() as u64),
+        Type::Int { lo, hi } => u64::try_from(hi.checked_sub(*lo)?).ok()?.checked_add(1),
+        _ => None,
+    }
+}
