@@ -4,7 +4,7 @@
 //! are meant. Source: language section 7; verification section 3, LF0501 to LF0504.
 
 use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, Key, PersonaId, RuleKind};
-use leverframe_syntax::{Diagnostic, codes::Code};
+use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::Questions;
 use crate::report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

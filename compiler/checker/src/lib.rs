@@ -4,6 +4,7 @@
 //! Invariants: nothing is `proved` that rests on an answer which was not given; a witness that does not replay is never printed; no answer of a solver
 //! enters a frame. Left out: drawing and JSON, which the command line does. Source: verification section 3.
 
+mod limits;
 pub mod permission;
 
 mod assertion;

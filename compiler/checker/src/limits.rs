@@ -1,4 +1,29 @@
-//! Every bound of the checker. What passes one is not guessed: the question stays unknown, and says so.
+//! Every bound of the checker, in one place. Beyond one the answer is `Unknown`, with the reason.
+//!
+//! Source: verification section 3.
+
+/// Nodes of the formula of one question.
+pub(crate) const FORMULA_NODES: usize = 100_000;
+/// Elements of one list that a question tells apart.
+pub(crate) const LIST_SLOTS: usize = 8;
+/// Elements of a list that an example may have.
+pub(crate) const LIST_PRINTED: i128 = 10_000;
+/// The most elements that a call's list can have at all.
+pub(crate) const LIST_SIZE: i64 = 1_000_000;
+/// Bytes of the automaton of a question's predicates, and of the work to make it.
+pub(crate) const AUTOMATON_BYTES: usize = 16 * 1024 * 1024;
+/// States (or pairs of states) that are visited in search of texts.
+pub(crate) const TEXT_VISITS: usize = 60_000;
+/// Combinations of readings of one text.
+pub(crate) const TEXT_OPTIONS: usize = 4_096;
+/// Texts that are tried as concrete values of one unknown.
+pub(crate) const TEXT_CANDIDATES: usize = 6_000;
+/// Assignments that are tried one by one before the solver is asked.
+pub(crate) const TABLE_ROWS: usize = 1 << 15;
+/// Steps that trying all assignments of a table may take.
+pub(crate) const TABLE_WORK: usize = 1 << 22;
+/// Decimal places of a number of an example.
+pub(crate) const DECIMAL_PLACES: u32 = 17;
 
 /// States of one search.
 pub(crate) const SEARCH_NODES: usize = 1 << 16;

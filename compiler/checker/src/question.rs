@@ -4,11 +4,39 @@
 //! at all does; an example has all arguments that its tool requires, in the form in which a call carries them. Left out: histories.
 //! Source: verification section 3 ("Decision procedures").
 
+mod automaton;
+mod example;
+mod formula;
+mod joint;
+mod language;
+mod letter;
+mod networks;
+mod options;
+mod problem;
+mod slots;
+mod solver;
+mod table;
+#[cfg(test)]
+mod tests;
+mod texts;
+mod timestamp;
+mod translate;
+
+use std::collections::HashMap;
 use std::time::Duration;
 
 use leverframe_compiler::core::{Cond, Core, EventId, LabelId, ToolId};
 use serde_json::{Map, Value};
 
+use self::example::Places;
+use self::formula::{Graph, NO, YES};
+use self::letter::Letter;
+use self::options::Options;
+use self::problem::Problem;
+use self::slots::slots;
+use self::solver::Said;
+use self::table::{Tried, tried};
+use self::translate::Translation;
 use crate::report::Basis;
 
 /// What a question is about.
@@ -57,22 +85,131 @@ pub struct Example {
     pub result: Option<Value>,
 }
 
+/// A query that the solver was asked, so that another solver can repeat it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// What it is about, and its number.
+    pub name: String,
+    /// SMT-LIB 2, with the command to check it.
+    pub text: String,
+    /// `sat`, `unsat` or `unknown`.
+    pub answer: &'static str,
+}
+
 /// Whoever answers questions about one policy.
 pub struct Questions<'c> {
     core: &'c Core,
     timeout: Duration,
+    queries: Option<Vec<Query>>,
+    known: HashMap<(Subject, String), Answer>,
 }
 
 impl<'c> Questions<'c> {
     /// Answers questions about `core`, each in `timeout`.
     #[must_use]
     pub fn new(core: &'c Core, timeout: Duration) -> Self {
-        Self { core, timeout }
+        Self { core, timeout, queries: None, known: HashMap::new() }
+    }
+
+    /// Keeps the text of every query of the solver.
+    #[must_use]
+    pub fn recording(self) -> Self {
+        Self { queries: Some(Vec::new()), ..self }
+    }
+
+    /// What the solver was asked so far; nothing unless recording.
+    #[must_use]
+    pub fn queries(&self) -> &[Query] {
+        self.queries.as_deref().unwrap_or_default()
     }
 
     /// Is there such a letter?
     pub fn ask(&mut self, subject: Subject, goal: &Goal<'_>) -> Answer {
-        let _ = (self.core, self.timeout, subject, goal);
-        Answer::Unknown("not asked".to_owned())
+        let key = (subject, format!("{goal:?}"));
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        let answer = self.answer(subject, goal).unwrap_or_else(Answer::Unknown);
+        self.known.insert(key, answer.clone());
+        answer
+    }
+
+    fn answer(&mut self, subject: Subject, goal: &Goal<'_>) -> Result<Answer, String> {
+        let Some(letter) = Letter::new(self.core, subject) else { return Err("the policy does not have what is asked about".to_owned()) };
+        let conditions = goal.holds.iter().chain(goal.evaluable.iter().copied());
+        let mut translation = Translation::new(letter, slots(conditions)?);
+        let mut wanted = YES;
+        for cond in &goal.holds {
+            let truth = translation.condition(cond);
+            wanted = translation.letter.graph.and(wanted, truth.holds);
+        }
+        for cond in &goal.evaluable {
+            let truth = translation.condition(cond);
+            let evaluated = translation.letter.graph.not(truth.fails);
+            wanted = translation.letter.graph.and(wanted, evaluated);
+        }
+        let mut letter = translation.letter;
+        let graph = std::mem::replace(&mut letter.graph, Graph::new());
+        let texts = std::mem::take(&mut letter.texts);
+        if graph.full {
+            return Err("the conditions are too large once their quantifiers are written out".to_owned());
+        }
+        if wanted == NO {
+            return Ok(Answer::Impossible(Basis::Certificate));
+        }
+        let problem = Problem::new(graph, Options::new(texts)?, wanted);
+        self.decide(subject, &problem, &Places::of(letter))
+    }
+
+    /// First among texts that are known; what is found there is an example. Only what is impossible among all texts is impossible.
+    fn decide(&mut self, subject: Subject, problem: &Problem, places: &Places<'_>) -> Result<Answer, String> {
+        let uncertain = problem.is_uncertain();
+        match tried(problem, true) {
+            Tried::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
+            Tried::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Certificate)),
+            Tried::Nothing | Tried::TooLarge => {}
+        }
+        match tried(problem, false) {
+            Tried::Nothing => return Ok(Answer::Impossible(Basis::Certificate)),
+            Tried::Found(_) => return Err(NO_TEXT.to_owned()),
+            Tried::TooLarge => {}
+        }
+        match self.asked(subject, problem, Texts::Certain) {
+            Said::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
+            Said::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Solver)),
+            Said::Nothing => {}
+            Said::Unknown(reason) => return Err(reason),
+        }
+        match self.asked(subject, problem, Texts::All) {
+            Said::Nothing => Ok(Answer::Impossible(Basis::Solver)),
+            Said::Found(_) => Err(NO_TEXT.to_owned()),
+            Said::Unknown(reason) => Err(reason),
+        }
+    }
+
+    fn asked(&mut self, subject: Subject, problem: &Problem, texts: Texts) -> Said {
+        let (said, text) = solver::asked(problem, texts == Texts::Certain, self.timeout);
+        if let Some(queries) = &mut self.queries {
+            let name = match subject {
+                Subject::Tool(tool) => self.core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str()),
+                Subject::Event(event) => self.core.events.get(event.index()).map_or("", |event| event.name.as_str()),
+            };
+            let answer = match said {
+                Said::Found(_) => "sat",
+                Said::Nothing => "unsat",
+                Said::Unknown(_) => "unknown",
+            };
+            queries.push(Query { name: format!("{name}-{}", queries.len() + 1), text, answer });
+        }
+        said
     }
 }
+
+/// Which texts are looked among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    Certain,
+    All,
+}
+
+const NO_TEXT: &str = "no text could be made that is read in all the ways that the conditions ask for";

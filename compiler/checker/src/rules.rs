@@ -6,7 +6,7 @@
 use leverframe_compiler::core::{
     Action, Body, Core, Formula, Key, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
 };
-use leverframe_syntax::{Diagnostic, codes::Code};
+use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::Questions;
 use crate::report::{Finding, Report};
