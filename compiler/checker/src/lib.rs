@@ -9,7 +9,6 @@ pub mod permission;
 
 mod assertion;
 pub mod check;
-mod limits;
 pub mod question;
 pub mod report;
 mod rules;

@@ -13,6 +13,7 @@ use leverframe_runtime::Approval;
 use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
 
+use super::ground::Approvals;
 use super::letter::{Constant, Letter, bits, equals, example, scalar};
 use super::permit::{Permits, negated};
 use super::run::{Attempt, OWN, Party, Run, Said, party};
@@ -42,6 +43,7 @@ pub(crate) struct Maker<'a, 'c> {
     /// Milliseconds that may matter between two letters.
     pub(crate) delays: &'a [i64],
     pub(crate) persona: PersonaId,
+    pub(crate) approvals: Approvals,
 }
 
 /// An event with its values, at a time that is still open.
@@ -92,7 +94,7 @@ impl Maker<'_, '_> {
             let end = index + 1 == events.len();
             let done = match event.letter.kind {
                 LetterKind::Call => {
-                    let now = run.call(&self.attempt(event, at), Approval::Given);
+                    let now = run.call(&self.attempt(event, at), self.approval());
                     let fine = now.admitted || (end && last == LastCall::Judged);
                     let rules = if fine { Vec::new() } else { now.rules.clone() };
                     if now.admitted {
@@ -140,6 +142,13 @@ impl Maker<'_, '_> {
             .map(|(_, label)| label.name.clone())
             .collect();
         if run.result(&id, ok, &labels, event.example.result.as_ref(), at) { Ok(()) } else { Err(Vec::new()) }
+    }
+
+    fn approval(&self) -> Approval {
+        match self.approvals {
+            Approvals::Given => Approval::Given,
+            Approvals::Withheld => Approval::None,
+        }
     }
 
     fn attempt<'e>(&'e self, event: &'e Event<'_>, at: i64) -> Attempt<'e> {

@@ -8,7 +8,8 @@ use std::ops::ControlFlow;
 
 use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Body, Cond, Core, Formula, Literal, PersonaId, Rule, Term, ToolId, TypeTag};
+use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, Literal, PersonaId, Rule, Scope, Term, ToolId, TypeTag};
+use leverframe_runtime::frame::LetterKind;
 use leverframe_runtime::{Policy, Verdict};
 
 use super::concrete::{Concrete, LastCall, Maker};
@@ -123,40 +124,67 @@ impl Hunter<'_, '_> {
         };
         let whole = self.whole(&letters, &machines, &constants);
         let goal = goal(quarry);
-        let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: &whole };
         let delays = delays(&machines);
-        let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
-        let end = search.run(&mut |way| self.look(persona, quarry, cone, way, &letters, &constants, &delays, &mut found, prefix));
-        if let Some(session) = found.session {
-            return Turn::Done(Hunted::Session(session));
+        let field = Field { persona, quarry, cone, approvals, letters: &letters, constants: &constants, delays: &delays };
+        // First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove.
+        let all = vec![true; letters.len()];
+        let mut outcome = Hunted::Impossible(Reason::default());
+        for usable in [&whole, &all] {
+            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: &whole, usable };
+            let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
+            let end = search.run(&mut |way| self.look(&field, way, &mut found, prefix));
+            if let Some(session) = found.session {
+                return Turn::Done(Hunted::Session(session));
+            }
+            if !found.rules.is_empty() {
+                return Turn::More(found.rules);
+            }
+            outcome = match (end, found.lost) {
+                (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
+                _ => Hunted::Impossible(Reason::default()),
+            };
         }
-        if !found.rules.is_empty() {
-            return Turn::More(found.rules);
+        if matches!(outcome, Hunted::Unknown(_)) {
+            // Values or times may hide whose fault it is: every rule that judges what the letters call may be needed.
+            let more = self.judging(persona, quarry, &machines, cone);
+            if !more.is_empty() && cone.len() + more.len() <= CONE {
+                return Turn::More(more);
+            }
         }
-        Turn::Done(match (end, found.lost) {
-            (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
-            _ => Hunted::Impossible(Reason::default()),
-        })
+        Turn::Done(outcome)
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn look(
-        &mut self,
-        persona: PersonaId,
-        quarry: &Quarry,
-        cone: &[RuleIndex],
-        way: &[usize],
-        letters: &[Letter],
-        constants: &[Constant],
-        delays: &[i64],
-        found: &mut Findings,
-        prefix: &mut Vec<WitnessStep>,
-    ) -> ControlFlow<()> {
+    /// The rules that refuse calls of the tools that the machines name, and are not among them.
+    fn judging(&self, persona: PersonaId, quarry: &Quarry, machines: &[Machine], cone: &[RuleIndex]) -> BTreeSet<RuleIndex> {
+        let mut tools: BTreeSet<u32> = machines
+            .iter()
+            .flat_map(|machine| &machine.alphabet.sites)
+            .filter(|site| site.kind != LetterKind::Event && site.named)
+            .map(|site| site.subject)
+            .collect();
+        if let Quarry::Admitted(tool, _) = quarry {
+            tools.insert(tool.0);
+        }
+        let refuses = |rule: &Rule| !matches!(rule.action, Action::Observe | Action::Ask(_)) && in_scope(rule, persona);
+        let mut found = BTreeSet::new();
+        for (at, _) in self.core.rules.iter().enumerate().filter(|(_, rule)| refuses(rule)) {
+            let index = RuleIndex(at);
+            let machine = Machine::new(self.core, self.guards, index, Vec::new()).filter(|_| !cone.contains(&index));
+            let judges = |machine: &Machine| tools.iter().any(|tool| machine.site(LetterKind::Call, *tool).is_some());
+            if machine.is_some_and(|machine| judges(&machine)) {
+                found.insert(index);
+            }
+        }
+        found
+    }
+
+    fn look(&mut self, field: &Field<'_>, way: &[usize], found: &mut Findings, prefix: &mut Vec<WitnessStep>) -> ControlFlow<()> {
+        let Field { persona, quarry, cone, approvals, letters, constants, delays } = *field;
         found.tried += 1;
         let accept = acceptance(self.core, quarry, persona);
         let last = if matches!(quarry, Quarry::Triggers { .. }) { LastCall::Judged } else { LastCall::Admitted };
         let (core, guards, policy) = (self.core, self.guards, self.policy);
-        let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, delays, persona };
+        let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, delays, persona, approvals };
         let (concrete, longest) = maker.session(way, last, &*accept);
         if longest.len() > prefix.len() {
             *prefix = longest;
@@ -200,7 +228,7 @@ impl Hunter<'_, '_> {
             found.push(Constant { tag, literal: Some(literal) });
         }
         for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
-            if !found.iter().any(|constant| constant.tag == tag && constant.literal.is_none()) {
+            if !found.iter().any(|constant| constant.tag == tag) {
                 let most = (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
                 found.extend((0..most).map(|_| Constant { tag, literal: None }));
             }
@@ -244,8 +272,19 @@ impl Hunter<'_, '_> {
                 !open || scalar(path).is_none() || held.constants != 0 || held.lacks
             })
         };
-        letters.iter().map(|letter| letter.is_result() || letter.kind != leverframe_runtime::frame::LetterKind::Call || whole(letter)).collect()
+        letters.iter().map(|letter| letter.is_result() || letter.kind != LetterKind::Call || whole(letter)).collect()
     }
+}
+
+/// Where ways are looked at.
+struct Field<'f> {
+    persona: PersonaId,
+    quarry: &'f Quarry,
+    cone: &'f [RuleIndex],
+    approvals: Approvals,
+    letters: &'f [Letter],
+    constants: &'f [Constant],
+    delays: &'f [i64],
 }
 
 /// What came of the ways that were looked at.
@@ -339,6 +378,13 @@ fn compared(cond: &Cond, found: &mut Vec<(TypeTag, Literal)>) {
             found.push((*tag, literal.clone()));
         }
         _ => {}
+    }
+}
+
+fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
+    match &rule.scope {
+        Scope::All => true,
+        Scope::Personas(personas) => personas.contains(&persona),
     }
 }
 

@@ -59,6 +59,8 @@ pub(crate) struct Search<'s> {
     pub(crate) approvals: Approvals,
     /// By letter: whether a call may be the last one.
     pub(crate) whole: &'s [bool],
+    /// By letter: whether it is looked at.
+    pub(crate) usable: &'s [bool],
 }
 
 impl Search<'_> {
@@ -69,17 +71,18 @@ impl Search<'_> {
         let mut known: HashMap<Discrete, Vec<usize>> = HashMap::new();
         let mut next = 0;
         while next < reached.len() {
-            for (place, letter) in self.letters.iter().enumerate() {
+            let usable = |place: &usize| self.usable.get(*place).copied().unwrap_or(true);
+            for (place, letter) in self.letters.iter().enumerate().filter(|(place, _)| usable(place)) {
                 let Some(from) = reached.get(next).map(|reached| reached.node.clone()) else { return End::Exhausted };
                 for step in product.steps(&from, place, letter) {
                     let admitted = self.admitted(&product, letter, &step);
-                    if self.whole.get(place).copied().unwrap_or(true) && self.is_goal(&product, letter, &step, admitted) {
+                    if self.whole.get(place).copied().unwrap_or(true) && self.is_goal(&product, letter, (&from, &step), admitted) {
                         let path = way(&reached, next, place);
                         if found(&path).is_break() {
                             return End::Stopped;
                         }
                     }
-                    if admitted && fresh(&reached, &known, &step.next) {
+                    if admitted && !self.over(&step) && fresh(&reached, &known, &step.next) {
                         if reached.len() >= SEARCH_NODES {
                             return End::Bound(format!("more than {SEARCH_NODES} states of the rules together"));
                         }
@@ -100,10 +103,13 @@ impl Search<'_> {
         product.admits(letter, &step.judged) && !(self.approvals == Approvals::Withheld && product.asks(letter, &step.judged))
     }
 
-    fn is_goal(&self, product: &Product<'_>, letter: &Letter, step: &Step, admitted: bool) -> bool {
+    fn is_goal(&self, product: &Product<'_>, letter: &Letter, (from, step): (&Node, &Step), admitted: bool) -> bool {
         let call = letter.kind == LetterKind::Call && letter.own();
         match *self.goal {
-            Goal::Happened(machine) => admitted && refuses_all(self.machines.get(machine), &step.next.discrete, machine),
+            Goal::Happened(machine) => {
+                let happened = |discrete: &Discrete| refuses_all(self.machines.get(machine), discrete, machine);
+                admitted && happened(&step.next.discrete) && !happened(&from.discrete)
+            }
             Goal::Judged { machine, alone } => {
                 let judged = step.judged.get(machine).copied().unwrap_or(false);
                 let judges = letter.persona.is_some_and(|persona| self.machines.get(machine).is_some_and(|machine| machine.judges(persona)));
@@ -126,6 +132,11 @@ impl Search<'_> {
             *judged = *judged && self.rule(index) != self.rule(machine);
         }
         asks && product.asks(letter, &others)
+    }
+
+    /// Whether a claim has come to hold, after which there is nothing to look for.
+    fn over(&self, step: &Step) -> bool {
+        matches!(*self.goal, Goal::Happened(machine) if refuses_all(self.machines.get(machine), &step.next.discrete, machine))
     }
 
     fn rule(&self, machine: usize) -> Option<super::machine::RuleIndex> {
