@@ -32,13 +32,13 @@ enum Judged {
 }
 
 fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (Verdict, Option<Finding>) {
-    let Body::Deny(formula) = &assertion.rule.body else { return unknown(core, assertion, "it is no sequence") };
+    let Body::Deny(formula) = &assertion.rule.body else { return unknown(assertion, "it is no sequence") };
     let approvals = match assertion.claim {
         AssertionClaim::Never { without_approval: true } => Approvals::Withheld,
         _ => Approvals::Given,
     };
     match hunted(core, assertion, formula, approvals, questions) {
-        Judged::Unknown(why) => unknown(core, assertion, &why),
+        Judged::Unknown(why) => unknown(assertion, &why),
         Judged::Session(..) if assertion.claim == AssertionClaim::Can => (Verdict::Proved, None),
         Judged::Session(persona, witness) => (Verdict::Refuted, Some(refuted(core, assertion, persona, witness))),
         Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
@@ -130,8 +130,7 @@ fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &R
     finding
 }
 
-fn unknown(core: &Core, assertion: &Assertion, why: &str) -> (Verdict, Option<Finding>) {
-    let _ = core;
+fn unknown(assertion: &Assertion, why: &str) -> (Verdict, Option<Finding>) {
     let message = format!("it is not known whether the assertion `{}` holds", assertion.rule.name);
     let diagnostic = Diagnostic::new(Code::LF0503, assertion.span, message).note(why);
     (Verdict::Unknown(why.to_owned()), Some(finding(assertion, diagnostic)))

@@ -7,9 +7,12 @@ use std::time::Duration;
 use leverframe_compiler::pipeline::Checked;
 
 use crate::assertion::assertions;
+use crate::flow::flows;
 use crate::question::Questions;
 use crate::report::Report;
 use crate::rules::rules;
+use crate::trap::traps;
+use crate::unusable::unusable;
 
 /// How to check.
 #[derive(Clone, Debug)]
@@ -24,6 +27,13 @@ pub fn check(checked: &Checked, options: &Options) -> Report {
     let Some(core) = &checked.core else { return Report::default() };
     let mut questions = Questions::new(core, options.timeout);
     let mut report = rules(core, &checked.origins, &mut questions);
+    for found in [
+        unusable(core, &checked.origins, &mut questions),
+        traps(core, &checked.origins, &mut questions),
+        flows(core, &checked.origins, &mut questions),
+    ] {
+        report.findings.extend(found.findings);
+    }
     let about = assertions(core, &checked.assertions, &mut questions);
     report.findings.extend(about.findings);
     report.proofs.extend(about.proofs);

@@ -9,9 +9,12 @@ pub mod permission;
 
 mod assertion;
 pub mod check;
+mod flow;
 pub mod question;
 pub mod report;
 mod rules;
 mod session;
+mod trap;
+mod unusable;
 
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

@@ -48,3 +48,6 @@ pub(crate) const ATTEMPTS: usize = 20_000;
 
 /// Counterexamples of one search that are tried.
 pub(crate) const COUNTEREXAMPLES: usize = 24;
+
+/// States of a persona's sessions that are looked at for traps.
+pub(crate) const TRAP_NODES: usize = 1 << 13;

@@ -13,4 +13,5 @@ pub(crate) mod permit;
 pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod step;
+pub(crate) mod trapped;
 pub(crate) mod zone;

@@ -58,6 +58,14 @@ pub(crate) struct Reason {
     pub(crate) prefix: Vec<WitnessStep>,
 }
 
+/// A session after which no call is admitted any more.
+#[derive(Clone, Debug)]
+pub(crate) struct Trapped {
+    pub(crate) session: Vec<WitnessStep>,
+    /// The rules that refuse there.
+    pub(crate) rules: Vec<RuleIndex>,
+}
+
 /// Whoever hunts in one policy.
 pub(crate) struct Hunter<'a, 'c> {
     pub(crate) core: &'a Core,
@@ -354,7 +362,7 @@ fn values_of(values: &[Value], tag: TypeTag) -> usize {
 }
 
 /// The time that may have to pass between two letters: none to speak of, or more than a window.
-fn delays(machines: &[Machine]) -> Vec<i64> {
+pub(crate) fn delays(machines: &[Machine]) -> Vec<i64> {
     let mut found: BTreeSet<i64> = BTreeSet::from([1]);
     found.extend(machines.iter().flat_map(Machine::windows).map(|ms| ms.saturating_add(1)));
     found.into_iter().collect()
@@ -381,7 +389,7 @@ fn compared(cond: &Cond, found: &mut Vec<(TypeTag, Literal)>) {
     }
 }
 
-fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
+pub(crate) fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
     match &rule.scope {
         Scope::All => true,
         Scope::Personas(personas) => personas.contains(&persona),

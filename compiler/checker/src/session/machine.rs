@@ -5,7 +5,7 @@
 //! Source: verification sections 1 and 3.
 
 use leverframe_compiler::automata::{Compiled, Guards, patterns_of, rule as compile};
-use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, Scope};
+use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, RuleKind, Scope};
 use leverframe_runtime::frame::{Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Site, Target, Test};
 
 use crate::limits::{COUNTED, RING};
@@ -18,6 +18,7 @@ pub(crate) struct RuleIndex(pub(crate) usize);
 #[derive(Clone, Debug)]
 pub(crate) struct Machine {
     pub(crate) rule: RuleIndex,
+    pub(crate) kind: RuleKind,
     pub(crate) key: Key,
     pub(crate) scope: Scope,
     pub(crate) action: Action,
@@ -52,7 +53,7 @@ impl Machine {
         if matches!(&rule.body, core::Body::Limit(limit) if matches!(limit.measure, core::Measure::Identical(_))) {
             return None;
         }
-        Some(Self { rule: index, key: rule.key, scope: rule.scope.clone(), action: rule.action.clone(), slice, alphabet, body })
+        Some(Self { rule: index, kind: rule.kind, key: rule.key, scope: rule.scope.clone(), action: rule.action.clone(), slice, alphabet, body })
     }
 
     /// How many registers of time, and of places.

@@ -1,0 +1,172 @@
+//! States from which no call is admitted any more.
+//!
+//! In: the rules of a persona's sessions that can be stepped. Out: a session that comes to such a state, and the rules that refuse there. Invariant: whatever
+//! follows such a state by itself leads to another one. Source: verification section 3 (LF0405).
+
+use std::collections::{BTreeSet, HashMap};
+
+use leverframe_compiler::core::{Action, Key, PersonaId, Rule, RuleKind};
+use leverframe_runtime::frame::LetterKind;
+
+use super::concrete::{Concrete, LastCall, Maker};
+use super::ground::{Approvals, Ground};
+use super::hunt::{Trapped, delays, in_scope};
+use super::letter::{Alphabet, Letter};
+use super::machine::{Machine, MachineBody, RuleIndex, variables};
+use super::step::{Discrete, Node, Product};
+use crate::limits::TRAP_NODES;
+use crate::question::Questions;
+
+/// A state, how it was reached, and what can follow.
+struct State {
+    node: Node,
+    by: Option<(usize, usize)>,
+    /// Whether some call is admitted there.
+    goes_on: bool,
+    /// The states that may follow by themselves.
+    leads_to: BTreeSet<usize>,
+    /// The machines that refuse some call there.
+    refusing: BTreeSet<usize>,
+}
+
+/// All states that can be reached.
+struct Graph<'g> {
+    product: Product<'g>,
+    letters: &'g [Letter],
+    states: Vec<State>,
+    known: HashMap<Discrete, Vec<usize>>,
+}
+
+impl Ground {
+    /// A session of the persona that ends in a trap, if there is one.
+    pub(crate) fn trap(&self, questions: &mut Questions<'_>, persona: PersonaId) -> Option<Trapped> {
+        let machines = self.session_machines(persona);
+        let (core, guards) = (&self.core, self.guards());
+        let mut alphabet = Alphabet { core, guards, machines: &machines, constants: &[], questions, probe: None };
+        let letters = alphabet.letters(persona).ok()?;
+        let graph = Graph::new(Product::new(&machines, &letters), &letters)?;
+        if !graph.states.first().is_some_and(|state| state.goes_on) {
+            return None;
+        }
+        let alive = graph.alive();
+        let delays = delays(&machines);
+        for (index, state) in graph.states.iter().enumerate().filter(|(index, _)| !alive.contains(index)) {
+            if state.refusing.iter().any(|machine| wanted(&machines, *machine, &state.node)) {
+                continue;
+            }
+            let way = graph.way(index);
+            let policy = self.policy();
+            let approvals = Approvals::Given;
+            let mut maker = Maker { core, guards, policy, questions, letters: &letters, constants: &[], delays: &delays, persona, approvals };
+            if let (Concrete::Session(session), _) = maker.session(&way, LastCall::Admitted, &|_, _, _| true) {
+                let rules: BTreeSet<RuleIndex> =
+                    state.refusing.iter().filter_map(|machine| machines.get(*machine)).map(|machine| machine.rule).collect();
+                return Some(Trapped { session, rules: rules.into_iter().collect() });
+            }
+        }
+        None
+    }
+
+    /// The rules of the persona's sessions, without those that keep values apart.
+    fn session_machines(&self, persona: PersonaId) -> Vec<Machine> {
+        let refuses = |rule: &Rule| matches!(rule.action, Action::Deny | Action::EndSession);
+        let fits = |rule: &Rule| rule.key == Key::Session && refuses(rule) && in_scope(rule, persona) && variables(rule).is_empty();
+        let rules = self.core.rules.iter().enumerate().filter(|(_, rule)| fits(rule));
+        rules.filter_map(|(at, _)| Machine::new(&self.core, self.guards(), RuleIndex(at), Vec::new())).collect()
+    }
+}
+
+impl<'g> Graph<'g> {
+    fn new(product: Product<'g>, letters: &'g [Letter]) -> Option<Self> {
+        let first = State { node: product.initial(), by: None, goes_on: false, leads_to: BTreeSet::new(), refusing: BTreeSet::new() };
+        let mut graph = Self { product, letters, states: vec![first], known: HashMap::new() };
+        let mut next = 0;
+        while next < graph.states.len() {
+            graph.follow(next)?;
+            next += 1;
+        }
+        Some(graph)
+    }
+
+    fn follow(&mut self, index: usize) -> Option<()> {
+        let node = self.states.get(index)?.node.clone();
+        let letters = self.letters;
+        for (place, letter) in letters.iter().enumerate() {
+            let call = letter.kind == LetterKind::Call && letter.own();
+            for step in self.product.steps(&node, place, letter) {
+                let refusing: Vec<usize> = if call { self.product.refusing(letter, &step.judged).collect() } else { Vec::new() };
+                if !refusing.is_empty() {
+                    self.states.get_mut(index)?.refusing.extend(refusing);
+                    continue;
+                }
+                let target = self.enter(step.next, (index, place))?;
+                let state = self.states.get_mut(index)?;
+                if call {
+                    state.goes_on = true;
+                } else {
+                    state.leads_to.insert(target);
+                }
+            }
+        }
+        Some(())
+    }
+
+    /// The state that stands for a node: one that covers it, or a new one. Nothing where there would be too many.
+    fn enter(&mut self, node: Node, by: (usize, usize)) -> Option<usize> {
+        let same = self.known.entry(node.discrete.clone()).or_default();
+        let covers = |other: &Node| other.times.covers(&node.times) && other.places.covers(&node.places);
+        if let Some(known) = same.iter().find(|known| self.states.get(**known).is_some_and(|state| covers(&state.node))) {
+            return Some(*known);
+        }
+        if self.states.len() >= TRAP_NODES {
+            return None;
+        }
+        same.push(self.states.len());
+        self.states.push(State { node, by: Some(by), goes_on: false, leads_to: BTreeSet::new(), refusing: BTreeSet::new() });
+        Some(self.states.len() - 1)
+    }
+
+    /// The states from which some call is admitted, now or after what happens by itself.
+    fn alive(&self) -> BTreeSet<usize> {
+        let mut alive: BTreeSet<usize> = self.states.iter().enumerate().filter(|(_, state)| state.goes_on).map(|(index, _)| index).collect();
+        loop {
+            let leads = |state: &State| state.leads_to.iter().any(|target| alive.contains(target));
+            let more: Vec<usize> =
+                self.states.iter().enumerate().filter(|(index, state)| !alive.contains(index) && leads(state)).map(|(index, _)| index).collect();
+            if more.is_empty() {
+                return alive;
+            }
+            alive.extend(more);
+        }
+    }
+
+    fn way(&self, index: usize) -> Vec<usize> {
+        let (mut way, mut at) = (Vec::new(), index);
+        while let Some((before, letter)) = self.states.get(at).and_then(|state| state.by) {
+            way.push(letter);
+            at = before;
+        }
+        way.reverse();
+        way
+    }
+}
+
+/// Whether a machine refuses there because the author wants the session to end: by `end session`, a limit of the session, a protocol that is through.
+fn wanted(machines: &[Machine], index: usize, node: &Node) -> bool {
+    let Some(machine) = machines.get(index) else { return false };
+    if machine.action == Action::EndSession {
+        return true;
+    }
+    match &machine.body {
+        MachineBody::Count(_) => true,
+        MachineBody::Ring(..) => false,
+        MachineBody::Table(automaton) => {
+            let control = node.discrete.controls.get(index).copied().unwrap_or(0) as usize;
+            let classes = usize::from(machine.alphabet.classes);
+            let row = automaton.delta.get(control * classes..(control + 1) * classes).unwrap_or(&[]);
+            // A protocol that is through has no event left that leads on.
+            machine.kind == RuleKind::Protocol
+                && row.iter().enumerate().all(|(class, next)| usize::from(*next) == control || automaton.deny.get(control * classes + class) == Some(&true))
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Permissions that no session can use, and requirements that no session can meet.
+//!
+//! In: a policy. Out: LF0402, LF0403. Invariants: they are said only where it is proved; a requirement that explains an unusable permission is said instead of it.
+//! Source: verification section 3.
+
+use std::collections::BTreeSet;
+
+use leverframe_compiler::core::{
+    Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
+};
+use leverframe_syntax::{Code, Diagnostic};
+
+use crate::question::{Answer, Goal, Questions, Subject};
+use crate::report::{Finding, Report};
+use crate::session::ground::Ground;
+use crate::session::hunt::{Hunted, Quarry};
+use crate::session::permit::{Permits, and, answers, members};
+
+/// Looks at the permissions and requirements of every persona.
+pub(crate) fn unusable(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
+    let mut report = Report::default();
+    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return report };
+    for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
+        let mut explained = BTreeSet::new();
+        for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
+            if let Some((finding, tools)) = unmet(core, origins, rule, persona, questions) {
+                report.findings.push(finding);
+                explained.extend(tools);
+            }
+        }
+        report.findings.extend(unused(&ground, origins, persona, &explained, questions));
+    }
+    report
+}
+
+fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
+    match &rule.scope {
+        Scope::All => true,
+        Scope::Personas(personas) => personas.contains(&persona),
+    }
+}
+
+/// A requirement of which the persona can never meet a prerequisite, and the tools whose calls it refuses for that.
+fn unmet(core: &Core, origins: &Origins, rule: &Rule, persona: PersonaId, questions: &mut Questions<'_>) -> Option<(Finding, Vec<ToolId>)> {
+    let Body::Deny(formula) = &rule.body else { return None };
+    let tools: Vec<ToolId> = target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, questions)).collect();
+    if tools.is_empty() {
+        return None;
+    }
+    let mut met = Vec::new();
+    prerequisites(formula, &mut met);
+    let never = met.into_iter().find(|prerequisite| {
+        let made = Ground::new(core, |claims| claims.reached(rule.key, rule.capacity, prerequisite.clone()));
+        made.is_ok_and(|(ground, claim)| matches!(ground.hunt(questions, persona, &Quarry::Claim(claim)), Hunted::Impossible(_)))
+    })?;
+    let span = *origins.rules.get(&rule.name)?;
+    let who = core.personas.get(persona.index()).map_or_else(String::new, |persona| persona.name.clone());
+    let what = named(core, &never);
+    let message = format!("`{who}` can never meet the requirement `{}`", rule.name);
+    let diagnostic = Diagnostic::new(Code::LF0403, span, message)
+        .label(format!("{what} never comes to count in a session of `{who}`"))
+        .note("permit what it asks for, or break the circle of requirements");
+    let mut finding = Finding { persona: Some(who), ..Finding::new(diagnostic) };
+    finding.rules.push(rule.name.clone());
+    Some((finding, tools))
+}
+
+/// The tools of the call that a requirement guards.
+fn target(formula: &Formula) -> Option<Vec<ToolId>> {
+    let Formula::And(parts) = formula else { return None };
+    match parts.first()? {
+        Formula::Match(pattern) => Some(tools(pattern)),
+        _ => None,
+    }
+}
+
+fn tools(pattern: &Pattern) -> Vec<ToolId> {
+    let of = |cases: &PatternCases| match cases {
+        PatternCases::Tools(cases) => cases.iter().flat_map(|case| case.names.clone()).collect(),
+        PatternCases::Events(_) => Vec::new(),
+    };
+    pattern.parts.iter().flat_map(|part| of(&part.cases)).collect()
+}
+
+/// The prerequisites of a requirement, without their windows.
+fn prerequisites(formula: &Formula, found: &mut Vec<Formula>) {
+    match formula {
+        Formula::Met { pattern, reset, .. } => {
+            found.push(Formula::Met { pattern: pattern.clone(), within_ms: None, reset: reset.clone() });
+        }
+        Formula::And(parts) | Formula::Or(parts) => parts.iter().for_each(|part| prerequisites(part, found)),
+        Formula::Not(part) => prerequisites(part, found),
+        _ => {}
+    }
+}
+
+fn named(core: &Core, prerequisite: &Formula) -> String {
+    let Formula::Met { pattern, .. } = prerequisite else { return "it".to_owned() };
+    let tools = tools(pattern);
+    match tools.as_slice() {
+        [tool] => format!("`{}`", core.tools.get(tool.index()).map_or("?", |tool| tool.name.as_str())),
+        _ => "its prerequisite".to_owned(),
+    }
+}
+
+fn permitted(core: &Core, persona: PersonaId, tool: ToolId, questions: &mut Questions<'_>) -> bool {
+    let permits = Permits::of(core, persona, tool);
+    [permits.allow, permits.ask].into_iter().any(|cond| possible(questions, tool, cond))
+}
+
+fn possible(questions: &mut Questions<'_>, tool: ToolId, cond: Cond) -> bool {
+    let goal = Goal { holds: vec![cond], evaluable: Vec::new() };
+    !matches!(questions.ask(Subject::Tool(tool), &goal), Answer::Impossible(_))
+}
+
+/// The statements of a persona that permit calls of which none is ever admitted.
+fn unused(
+    ground: &Ground,
+    origins: &Origins,
+    persona: PersonaId,
+    explained: &BTreeSet<ToolId>,
+    questions: &mut Questions<'_>,
+) -> Vec<Finding> {
+    let core = &ground.core;
+    let Some(owner) = core.personas.get(persona.index()) else { return Vec::new() };
+    let mut statements: Vec<(&str, Vec<(ToolId, Cond)>)> = Vec::new();
+    for rules in &owner.tools {
+        for (answer, cond) in answers(members(&owner.tools, rules.tool)) {
+            if answer.verdict == Verdict::Deny {
+                continue;
+            }
+            match statements.iter_mut().find(|(name, _)| *name == answer.name) {
+                Some((_, calls)) => calls.push((rules.tool, cond)),
+                None => statements.push((&answer.name, vec![(rules.tool, cond)])),
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (name, calls) in statements {
+        if calls.iter().any(|(tool, _)| explained.contains(tool)) {
+            continue;
+        }
+        let permits = |(tool, cond): &(ToolId, Cond)| {
+            let permits = Permits::of(core, persona, *tool);
+            and(vec![cond.clone(), crate::session::permit::or(vec![permits.allow, permits.ask])])
+        };
+        let possible: Vec<(ToolId, Cond)> =
+            calls.iter().map(|call| (call.0, permits(call))).filter(|(tool, cond)| possible(questions, *tool, cond.clone())).collect();
+        let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
+            matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
+        };
+        if !possible.is_empty() && possible.iter().all(|call| never(questions, call)) {
+            found.extend(finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool)));
+        }
+    }
+    found
+}
+
+fn finding(core: &Core, origins: &Origins, persona: &str, rule: &str, tool: Option<ToolId>) -> Option<Finding> {
+    let span = *origins.rules.get(rule)?;
+    let tool = tool.and_then(|tool| core.tools.get(tool.index())).map(|tool| tool.name.clone());
+    let diagnostic = Diagnostic::new(Code::LF0402, span, format!("no session of `{persona}` can ever use `{rule}`"))
+        .label("permitted here, and denied by other rules in every session")
+        .note("loosen the rules that stand against it, or take the permission out");
+    let mut finding = Finding { persona: Some(persona.to_owned()), tool, ..Finding::new(diagnostic) };
+    finding.rules.push(rule.to_owned());
+    Some(finding)
+}
