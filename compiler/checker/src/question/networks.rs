@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use leverframe_runtime::domain::ip::{self, Network};
+use leverframe_runtime::domain::ip::Network;
 
 use super::language::Predicate;
 
@@ -63,10 +63,4 @@ fn ranges(mut cuts: Vec<u128>, last: u128) -> impl Iterator<Item = (u128, u128)>
 fn within((first, last): (u128, u128), most: usize, nice: u128) -> impl Iterator<Item = u128> {
     let from = if first <= nice && nice <= last { Some(nice) } else { None };
     from.into_iter().chain((0..most as u128).filter_map(move |step| first.checked_add(step).filter(|at| *at <= last)))
-}
-
-/// Whether a text is an address as the runtime reads it.
-#[cfg(test)]
-pub(super) fn is_address(text: &str) -> bool {
-    ip::parse(text).is_ok()
 }

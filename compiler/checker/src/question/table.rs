@@ -127,9 +127,8 @@ fn ports_fit(problem: &Problem, assignment: &Assignment) -> bool {
     problem.used.texts.iter().all(|text| {
         let chosen = assignment.choices.get(*text).and_then(|choice| problem.options.choices.get(*text)?.get(*choice));
         let fixed = chosen.and_then(|choice| choice.port);
-        let unread = chosen.is_some_and(|choice| choice.values.iter().skip(1).all(Option::is_none));
         let fits = |port: usize| fixed.is_none_or(|fixed| assignment.numbers.get(port) == Some(&Amount::Int(fixed.into())));
-        unread || problem.ports(*text).all(fits)
+        problem.ports(*text).all(fits)
     })
 }
 
