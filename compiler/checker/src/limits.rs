@@ -24,3 +24,5 @@ pub(crate) const TABLE_ROWS: usize = 1 << 15;
 pub(crate) const TABLE_WORK: usize = 1 << 22;
 /// Decimal places of a number of an example.
 pub(crate) const DECIMAL_PLACES: u32 = 17;
+/// Concrete texts of one sort that become values, where values are told apart.
+pub(crate) const TEXTS_OF_A_SORT: usize = 2;

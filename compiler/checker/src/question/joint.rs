@@ -61,13 +61,6 @@ impl Cut {
         })
     }
 
-    fn parts(self) -> usize {
-        match self {
-            Self::Email => 2,
-            Self::Url => 3,
-        }
-    }
-
     fn ends(self, place: Place) -> bool {
         match self {
             Self::Email => place == Place::Part(1),
@@ -88,17 +81,30 @@ pub(super) struct Joined {
     pub(super) text: String,
 }
 
+/// How far a part is. A finished one is remembered by its languages alone, or too many ways through it would be told apart.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Open(StateID),
+    Done(Bits),
+}
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct State {
     whole: StateID,
-    parts: Vec<StateID>,
+    parts: Vec<Part>,
     place: Place,
 }
 
-/// Every combination that texts have, each with the shortest. `parts` are the automata in the order of the cut; none: nothing is asked of it.
-pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Result<Vec<Joined>, String> {
-    let begin = |part: usize| parts.get(part).copied().flatten().map_or(whole.first(), Table::first);
-    let first = State { whole: whole.first(), parts: (0..cut.parts()).map(begin).collect(), place: Place::Part(0) };
+/// What is asked of each part: its automaton, and which languages are those of a part at all.
+pub(super) struct Asked<'t> {
+    pub(super) table: &'t Table,
+    pub(super) fits: Box<dyn Fn(&Bits) -> bool + 't>,
+}
+
+/// Every combination that texts have, each with the shortest. `parts` are in the order of the cut.
+pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Asked<'_>]) -> Result<Vec<Joined>, String> {
+    let begin = parts.iter().map(|part| Part::Open(part.table.first())).collect();
+    let first = State { whole: whole.first(), parts: begin, place: Place::Part(0) };
     let mut seen = HashSet::from([first.clone()]);
     let mut queue = VecDeque::from([(first, Vec::new())]);
     let mut found: HashMap<(Bits, Vec<Bits>), String> = HashMap::new();
@@ -107,8 +113,9 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Resul
     while let Some((state, text)) = queue.pop_front() {
         if cut.ends(state.place)
             && let Ok(text) = String::from_utf8(text.clone())
+            && let Some(languages) = languages(parts, &state)
         {
-            let key = languages(whole, parts, &state);
+            let key = (whole.at_end(state.whole), languages);
             if !found.contains_key(&key) {
                 found.insert(key.clone(), text);
                 order.push(key);
@@ -130,24 +137,48 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Resul
     Ok(order.into_iter().filter_map(join).collect())
 }
 
-fn languages(whole: &Table, parts: &[Option<&Table>], state: &State) -> (Bits, Vec<Bits>) {
-    let of = |(index, at): (usize, &StateID)| parts.get(index).copied().flatten().map_or_else(Vec::new, |table| table.at_end(*at));
-    (whole.at_end(state.whole), state.parts.iter().enumerate().map(of).collect())
+fn languages(parts: &[Asked<'_>], state: &State) -> Option<Vec<Bits>> {
+    let of = |(asked, part): (&Asked<'_>, &Part)| match part {
+        Part::Open(at) => Some(asked.table.at_end(*at)).filter(|bits| (asked.fits)(bits)),
+        Part::Done(bits) => Some(bits.clone()),
+    };
+    parts.iter().zip(&state.parts).map(of).collect()
 }
 
-fn advance(cut: Cut, whole: &Table, parts: &[Option<&Table>], state: &State, byte: u8) -> Option<State> {
+fn advance(cut: Cut, whole: &Table, parts: &[Asked<'_>], state: &State, byte: u8) -> Option<State> {
+    let cutting = cut.step(state.place, byte)?;
     let mut next = state.clone();
     next.whole = whole.step(state.whole, byte)?;
-    match cut.step(state.place, byte)? {
-        Cutting::Between(place) => next.place = place,
-        Cutting::In(part, place) => {
-            next.place = place;
-            if let Some(table) = parts.get(part).copied().flatten() {
-                let folded = if cut.folds(part) { byte.to_ascii_lowercase() } else { byte };
-                let at = next.parts.get_mut(part)?;
-                *at = table.step(*at, folded)?;
-            }
-        }
+    let (part, place) = match cutting {
+        Cutting::Between(place) => (None, place),
+        Cutting::In(part, place) => (Some(part), place),
+    };
+    next.place = place;
+    let begun = |place: Place| match place {
+        Place::Part(part) => Some(part),
+        Place::Bracket => Some(1),
+        Place::Slashes(_) | Place::Port | Place::Rest => None,
+    };
+    if let Some(left) = begun(state.place).filter(|left| begun(place) != Some(*left)) {
+        finish(parts.get(left)?, next.parts.get_mut(left)?)?;
+    }
+    if let Some(part) = part
+        && let Part::Open(at) = next.parts.get_mut(part)?
+    {
+        let folded = if cut.folds(part) { byte.to_ascii_lowercase() } else { byte };
+        *at = parts.get(part)?.table.step(*at, folded)?;
     }
     Some(next)
+}
+
+/// A part that is over has its languages, or is none.
+fn finish(asked: &Asked<'_>, part: &mut Part) -> Option<()> {
+    if let Part::Open(at) = part {
+        let bits = asked.table.at_end(*at);
+        if !(asked.fits)(&bits) {
+            return None;
+        }
+        *part = Part::Done(bits);
+    }
+    Some(())
 }

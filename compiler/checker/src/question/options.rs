@@ -8,9 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use leverframe_compiler::core::cond::Function;
 
-use super::automaton::Table;
-use super::joint::{Cut, Joined, joined};
-use super::language::{Kind, NOTHING, reads, reads_all};
+use super::automaton::{Bits, Table};
+use super::joint::{Asked, Cut, Joined, joined};
+use super::language::{Kind, NOTHING, Predicate, reads, reads_all};
 use super::texts::{Class, Texts};
 use crate::limits;
 
@@ -58,11 +58,46 @@ fn family(function: Function) -> Option<Family> {
     }
 }
 
+/// What every text that a family reads looks like, so that the text itself is not asked for what no such text has.
+fn marker(family: Family) -> Predicate {
+    let expression = match family {
+        Family::Email => "[^@]+@[A-Za-z0-9.-]+",
+        Family::Url => r"(?i:https|http|wss|ws|ftp)://[^/?#@\s\\]+([/?#][^\s\\]*)?",
+        Family::Path => r"/[^\x00\\]*",
+        Family::Ip => "[0-9]{1,3}([.][0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*",
+    };
+    Predicate::Matches(expression.to_owned())
+}
+
+/// Whether no text is read by all of the families: a URL has a colon, a path begins with a slash, and only an e-mail address may do so too.
+fn excluded(read: &[Family]) -> bool {
+    let has = |family: Family| read.contains(&family);
+    read.len() > 1 && (has(Family::Url) || has(Family::Ip) || !has(Family::Email) || !has(Family::Path))
+}
+
+/// Asks the texts themselves how they look, where they are asked anything and something of another look is read in them.
+fn mark(texts: &mut Texts) {
+    for text in 0..texts.texts.len() {
+        let whole = texts.reading(text, &[]);
+        let linked = texts.links.iter().any(|(a, b)| *a == whole || *b == whole);
+        let asked = texts.readings.get(whole).is_some_and(|whole| !whole.predicates.is_empty());
+        if !(linked || asked) || texts.texts.get(text).is_none_or(|text| text.kind != Kind::Any) {
+            continue;
+        }
+        let first = |reading: &super::texts::Reading| reading.functions.first().copied().filter(|_| reading.text == text).and_then(family);
+        let families: HashSet<Family> = texts.readings.iter().filter_map(first).collect();
+        for family in [Family::Email, Family::Url, Family::Path, Family::Ip].into_iter().filter(|family| families.contains(family)) {
+            texts.predicate(whole, marker(family));
+        }
+    }
+}
+
 impl Options {
     pub(super) fn new(mut texts: Texts) -> Result<Self, String> {
         for text in 0..texts.texts.len() {
             texts.reading(text, &[]);
         }
+        mark(&mut texts);
         let (classes, class_of) = texts.classes()?;
         let mut count = vec![0_usize; texts.texts.len()];
         let mut place_of = Vec::with_capacity(texts.readings.len());
@@ -72,11 +107,41 @@ impl Options {
             *next += 1;
         }
         let mut options = Self { texts, classes, class_of, place_of, choices: Vec::new() };
+        options.enlarge()?;
         for text in 0..options.texts.texts.len() {
             let choices = One::new(&options, text).choices()?;
             options.choices.push(choices);
         }
         Ok(options)
+    }
+
+    /// Gives classes whose values are told apart the values that concrete texts have: a few of each sort. More values are never wrong.
+    fn enlarge(&mut self) -> Result<(), String> {
+        for text in 0..self.texts.texts.len() {
+            let one = One::new(self, text);
+            let apart = |reading: &usize| self.class(*reading).is_some_and(|class| class.several);
+            if one.readings.len() < 2 || !one.readings.iter().any(apart) {
+                continue;
+            }
+            let mut new: Vec<(usize, String)> = Vec::new();
+            let mut sorts: HashMap<Vec<Option<Bits>>, usize> = HashMap::new();
+            let (_, joined) = one.possible()?;
+            for text in one.concrete(&joined).into_iter().take(limits::TEXT_CANDIDATES) {
+                let Some(sort) = one.sort(&text) else { continue };
+                let count = sorts.entry(sort).or_default();
+                *count += 1;
+                if *count > limits::TEXTS_OF_A_SORT {
+                    continue;
+                }
+                new.extend(one.readings.iter().copied().filter(apart).filter_map(|reading| Some((reading, reads_all(one.functions(reading), &text)?))));
+            }
+            for (reading, text) in new {
+                if let Some(class) = self.class_of.get(reading).and_then(|class| self.classes.get_mut(*class)) {
+                    class.add(text);
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn class(&self, reading: usize) -> Option<&Class> {
@@ -164,8 +229,9 @@ impl<'o> One<'o> {
             return Ok((possible, joined.into_iter().map(|joined| joined.text).collect()));
         }
         if self.reads_family(Family::Url) && matches!(self.kind, Kind::Any | Kind::Url) {
-            let joined = self.joined(Cut::Url)?;
+            // Of a string it only gives texts to try, so that it may be too large there.
             let exact = self.kind == Kind::Url && self.only(Family::Url);
+            let joined = if exact { self.joined(Cut::Url)? } else { self.joined(Cut::Url).unwrap_or_default() };
             let possible = if exact { self.of_joined(Cut::Url, &joined)? } else { self.product()? };
             return Ok((possible, joined.into_iter().map(|joined| joined.text).collect()));
         }
@@ -211,18 +277,21 @@ impl<'o> One<'o> {
             let expressions = expressions.map(|(good, bad)| [good, bad.unwrap_or_else(|| NOTHING.to_owned())]);
             plain.push(expressions.map(|expressions| Table::new(&expressions)).transpose()?);
         }
-        let tables: Vec<Option<&Table>> = functions
-            .iter()
-            .zip(&plain)
-            .map(|(function, plain)| {
-                let asked = self.reading_of(*function).and_then(|reading| self.options.class(reading)?.table.as_ref());
-                asked.or(plain.as_ref())
-            })
-            .collect();
-        let mut all = joined(cut, whole, &tables)?;
-        let fits = |joined: &Joined| joined.parts.iter().zip(&plain).all(|(bits, plain)| plain.is_none() || *bits == [true, false]);
-        all.retain(fits);
-        Ok(all)
+        let asked: Option<Vec<Asked<'_>>> = functions.iter().zip(&plain).map(|(function, plain)| self.part(*function, plain.as_ref())).collect();
+        asked.map_or_else(|| Ok(Vec::new()), |asked| joined(cut, whole, &asked))
+    }
+
+    /// What is asked of a part: as a reading, or that it is one at all.
+    fn part<'t>(&self, function: Function, plain: Option<&'t Table>) -> Option<Asked<'t>>
+    where
+        'o: 't,
+    {
+        if let Some(table) = plain {
+            return Some(Asked { table, fits: Box::new(|bits| *bits == [true, false]) });
+        }
+        let class = self.options.class(self.reading_of(function)?)?;
+        let kind = Kind::of(function)?;
+        Some(Asked { table: class.table.as_ref()?, fits: Box::new(move |bits| class.is(bits, &kind)) })
     }
 
     /// The values of what was found together.
@@ -266,10 +335,18 @@ impl<'o> One<'o> {
             let fails = |functions: &'o [Function]| {
                 self.groups(functions).iter().any(|group| groups.iter().position(|known| known == group).is_some_and(|bit| failing >> bit & 1 == 1))
             };
+            let read: Vec<Family> = groups.iter().enumerate().filter(|(bit, group)| failing >> bit & 1 == 0 && group.0.is_empty()).map(|(_, group)| group.1).collect();
+            if excluded(&read) {
+                continue;
+            }
             let mut rows: Vec<Values> = vec![Vec::new()];
             for reading in &self.readings {
-                let values: Vec<Option<usize>> =
-                    if fails(self.functions(*reading)) { vec![None] } else { self.candidates(*reading).into_iter().map(Some).collect() };
+                let functions = self.functions(*reading);
+                let mut values: Vec<Option<usize>> =
+                    if fails(functions) { vec![None] } else { self.candidates(*reading).into_iter().map(Some).collect() };
+                if functions.is_empty() && self.kind == Kind::Any {
+                    values.retain(|value| self.is_marked(*reading, *value, &read));
+                }
                 if rows.len().saturating_mul(values.len()) > limits::TEXT_OPTIONS {
                     return Err(too_many());
                 }
@@ -278,6 +355,13 @@ impl<'o> One<'o> {
             all.extend(rows.into_iter().filter(|row| seen.insert(row.clone())));
         }
         if all.len() > limits::TEXT_OPTIONS { Err(too_many()) } else { Ok(all) }
+    }
+
+    /// Whether the text itself looks as all of the families want it.
+    fn is_marked(&self, reading: usize, value: Option<usize>, read: &[Family]) -> bool {
+        let (Some(class), Some(value)) = (self.options.class(reading), value) else { return true };
+        let asked = self.options.texts.readings.get(reading).map_or(&[][..], |reading| reading.predicates.as_slice());
+        read.iter().map(|family| marker(*family)).filter(|marker| asked.contains(marker)).all(|marker| class.holds(value, &marker))
     }
 
     /// What can fail on the way of a reading.
@@ -306,6 +390,18 @@ impl<'o> One<'o> {
             Some(read) => self.options.class(*reading)?.find(&read).map(Some),
         };
         self.readings.iter().map(value).collect()
+    }
+
+    /// The languages of its readings, whatever their values.
+    fn sort(&self, text: &str) -> Option<Vec<Option<Bits>>> {
+        if !self.kind.confirms(text) {
+            return None;
+        }
+        let bits = |reading: &usize| match reads_all(self.functions(*reading), text) {
+            None => Some(None),
+            Some(read) => Some(Some(self.options.class(*reading)?.bits(&read))),
+        };
+        self.readings.iter().map(bits).collect()
     }
 
     /// The port, where another one would make it another choice.
@@ -338,7 +434,10 @@ impl<'o> One<'o> {
         }
         if self.touches(Family::Email) {
             let domains = lists(Function::EmailDomain, "example.org");
-            let locals = lists(Function::EmailLocal, "a");
+            let mut locals = lists(Function::EmailLocal, "a");
+            if self.touches(Family::Path) {
+                locals.push("/a".to_owned());
+            }
             texts.extend(domains.iter().flat_map(|domain| locals.iter().map(move |local| format!("{local}@{domain}"))));
         }
         if self.touches(Family::Url) {

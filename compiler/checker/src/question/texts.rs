@@ -222,6 +222,14 @@ impl Class {
         self.values.iter().position(|value| value.bits == bits)
     }
 
+    /// Another value.
+    pub(super) fn add(&mut self, text: String) {
+        let bits = self.bits(&text);
+        if self.several && self.find(&text).is_none() && self.kinds.iter().any(|kind| self.is(&bits, kind)) {
+            self.values.push(Value { bits, texts: vec![text] });
+        }
+    }
+
     /// Whether nothing is asked of it.
     pub(super) fn is_free(&self) -> bool {
         !self.several && self.predicates.is_empty()

@@ -90,7 +90,7 @@ fn the_engine_agrees() {
     let mut tally = Tally::default();
     let mut pool: Vec<Example> = Vec::new();
     let mut never: Vec<(String, World)> = Vec::new();
-    for _ in 0..400 {
+    for _ in 0..250 {
         let cond = condition(&mut dice, 3);
         let Some(world) = World::new(&cond) else { continue };
         for (answer, holds) in [(world.holds(), true), (world.does_not_hold(), false)] {
@@ -114,7 +114,7 @@ fn the_engine_agrees() {
         }
     }
     eprintln!("{tally:?}");
-    assert!(tally.possible > 300 && tally.impossible > 15, "{tally:?}");
+    assert!(tally.possible > 200 && tally.impossible > 8, "{tally:?}");
     assert!(tally.unknown * 20 < tally.possible, "{tally:?}");
     // Arguments of different examples, mixed, are letters nobody made for the condition.
     let calls: Vec<Example> = (0..3_000).map(|_| mixed(&mut dice, &pool)).collect();
