@@ -6,6 +6,8 @@
 pub(crate) const FORMULA_NODES: usize = 100_000;
 /// Elements of one list that a question tells apart.
 pub(crate) const LIST_SLOTS: usize = 8;
+/// Elements of one list that are tried where no number is known to suffice.
+pub(crate) const LIST_TRIED: usize = 3;
 /// Elements of a list that an example may have.
 pub(crate) const LIST_PRINTED: i128 = 10_000;
 /// The most elements that a call's list can have at all.
@@ -25,4 +27,4 @@ pub(crate) const TABLE_WORK: usize = 1 << 22;
 /// Decimal places of a number of an example.
 pub(crate) const DECIMAL_PLACES: u32 = 17;
 /// Concrete texts of one sort that become values, where values are told apart.
-pub(crate) const TEXTS_OF_A_SORT: usize = 2;
+pub(crate) const TEXTS_OF_A_SORT: usize = 6;

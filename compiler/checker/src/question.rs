@@ -6,6 +6,7 @@
 
 mod automaton;
 mod example;
+mod family;
 mod formula;
 mod joint;
 mod language;
@@ -29,11 +30,11 @@ use leverframe_compiler::core::{Cond, Core, EventId, LabelId, ToolId};
 use serde_json::{Map, Value};
 
 use self::example::Places;
-use self::formula::{Graph, NO, YES};
+use self::formula::{F, Graph, NO, YES};
 use self::letter::Letter;
 use self::options::Options;
 use self::problem::Problem;
-use self::slots::slots;
+use self::slots::{Failing, slots};
 use self::solver::Said;
 use self::table::{Tried, tried};
 use self::translate::Translation;
@@ -135,28 +136,51 @@ impl<'c> Questions<'c> {
     }
 
     fn answer(&mut self, subject: Subject, goal: &Goal<'_>) -> Result<Answer, String> {
-        let Some(letter) = Letter::new(self.core, subject) else { return Err("the policy does not have what is asked about".to_owned()) };
-        let conditions = goal.holds.iter().chain(goal.evaluable.iter().copied());
-        let mut translation = Translation::new(letter, slots(conditions)?);
-        let mut wanted = YES;
+        // Few elements suffice where nothing fails; whether that is so, the translation says.
+        let mut asked = self.put(subject, goal, Failing::Never)?;
+        if asked.can_fail {
+            asked = self.put(subject, goal, Failing::Perhaps)?;
+        }
+        if asked.letter.graph.full {
+            return Err("the conditions are too large once their quantifiers are written out".to_owned());
+        }
+        let complete = asked.complete;
+        match self.decided(subject, asked)? {
+            Answer::Impossible(_) if !complete => {
+                Err("its quantifiers run over one list inside one another, so that no number of elements is known to suffice".to_owned())
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    fn put(&self, subject: Subject, goal: &Goal<'_>, failing: Failing) -> Result<Put<'c>, String> {
+        let letter = Letter::new(self.core, subject).ok_or("the policy does not have what is asked about")?;
+        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()), failing);
+        let mut translation = Translation::new(letter, slots);
+        let (mut wanted, mut can_fail) = (YES, false);
         for cond in &goal.holds {
             let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
             wanted = translation.letter.graph.and(wanted, truth.holds);
         }
         for cond in &goal.evaluable {
             let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
             let evaluated = translation.letter.graph.not(truth.fails);
             wanted = translation.letter.graph.and(wanted, evaluated);
         }
-        let mut letter = translation.letter;
-        let graph = std::mem::replace(&mut letter.graph, Graph::new());
-        let texts = std::mem::take(&mut letter.texts);
-        if graph.full {
-            return Err("the conditions are too large once their quantifiers are written out".to_owned());
-        }
+        let functions = translation.functions();
+        wanted = translation.letter.graph.and(wanted, functions);
+        Ok(Put { letter: translation.letter, wanted, can_fail, complete })
+    }
+
+    fn decided(&mut self, subject: Subject, asked: Put<'c>) -> Result<Answer, String> {
+        let Put { mut letter, wanted, .. } = asked;
         if wanted == NO {
             return Ok(Answer::Impossible(Basis::Certificate));
         }
+        let graph = std::mem::replace(&mut letter.graph, Graph::new());
+        let texts = std::mem::take(&mut letter.texts);
         let problem = Problem::new(graph, Options::new(texts)?, wanted);
         self.decide(subject, &problem, &Places::of(letter))
     }
@@ -203,6 +227,15 @@ impl<'c> Questions<'c> {
         }
         said
     }
+}
+
+/// A question, translated.
+struct Put<'c> {
+    letter: Letter<'c>,
+    wanted: F,
+    can_fail: bool,
+    /// Whether the lists have as many slots as can matter.
+    complete: bool,
 }
 
 /// Which texts are looked among.

@@ -1,10 +1,11 @@
 //! Texts made of parts: languages of the whole and of each part, at once.
 //!
 //! In: an automaton of the whole and one of each part. Out: which sets of languages go together, with a text each. Invariant: of an e-mail address the
-//! answer is exact; of a URL it is exact for the normal form, and spellings without a port come in addition.
+//! answer is exact, as it is of a text and its lower case; of a URL it is exact for the normal form, and spellings without a port come in addition.
 //! Source: the runtime's normal forms of `email` and `url`.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::OnceLock;
 
 use regex_automata::util::primitives::StateID;
 
@@ -18,6 +19,8 @@ pub(super) enum Cut {
     Email,
     /// `scheme://host:port/path?rest`
     Url,
+    /// Nothing is cut; the one part is the whole in lower case.
+    Lower,
 }
 
 /// Where a text is being cut.
@@ -65,12 +68,13 @@ impl Cut {
         match self {
             Self::Email => place == Place::Part(1),
             Self::Url => matches!(place, Place::Part(2) | Place::Rest),
+            Self::Lower => true,
         }
     }
 
     /// Parts are read in lower case where the normal form folds them.
     fn folds(self, part: usize) -> bool {
-        self == Self::Email && part == 1
+        self == Self::Lower || (self == Self::Email && part == 1)
     }
 }
 
@@ -129,6 +133,12 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Asked<'_>]) -> Result<Vec
                 queue.push_back((next, longer));
             }
         }
+        for (character, lower) in if cut == Cut::Lower { folded() } else { &[] } {
+            let Some(next) = fold(whole, parts, &state, character, lower) else { continue };
+            if seen.insert(next.clone()) {
+                queue.push_back((next, [text.as_slice(), character.as_bytes()].concat()));
+            }
+        }
         if seen.len() > limits::TEXT_VISITS {
             return Err("the parts of a text need too many states".to_owned());
         }
@@ -169,6 +179,23 @@ fn advance(cut: Cut, whole: &Table, parts: &[Asked<'_>], state: &State, byte: u8
         *at = parts.get(part)?.table.step(*at, folded)?;
     }
     Some(next)
+}
+
+/// Every character beyond ASCII that has another one in lower case, and that. Byte by byte it would be read as itself, which is nothing in lower case.
+fn folded() -> &'static [(String, String)] {
+    static FOLDED: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    FOLDED.get_or_init(|| {
+        let pair = |character: char| (character.to_string(), character.to_lowercase().collect::<String>());
+        ('\u{80}'..=char::MAX).map(pair).filter(|(character, lower)| character != lower).collect()
+    })
+}
+
+/// A step over a character whose lower case is another one.
+fn fold(whole: &Table, parts: &[Asked<'_>], state: &State, character: &str, lower: &str) -> Option<State> {
+    let (asked, Part::Open(at)) = (parts.first()?, state.parts.first()?) else { return None };
+    let whole = character.bytes().try_fold(state.whole, |at, byte| whole.step(at, byte))?;
+    let part = lower.bytes().try_fold(*at, |at, byte| asked.table.step(at, byte))?;
+    Some(State { whole, parts: vec![Part::Open(part)], place: state.place })
 }
 
 /// A part that is over has its languages, or is none.

@@ -32,7 +32,9 @@ pub(super) fn samples(predicates: &[Predicate], most: usize) -> Vec<String> {
         Some(Ipv4Addr::from_bits(bits).to_string())
     }));
     let real = |bits: &u128| *bits < MAPPED.0 || *bits > MAPPED.1;
-    found.extend(ranges(v6, u128::MAX).flat_map(|range| within(range, most, 0)).filter(real).map(|bits| Ipv6Addr::from_bits(bits).to_string()));
+    found.extend(
+        ranges(v6, u128::MAX).flat_map(|range| within(range, most, 0)).filter(real).map(|bits| Ipv6Addr::from_bits(bits).to_string()),
+    );
     found
 }
 

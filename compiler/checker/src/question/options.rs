@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use leverframe_compiler::core::cond::Function;
 
 use super::automaton::{Bits, Table};
+use super::family::{Family, default_port, excluded, family, mark, marker, plain, with_port};
 use super::joint::{Asked, Cut, Joined, joined};
-use super::language::{Kind, NOTHING, Predicate, reads, reads_all};
+use super::language::{Kind, NOTHING, reads, reads_all};
 use super::texts::{Class, Texts};
 use crate::limits;
 
@@ -37,59 +38,6 @@ pub(super) struct Options {
     pub(super) place_of: Vec<usize>,
     /// Of each text.
     pub(super) choices: Vec<Vec<Choice>>,
-}
-
-/// A family of functions that read a text or fail together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Family {
-    Email,
-    Url,
-    Path,
-    Ip,
-}
-
-fn family(function: Function) -> Option<Family> {
-    match function {
-        Function::EmailDomain | Function::EmailLocal => Some(Family::Email),
-        Function::UrlScheme | Function::UrlHost | Function::UrlPort | Function::UrlPath => Some(Family::Url),
-        Function::NormPath => Some(Family::Path),
-        Function::NormIp => Some(Family::Ip),
-        Function::Lower | Function::Size | Function::Hour | Function::Weekday => None,
-    }
-}
-
-/// What every text that a family reads looks like, so that the text itself is not asked for what no such text has.
-fn marker(family: Family) -> Predicate {
-    let expression = match family {
-        Family::Email => "[^@]+@[A-Za-z0-9.-]+",
-        Family::Url => r"(?i:https|http|wss|ws|ftp)://[^/?#@\s\\]+([/?#][^\s\\]*)?",
-        Family::Path => r"/[^\x00\\]*",
-        Family::Ip => "[0-9]{1,3}([.][0-9]{1,3}){3}|[0-9a-f:]*:[0-9a-f:.]*",
-    };
-    Predicate::Matches(expression.to_owned())
-}
-
-/// Whether no text is read by all of the families: a URL has a colon, a path begins with a slash, and only an e-mail address may do so too.
-fn excluded(read: &[Family]) -> bool {
-    let has = |family: Family| read.contains(&family);
-    read.len() > 1 && (has(Family::Url) || has(Family::Ip) || !has(Family::Email) || !has(Family::Path))
-}
-
-/// Asks the texts themselves how they look, where they are asked anything and something of another look is read in them.
-fn mark(texts: &mut Texts) {
-    for text in 0..texts.texts.len() {
-        let whole = texts.reading(text, &[]);
-        let linked = texts.links.iter().any(|(a, b)| *a == whole || *b == whole);
-        let asked = texts.readings.get(whole).is_some_and(|whole| !whole.predicates.is_empty());
-        if !(linked || asked) || texts.texts.get(text).is_none_or(|text| text.kind != Kind::Any) {
-            continue;
-        }
-        let first = |reading: &super::texts::Reading| reading.functions.first().copied().filter(|_| reading.text == text).and_then(family);
-        let families: HashSet<Family> = texts.readings.iter().filter_map(first).collect();
-        for family in [Family::Email, Family::Url, Family::Path, Family::Ip].into_iter().filter(|family| families.contains(family)) {
-            texts.predicate(whole, marker(family));
-        }
-    }
 }
 
 impl Options {
@@ -133,7 +81,13 @@ impl Options {
                 if *count > limits::TEXTS_OF_A_SORT {
                     continue;
                 }
-                new.extend(one.readings.iter().copied().filter(apart).filter_map(|reading| Some((reading, reads_all(one.functions(reading), &text)?))));
+                new.extend(
+                    one.readings
+                        .iter()
+                        .copied()
+                        .filter(apart)
+                        .filter_map(|reading| Some((reading, reads_all(one.functions(reading), &text)?))),
+                );
             }
             for (reading, text) in new {
                 if let Some(class) = self.class_of.get(reading).and_then(|class| self.classes.get_mut(*class)) {
@@ -174,7 +128,8 @@ struct One<'o> {
 impl<'o> One<'o> {
     fn new(options: &'o Options, text: usize) -> Self {
         let kind = options.texts.texts.get(text).map_or(Kind::Any, |text| text.kind.clone());
-        let readings = options.texts.readings.iter().enumerate().filter(|(_, reading)| reading.text == text).map(|(index, _)| index).collect();
+        let readings =
+            options.texts.readings.iter().enumerate().filter(|(_, reading)| reading.text == text).map(|(index, _)| index).collect();
         let mut ports = options.texts.ports.iter().filter(|port| port.text == text);
         let has_port = ports.clone().next().is_some();
         Self { options, kind, readings, has_port, hidden_port: ports.any(|port| !port.before.is_empty()) }
@@ -219,6 +174,10 @@ impl<'o> One<'o> {
         let whole_is_free = self.whole().and_then(|whole| self.options.class(whole)).is_none_or(Class::is_free);
         if !plain || whole_is_free {
             return Ok((self.product()?, Vec::new()));
+        }
+        if self.readings.len() == 2 && self.reading_of(Function::Lower).is_some() {
+            let joined = self.joined(Cut::Lower)?;
+            return Ok((self.of_joined(Cut::Lower, &joined)?, joined.into_iter().map(|joined| joined.text).collect()));
         }
         if self.only(Family::Email) && matches!(self.kind, Kind::Any | Kind::Email) {
             let joined = self.joined(Cut::Email)?;
@@ -277,7 +236,8 @@ impl<'o> One<'o> {
             let expressions = expressions.map(|(good, bad)| [good, bad.unwrap_or_else(|| NOTHING.to_owned())]);
             plain.push(expressions.map(|expressions| Table::new(&expressions)).transpose()?);
         }
-        let asked: Option<Vec<Asked<'_>>> = functions.iter().zip(&plain).map(|(function, plain)| self.part(*function, plain.as_ref())).collect();
+        let asked: Option<Vec<Asked<'_>>> =
+            functions.iter().zip(&plain).map(|(function, plain)| self.part(*function, plain.as_ref())).collect();
         asked.map_or_else(|| Ok(Vec::new()), |asked| joined(cut, whole, &asked))
     }
 
@@ -333,9 +293,16 @@ impl<'o> One<'o> {
         let mut seen: HashSet<Values> = HashSet::new();
         for failing in 0..1_usize << groups.len() {
             let fails = |functions: &'o [Function]| {
-                self.groups(functions).iter().any(|group| groups.iter().position(|known| known == group).is_some_and(|bit| failing >> bit & 1 == 1))
+                self.groups(functions)
+                    .iter()
+                    .any(|group| groups.iter().position(|known| known == group).is_some_and(|bit| failing >> bit & 1 == 1))
             };
-            let read: Vec<Family> = groups.iter().enumerate().filter(|(bit, group)| failing >> bit & 1 == 0 && group.0.is_empty()).map(|(_, group)| group.1).collect();
+            let read: Vec<Family> = groups
+                .iter()
+                .enumerate()
+                .filter(|(bit, group)| failing >> bit & 1 == 0 && group.0.is_empty())
+                .map(|(_, group)| group.1)
+                .collect();
             if excluded(&read) {
                 continue;
             }
@@ -429,12 +396,18 @@ impl<'o> One<'o> {
             all.extend(self.readings.iter().copied().filter(reads).flat_map(|reading| self.texts_of(reading)));
             all
         };
-        for function in [Function::Lower, Function::NormPath, Function::NormIp] {
-            texts.extend(lists(function, "/"));
+        for text in lists(Function::Lower, "") {
+            texts.extend([text.to_uppercase(), text]);
         }
+        for text in lists(Function::NormPath, "/") {
+            texts.extend([format!("/.{text}"), format!("{text}/"), text]);
+        }
+        texts.extend(lists(Function::NormIp, ""));
         if self.touches(Family::Email) {
             let domains = lists(Function::EmailDomain, "example.org");
             let mut locals = lists(Function::EmailLocal, "a");
+            // Two addresses of one domain.
+            locals.push("b".to_owned());
             if self.touches(Family::Path) {
                 locals.push("/a".to_owned());
             }
@@ -444,8 +417,10 @@ impl<'o> One<'o> {
             let (schemes, hosts) = (lists(Function::UrlScheme, "https"), lists(Function::UrlHost, "example.org"));
             let paths = lists(Function::UrlPath, "/");
             for scheme in &schemes {
-                let port = if self.kind == Kind::Url { default_port(scheme) } else { "" };
-                texts.extend(hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("{scheme}://{host}{port}{path}"))));
+                let usual = if self.kind == Kind::Url { default_port(scheme) } else { "" };
+                for port in if self.has_port { &[usual, ":8443", ":1"][..] } else { &[usual] } {
+                    texts.extend(hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("{scheme}://{host}{port}{path}"))));
+                }
             }
         }
         texts.extend(joined.iter().cloned());
@@ -465,6 +440,7 @@ impl<'o> One<'o> {
 fn parts(cut: Cut) -> &'static [Function] {
     match cut {
         Cut::Email => &[Function::EmailLocal, Function::EmailDomain],
+        Cut::Lower => &[Function::Lower],
         Cut::Url => &[Function::UrlScheme, Function::UrlHost, Function::UrlPath],
     }
 }
@@ -475,39 +451,4 @@ fn extend(rows: &[Values], values: &[Option<usize>]) -> Vec<Values> {
 
 fn too_many() -> String {
     "the conditions tell too many texts of one field apart".to_owned()
-}
-
-/// The value of which nothing is asked.
-pub(super) fn plain(kind: &Kind) -> &str {
-    match kind {
-        Kind::Enum(all) => all.first().map_or("", String::as_str),
-        Kind::Email => "a@example.org",
-        Kind::Url => "https://example.org:443/",
-        Kind::Path => "/",
-        Kind::Ip => "192.0.2.1",
-        _ => "",
-    }
-}
-
-fn default_port(scheme: &str) -> &'static str {
-    match scheme {
-        "https" | "wss" => ":443",
-        "ftp" => ":21",
-        _ => ":80",
-    }
-}
-
-/// The URL with another port.
-fn with_port(text: &str, port: u16) -> Option<String> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (authority, tail) = match rest.find(['/', '?', '#']) {
-        Some(at) => rest.split_at_checked(at)?,
-        None => (rest, ""),
-    };
-    let after = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let host = match authority.get(after..)?.find(':') {
-        Some(colon) => authority.get(..after + colon)?,
-        None => authority,
-    };
-    Some(format!("{scheme}://{host}:{port}{tail}"))
 }

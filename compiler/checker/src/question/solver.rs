@@ -47,19 +47,20 @@ struct Asked<'p> {
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
+/// How near a number is wanted, the nearest first.
+const NEAR: [i128; 8] = [1, 3, 10, 100, 1_000, 10_000, 1_000_000, 1_000_000_000_000];
+
 /// Asks the solver; with `certain`, only for texts that are known. Also gives the question's SMT-LIB text.
 pub(super) fn asked(problem: &Problem, certain: bool, timeout: Duration) -> (Said, String) {
     let solver = Solver::new();
     let mut params = Params::new();
     params.set_u32("timeout", u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
     solver.set_params(&params);
-    let mut asked = Asked {
-        problem,
-        solver,
-        numbers: vec![None; problem.graph.numbers.len()],
-        truths: vec![None; problem.graph.ops.len()],
+    let mut asked =
+        Asked { problem, solver, numbers: vec![None; problem.graph.numbers.len()], truths: vec![None; problem.graph.ops.len()] };
+    let Some(goal) = asked.state(certain) else {
+        return (Said::Unknown("the question could not be put to the solver".to_owned()), String::new());
     };
-    let Some(goal) = asked.state(certain) else { return (Said::Unknown("the question could not be put to the solver".to_owned()), String::new()) };
     asked.solver.assert(&goal);
     let text = asked.solver.to_smt2();
     let said = match asked.solver.check() {
@@ -248,6 +249,10 @@ impl Asked<'_> {
         {
             return Some(plain);
         }
+        // Not that one: as near to it as tens, hundreds and thousands tell.
+        let plain = plain.unwrap_or(0);
+        let near = |distance: i128| Bool::and(&[int.ge(Int::from_i128(plain - distance)), int.le(Int::from_i128(plain + distance))]);
+        let _ = NEAR.into_iter().any(|distance| self.take(&near(distance)));
         if self.solver.check() != SatResult::Sat {
             return None;
         }

@@ -34,7 +34,8 @@ impl World {
         let text = format!("{DECLARED}persona p {{\n  allow t.x when ({cond})\n  otherwise deny\n}}\n");
         let files: BTreeMap<String, String> = [("policy.lever".to_owned(), text)].into();
         let Built { frame, checked } = pipeline::build("policy.lever", &files).ok()?;
-        let policy = Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
+        let policy =
+            Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
         Some(Self { core: checked.core.unwrap(), policy })
     }
 

@@ -59,7 +59,11 @@ fn part(dice: &mut Dice) -> String {
         16 => format!("o is present and {}", text_predicate(dice, "o")),
         17 => format!("{} x in xs : (x {order} {})", dice.one(&["all", "some"]), number.min(5)),
         18 => format!("{} x in many : (email(x).domain {} \"acme.example\")", dice.one(&["all", "some"]), dice.one(&["==", "!="])),
-        19 => format!("{} i in items : (i.qty {order} {number} and {} t in i.tags : (t == s))", dice.one(&["all", "some"]), dice.one(&["all", "some"])),
+        19 => format!(
+            "{} i in items : (i.qty {order} {number} and {} t in i.tags : (t == s))",
+            dice.one(&["all", "some"]),
+            dice.one(&["all", "some"])
+        ),
         20 => format!("size({}) {order} {number}", dice.one(&["xs", "ys", "items"])),
         21 => format!("to {} \"@acme.example\"", dice.one(&["ends_with", "contains"])),
         22 => format!("email({}).domain == email({}).domain", dice.one(&["to", "cc"]), dice.one(&["context.me", "s", "cc"])),
@@ -97,7 +101,11 @@ fn the_engine_agrees() {
             match answer {
                 Answer::Possible(example) => {
                     tally.possible += 1;
-                    if holds { world.confirm(&cond, &example) } else { world.confirm_not(&cond, &example) }
+                    if holds {
+                        world.confirm(&cond, &example)
+                    } else {
+                        world.confirm_not(&cond, &example)
+                    }
                     pool.push(*example);
                 }
                 Answer::Impossible(_) => {

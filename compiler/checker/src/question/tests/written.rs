@@ -1,15 +1,15 @@
 //! Conditions by hand: every type and operator, and boundaries that are easily missed.
 
+use leverframe_compiler::core::cond::CompareOp;
+use leverframe_compiler::core::{EventId, LabelId, Literal, Term, TypeTag};
+
 use super::*;
 
 fn possible(cond: &str) {
     let world = World::new(cond).unwrap_or_else(|| panic!("refused: {cond}"));
     match world.holds() {
         Answer::Possible(example) => world.confirm(cond, &example),
-        other => {
-            eprintln!("WANTED possible {cond}: {other:?}");
-            return;
-        }
+        other => panic!("{cond}: {other:?}"),
     }
     if let Answer::Possible(example) = world.does_not_hold() {
         world.confirm_not(cond, &example);
@@ -19,9 +19,7 @@ fn possible(cond: &str) {
 fn impossible(cond: &str) {
     let world = World::new(cond).unwrap_or_else(|| panic!("refused: {cond}"));
     let answer = world.holds();
-    if !matches!(answer, Answer::Impossible(_)) {
-        eprintln!("WANTED impossible {cond}: {answer:?}");
-    }
+    assert!(matches!(answer, Answer::Impossible(_)), "{cond}: {answer:?}");
     match world.does_not_hold() {
         Answer::Possible(example) => world.confirm_not(cond, &example),
         other => panic!("not {cond}: {other:?}"),
@@ -48,7 +46,7 @@ fn numbers_and_times() {
         possible(cond);
     }
     for cond in [
-        "n * 3 == 28",
+        "n * 3 == 26",
         "n > 9",
         "r <= 1 and r >= 2",
         "n <= 1 and r >= 2 and r == n",
@@ -66,12 +64,14 @@ fn numbers_and_times() {
 fn texts() {
     for cond in [
         "s like \"report-*.pdf\" and s matches r\"report-[0-9]{4}\\.(pdf|csv)\"",
-        "s starts_with \"aba\" and s ends_with \"bab\" and s matches r\"[a-z]{5}\"",
+        "s starts_with \"aba\" and s ends_with \"bab\" and s matches r\"[a-z]{4}\"",
         "s contains \"\u{e9}\" and s != \"\u{e9}\"",
         "s != z and s matches r\"[ab]\" and z matches r\"[ab]\"",
         "s == z and s starts_with \"a\" and z ends_with \"b\"",
         "lower(s) == \"acme\" and s != \"acme\"",
         "lower(s) == \"acme\" and s starts_with \"AC\"",
+        "lower(s) == \"k\" and not (s in [\"k\", \"K\"])",
+        "lower(s) contains \"drop\" and not (s contains \"drop\") and not (s contains \"DROP\")",
         "lower(s) == z and z contains \"x\"",
         "e != \"dev\" and e != \"prod\"",
         "s in [\"a\", \"b\"] and not (s == \"a\")",
@@ -82,18 +82,17 @@ fn texts() {
         possible(cond);
     }
     for cond in [
-        "s starts_with \"aba\" and s ends_with \"bab\" and s matches r\"[a-z]{4}\"",
+        "s starts_with \"aba\" and s ends_with \"bab\" and s matches r\"[a-z]{5}\"",
         "s == z and s matches r\"[ab]\" and z matches r\"[cd]\"",
         "s != z and s matches r\"a\" and z matches r\"a\"",
         "lower(s) == \"Acme\"",
+        "lower(s) contains \"drop\" and s == \"select\"",
+        "s == z and lower(s) == \"a\" and lower(z) != \"a\"",
         "e != \"dev\" and e != \"prod\" and e != \"dr\"",
-        "e == \"dev\" and context.region == \"mars\"",
         "s contains \"ab\" and not (s contains \"a\")",
         "s == z and z == context.home and s != context.home",
     ] {
-        if World::new(cond).is_some() {
-            impossible(cond);
-        }
+        impossible(cond);
     }
 }
 
@@ -180,11 +179,9 @@ fn optional_fields_and_truths() {
         "rec is present and rec.f == \"x\"",
         "b and not (j is present)",
         "j is present or b",
-        "this carries hot or n > 3",
+        "carries hot or n > 3",
     ] {
-        if World::new(cond).is_some() {
-            possible(cond);
-        }
+        possible(cond);
     }
     impossible("o is present and o == \"\" and o != \"\"");
     impossible("b and not b");
@@ -200,7 +197,7 @@ fn lists() {
         "some i in items : (some t in i.tags : (t == \"x\") and all t in i.tags : (t != \"y\"))",
         "size(xs) == 0",
         "all x in xs : (x > 5)",
-        "size(xs) > 3 and all x in xs : (some y in xs : (x != y))",
+        "size(xs) > 3 and all x in xs : (some y in xs : (x != y)) and n > 1",
         "some x in ys : (some y in ys : (x != y and x starts_with \"a\" and y starts_with \"a\"))",
         "some x in xs : (all y in xs : (x >= y)) and some z in xs : (z == 0) and some z in xs : (z == 3)",
         "size(ys) == 4096",
@@ -244,7 +241,7 @@ fn one_text_is_a_certificate_and_arithmetic_the_solvers_word() {
     };
     assert_eq!(basis("s starts_with \"a\" and s matches r\"b*\""), Basis::Certificate);
     assert_eq!(basis("n > 3 and n < 4"), Basis::Certificate);
-    assert_eq!(basis("n * 3 == 28"), Basis::Solver);
+    assert_eq!(basis("n * 3 == 26"), Basis::Solver);
 }
 
 #[test]
@@ -255,7 +252,7 @@ fn what_is_too_long_is_unknown() {
 
 #[test]
 fn queries_are_kept_where_that_is_wanted() {
-    let world = World::new("n * 3 == 28").unwrap();
+    let world = World::new("n * 3 == 26").unwrap();
     let goal = Goal { holds: vec![world.cond().clone()], evaluable: Vec::new() };
     let mut questions = Questions::new(&world.core, Duration::from_secs(10));
     questions.ask(Subject::Tool(ToolId(0)), &goal);
@@ -266,4 +263,88 @@ fn queries_are_kept_where_that_is_wanted() {
     let [query] = questions.queries() else { panic!("{:?}", questions.queries()) };
     assert_eq!(query.answer, "unsat");
     assert!(query.text.contains("(check-sat)") && query.text.contains("declare-fun n0"), "{}", query.text);
+}
+
+/// What a catalog can declare and a policy cannot.
+fn with_field(change: fn(&mut leverframe_compiler::core::Field)) -> Core {
+    let mut core = World::new("n == 3").unwrap().core;
+    core.tools[0].args.fields.iter_mut().filter(|field| field.name == "n").for_each(change);
+    core
+}
+
+fn decided(core: &Core, cond: Cond) -> Option<Example> {
+    let mut core = core.clone();
+    let Member::Rule(answer) = &mut core.personas[0].tools[0].members[0] else { panic!("no rule") };
+    answer.cond = cond.clone();
+    let frame = leverframe_compiler::automata::compile(&core).unwrap();
+    let policy = Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
+    let world = World { core, policy };
+    match world.holds() {
+        Answer::Possible(example) => {
+            world.confirm(&format!("{cond:?}"), &example);
+            Some(*example)
+        }
+        Answer::Impossible(_) => None,
+        Answer::Unknown(reason) => panic!("{reason}"),
+    }
+}
+
+fn field(name: &str) -> Term {
+    Term::Arg(vec![name.to_owned()])
+}
+
+fn is(term: Term, value: i64) -> Cond {
+    Cond::Compare(CompareOp::Eq, TypeTag::Int, term, Term::Literal(Literal::Int(value)))
+}
+
+#[test]
+fn null_and_defaults() {
+    let absent = || Cond::Not(Box::new(Cond::Present(field("n"))));
+    let nullable = with_field(|field| field.nullable = true);
+    assert_eq!(decided(&nullable, absent()).unwrap().args["n"], Value::Null);
+    assert_eq!(decided(&nullable, is(field("n"), 3)).unwrap().args["n"], Value::from(3));
+    let default = with_field(|field| (field.required, field.default) = (false, Some(Literal::Int(7))));
+    assert!(decided(&default, absent()).is_none());
+    assert_eq!(decided(&default, is(field("n"), 7)).unwrap().args["n"], Value::from(7));
+    assert!(!decided(&default, is(field("k"), 7)).unwrap().args.contains_key("n"));
+    let both = with_field(|field| (field.required, field.nullable, field.default) = (false, true, Some(Literal::Int(7))));
+    assert_eq!(decided(&both, absent()).unwrap().args["n"], Value::Null);
+    assert!(decided(&both, Cond::And(vec![absent(), is(field("n"), 7)])).is_none());
+}
+
+#[test]
+fn results_events_and_labels() {
+    let mut core = World::new("n == 3").unwrap().core;
+    core.tools[0].result = Some(core.tools[0].args.clone());
+    core.events.push(leverframe_compiler::core::Event { name: "seen".to_owned(), args: core.tools[0].args.clone() });
+    let mut questions = Questions::new(&core, Duration::from_secs(10));
+    let both = vec![
+        is(Term::Result(vec!["n".to_owned()]), 4),
+        is(field("n"), 5),
+        Cond::Has(LabelId(0)),
+        Cond::Not(Box::new(Cond::Carries(LabelId(0)))),
+    ];
+    let Answer::Possible(example) = questions.ask(Subject::Tool(ToolId(0)), &Goal { holds: both, evaluable: Vec::new() }) else {
+        panic!("impossible")
+    };
+    assert_eq!((&example.result.as_ref().unwrap()["n"], &example.args["n"]), (&Value::from(4), &Value::from(5)));
+    assert_eq!((example.has.as_slice(), example.carries.as_slice()), (&[LabelId(0)][..], &[][..]));
+    let same = Goal { holds: vec![is(field("n"), 5)], evaluable: Vec::new() };
+    assert!(matches!(questions.ask(Subject::Event(EventId(0)), &same), Answer::Possible(_)));
+    assert!(matches!(questions.ask(Subject::Event(EventId(9)), &same), Answer::Unknown(_)));
+    let of_event = Goal { holds: vec![is(Term::Result(vec!["n".to_owned()]), 4)], evaluable: Vec::new() };
+    assert!(matches!(questions.ask(Subject::Event(EventId(0)), &of_event), Answer::Impossible(_)));
+    // A label is there or it is not.
+    let neither = Goal { holds: vec![Cond::Has(LabelId(0)), Cond::Not(Box::new(Cond::Has(LabelId(0))))], evaluable: Vec::new() };
+    assert!(matches!(questions.ask(Subject::Tool(ToolId(0)), &neither), Answer::Impossible(Basis::Certificate)));
+}
+
+/// Where no number of elements is known to suffice, nothing is said to be impossible.
+#[test]
+fn lists_against_themselves() {
+    // Every element has a greater one, and there is one: not with ints up to five.
+    let answer = World::new("size(xs) > 0 and all x in xs : (some y in xs : (y > x))").unwrap().holds();
+    assert!(matches!(answer, Answer::Unknown(_)), "{answer:?}");
+    possible("some x in items : (some y in items : (some t in y.tags : (t == x.sku) and x.qty > y.qty))");
+    possible("all x in items : (some t in x.tags : (t == x.sku)) and size(items) == 3");
 }
