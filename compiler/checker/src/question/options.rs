@@ -418,7 +418,7 @@ impl<'o> One<'o> {
             let paths = lists(Function::UrlPath, "/");
             for scheme in &schemes {
                 let usual = if self.kind == Kind::Url { default_port(scheme) } else { "" };
-                for port in if self.has_port { &[usual, ":8443", ":1"][..] } else { &[usual] } {
+                for port in [usual, ":8443", ":1"].into_iter().take(if self.has_port { 3 } else { 1 }) {
                     texts.extend(hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("{scheme}://{host}{port}{path}"))));
                 }
             }
