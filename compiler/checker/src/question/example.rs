@@ -120,7 +120,10 @@ impl Maker<'_, '_> {
         let amount = self.letter.numbers.get(key).and_then(|number| self.amount(*number)).unwrap_or(Amount::Int(least.into()));
         let int = match &amount {
             Amount::Decimal(text) => {
-                return serde_json::from_str(text).map_err(|_| "a number of the example cannot be written".to_owned());
+                // Where digits would be lost on the way, the example would be another one.
+                let value: Option<Value> =
+                    serde_json::from_str(text).ok().filter(|value: &Value| value.to_string().trim_end_matches(".0") == text);
+                return value.ok_or_else(|| "a number of the example has too many digits".to_owned());
             }
             Amount::Int(value) => i64::try_from(*value).map_err(|_| "a number of the example is out of range".to_owned())?,
         };

@@ -157,8 +157,10 @@ fn languages(parts: &[Asked<'_>], state: &State) -> Option<Vec<Bits>> {
 
 fn advance(cut: Cut, whole: &Table, parts: &[Asked<'_>], state: &State, byte: u8) -> Option<State> {
     let cutting = cut.step(state.place, byte)?;
+    // Most bytes lead nowhere; only where one does is a state made.
+    let after = whole.step(state.whole, byte)?;
     let mut next = state.clone();
-    next.whole = whole.step(state.whole, byte)?;
+    next.whole = after;
     let (part, place) = match cutting {
         Cutting::Between(place) => (None, place),
         Cutting::In(part, place) => (Some(part), place),
