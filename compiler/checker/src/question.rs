@@ -33,7 +33,7 @@ use self::example::Places;
 use self::formula::{F, Graph, NO, YES};
 use self::letter::Letter;
 use self::options::Options;
-use self::problem::Problem;
+use self::problem::{Among, Problem};
 use self::slots::{Failing, slots};
 use self::solver::Said;
 use self::table::{Tried, tried};
@@ -188,31 +188,31 @@ impl<'c> Questions<'c> {
     /// First among texts that are known; what is found there is an example. Only what is impossible among all texts is impossible.
     fn decide(&mut self, subject: Subject, problem: &Problem, places: &Places<'_>) -> Result<Answer, String> {
         let uncertain = problem.is_uncertain();
-        match tried(problem, true) {
+        match tried(problem, Among::Certain) {
             Tried::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
             Tried::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Certificate)),
             Tried::Nothing | Tried::TooLarge => {}
         }
-        match tried(problem, false) {
+        match tried(problem, Among::All) {
             Tried::Nothing => return Ok(Answer::Impossible(Basis::Certificate)),
             Tried::Found(_) => return Err(NO_TEXT.to_owned()),
             Tried::TooLarge => {}
         }
-        match self.asked(subject, problem, Texts::Certain) {
+        match self.asked(subject, problem, Among::Certain) {
             Said::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
             Said::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Solver)),
             Said::Nothing => {}
             Said::Unknown(reason) => return Err(reason),
         }
-        match self.asked(subject, problem, Texts::All) {
+        match self.asked(subject, problem, Among::All) {
             Said::Nothing => Ok(Answer::Impossible(Basis::Solver)),
             Said::Found(_) => Err(NO_TEXT.to_owned()),
             Said::Unknown(reason) => Err(reason),
         }
     }
 
-    fn asked(&mut self, subject: Subject, problem: &Problem, texts: Texts) -> Said {
-        let (said, text) = solver::asked(problem, texts == Texts::Certain, self.timeout);
+    fn asked(&mut self, subject: Subject, problem: &Problem, among: Among) -> Said {
+        let (said, text) = solver::asked(problem, among, self.timeout);
         if let Some(queries) = &mut self.queries {
             let name = match subject {
                 Subject::Tool(tool) => self.core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str()),
@@ -236,13 +236,6 @@ struct Put<'c> {
     can_fail: bool,
     /// Whether the lists have as many slots as can matter.
     complete: bool,
-}
-
-/// Which texts are looked among.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Texts {
-    Certain,
-    All,
 }
 
 const NO_TEXT: &str = "no text could be made that is read in all the ways that the conditions ask for";
