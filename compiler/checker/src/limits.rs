@@ -6,6 +6,8 @@
 pub(crate) const FORMULA_NODES: usize = 100_000;
 /// Elements of one list that a question tells apart.
 pub(crate) const LIST_SLOTS: usize = 8;
+/// Elements of one list that are tried where no number is known to suffice.
+pub(crate) const LIST_TRIED: usize = 3;
 /// Elements of a list that an example may have.
 pub(crate) const LIST_PRINTED: i128 = 10_000;
 /// The most elements that a call's list can have at all.
@@ -51,3 +53,5 @@ pub(crate) const COUNTEREXAMPLES: usize = 24;
 
 /// States of a persona's sessions that are looked at for traps.
 pub(crate) const TRAP_NODES: usize = 1 << 13;
+/// Concrete texts of one sort that become values, where values are told apart.
+pub(crate) const TEXTS_OF_A_SORT: usize = 6;

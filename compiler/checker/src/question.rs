@@ -6,6 +6,7 @@
 
 mod automaton;
 mod example;
+mod family;
 mod formula;
 mod joint;
 mod language;
@@ -29,11 +30,11 @@ use leverframe_compiler::core::{Cond, Core, EventId, LabelId, ToolId};
 use serde_json::{Map, Value};
 
 use self::example::Places;
-use self::formula::{Graph, NO, YES};
+use self::formula::{F, Graph, NO, YES};
 use self::letter::Letter;
 use self::options::Options;
-use self::problem::Problem;
-use self::slots::slots;
+use self::problem::{Among, Problem};
+use self::slots::{Failing, slots};
 use self::solver::Said;
 use self::table::{Tried, tried};
 use self::translate::Translation;
@@ -135,28 +136,51 @@ impl<'c> Questions<'c> {
     }
 
     fn answer(&mut self, subject: Subject, goal: &Goal<'_>) -> Result<Answer, String> {
-        let Some(letter) = Letter::new(self.core, subject) else { return Err("the policy does not have what is asked about".to_owned()) };
-        let conditions = goal.holds.iter().chain(goal.evaluable.iter().copied());
-        let mut translation = Translation::new(letter, slots(conditions)?);
-        let mut wanted = YES;
+        // Few elements suffice where nothing fails; whether that is so, the translation says.
+        let mut asked = self.put(subject, goal, Failing::Never)?;
+        if asked.can_fail {
+            asked = self.put(subject, goal, Failing::Perhaps)?;
+        }
+        if asked.letter.graph.full {
+            return Err("the conditions are too large once their quantifiers are written out".to_owned());
+        }
+        let complete = asked.complete;
+        match self.decided(subject, asked)? {
+            Answer::Impossible(_) if !complete => {
+                Err("its quantifiers run over one list inside one another, so that no number of elements is known to suffice".to_owned())
+            }
+            answer => Ok(answer),
+        }
+    }
+
+    fn put(&self, subject: Subject, goal: &Goal<'_>, failing: Failing) -> Result<Put<'c>, String> {
+        let letter = Letter::new(self.core, subject).ok_or("the policy does not have what is asked about")?;
+        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()), failing);
+        let mut translation = Translation::new(letter, slots);
+        let (mut wanted, mut can_fail) = (YES, false);
         for cond in &goal.holds {
             let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
             wanted = translation.letter.graph.and(wanted, truth.holds);
         }
         for cond in &goal.evaluable {
             let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
             let evaluated = translation.letter.graph.not(truth.fails);
             wanted = translation.letter.graph.and(wanted, evaluated);
         }
-        let mut letter = translation.letter;
-        let graph = std::mem::replace(&mut letter.graph, Graph::new());
-        let texts = std::mem::take(&mut letter.texts);
-        if graph.full {
-            return Err("the conditions are too large once their quantifiers are written out".to_owned());
-        }
+        let functions = translation.functions();
+        wanted = translation.letter.graph.and(wanted, functions);
+        Ok(Put { letter: translation.letter, wanted, can_fail, complete })
+    }
+
+    fn decided(&mut self, subject: Subject, asked: Put<'c>) -> Result<Answer, String> {
+        let Put { mut letter, wanted, .. } = asked;
         if wanted == NO {
             return Ok(Answer::Impossible(Basis::Certificate));
         }
+        let graph = std::mem::replace(&mut letter.graph, Graph::new());
+        let texts = std::mem::take(&mut letter.texts);
         let problem = Problem::new(graph, Options::new(texts)?, wanted);
         self.decide(subject, &problem, &Places::of(letter))
     }
@@ -164,31 +188,31 @@ impl<'c> Questions<'c> {
     /// First among texts that are known; what is found there is an example. Only what is impossible among all texts is impossible.
     fn decide(&mut self, subject: Subject, problem: &Problem, places: &Places<'_>) -> Result<Answer, String> {
         let uncertain = problem.is_uncertain();
-        match tried(problem, true) {
+        match tried(problem, Among::Certain) {
             Tried::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
             Tried::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Certificate)),
             Tried::Nothing | Tried::TooLarge => {}
         }
-        match tried(problem, false) {
+        match tried(problem, Among::All) {
             Tried::Nothing => return Ok(Answer::Impossible(Basis::Certificate)),
             Tried::Found(_) => return Err(NO_TEXT.to_owned()),
             Tried::TooLarge => {}
         }
-        match self.asked(subject, problem, Texts::Certain) {
+        match self.asked(subject, problem, Among::Certain) {
             Said::Found(assignment) => return Ok(Answer::Possible(Box::new(places.example(problem, &assignment)?))),
             Said::Nothing if !uncertain => return Ok(Answer::Impossible(Basis::Solver)),
             Said::Nothing => {}
             Said::Unknown(reason) => return Err(reason),
         }
-        match self.asked(subject, problem, Texts::All) {
+        match self.asked(subject, problem, Among::All) {
             Said::Nothing => Ok(Answer::Impossible(Basis::Solver)),
             Said::Found(_) => Err(NO_TEXT.to_owned()),
             Said::Unknown(reason) => Err(reason),
         }
     }
 
-    fn asked(&mut self, subject: Subject, problem: &Problem, texts: Texts) -> Said {
-        let (said, text) = solver::asked(problem, texts == Texts::Certain, self.timeout);
+    fn asked(&mut self, subject: Subject, problem: &Problem, among: Among) -> Said {
+        let (said, text) = solver::asked(problem, among, self.timeout);
         if let Some(queries) = &mut self.queries {
             let name = match subject {
                 Subject::Tool(tool) => self.core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str()),
@@ -205,11 +229,13 @@ impl<'c> Questions<'c> {
     }
 }
 
-/// Which texts are looked among.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Texts {
-    Certain,
-    All,
+/// A question, translated.
+struct Put<'c> {
+    letter: Letter<'c>,
+    wanted: F,
+    can_fail: bool,
+    /// Whether the lists have as many slots as can matter.
+    complete: bool,
 }
 
 const NO_TEXT: &str = "no text could be made that is read in all the ways that the conditions ask for";

@@ -8,9 +8,10 @@ use leverframe_compiler::core::{Field, LabelId, Record, Type};
 use serde_json::{Map, Value};
 
 use super::Example;
+use super::family::plain;
 use super::formula::{F, N, Number, Op};
 use super::letter::{Letter, kind};
-use super::options::plain;
+
 use super::problem::{Amount, Assignment, Problem};
 use super::timestamp::{duration, timestamp};
 use crate::limits;
@@ -40,7 +41,9 @@ impl<'c> Places<'c> {
             Some(Some(Amount::Int(at))) => i64::try_from(at).unwrap_or(0),
             _ => 0,
         };
-        let labels = |map: &std::collections::BTreeMap<LabelId, F>| map.iter().filter(|(_, truth)| maker.truth(**truth)).map(|(label, _)| *label).collect();
+        let labels = |map: &std::collections::BTreeMap<LabelId, F>| {
+            map.iter().filter(|(_, truth)| maker.truth(**truth)).map(|(label, _)| *label).collect()
+        };
         let (has, carries) = (labels(&self.letter.has), labels(&self.letter.carries));
         Ok(Example { args: maker.record("args", self.letter.args)?, context, has, carries, at, result })
     }
@@ -92,7 +95,10 @@ impl Maker<'_, '_> {
     /// Whether something is asked of the value at a key.
     fn is_read(&self, key: &str) -> bool {
         let letter = self.letter;
-        letter.truths.contains_key(key) || letter.numbers.contains_key(key) || letter.words.contains_key(key) || letter.lists.contains_key(key)
+        letter.truths.contains_key(key)
+            || letter.numbers.contains_key(key)
+            || letter.words.contains_key(key)
+            || letter.lists.contains_key(key)
     }
 
     fn value(&self, key: &str, ty: &Type) -> Result<Value, String> {
@@ -114,7 +120,10 @@ impl Maker<'_, '_> {
         let amount = self.letter.numbers.get(key).and_then(|number| self.amount(*number)).unwrap_or(Amount::Int(least.into()));
         let int = match &amount {
             Amount::Decimal(text) => {
-                return serde_json::from_str(text).map_err(|_| "a number of the example cannot be written".to_owned());
+                // Where digits would be lost on the way, the example would be another one.
+                let value: Option<Value> =
+                    serde_json::from_str(text).ok().filter(|value: &Value| value.to_string().trim_end_matches(".0") == text);
+                return value.ok_or_else(|| "a number of the example has too many digits".to_owned());
             }
             Amount::Int(value) => i64::try_from(*value).map_err(|_| "a number of the example is out of range".to_owned())?,
         };
@@ -131,7 +140,8 @@ impl Maker<'_, '_> {
             Some(Amount::Int(size)) if size <= limits::LIST_PRINTED => usize::try_from(size).unwrap_or(0),
             _ => return Err(format!("an example needs a list of more than {} elements", limits::LIST_PRINTED)),
         };
-        let distinct: Result<Vec<Value>, String> = (0..size.min(*slots)).map(|slot| self.value(&format!("{key}[{slot}]"), element)).collect();
+        let distinct: Result<Vec<Value>, String> =
+            (0..size.min(*slots)).map(|slot| self.value(&format!("{key}[{slot}]"), element)).collect();
         let mut elements = distinct?;
         // Elements beyond the slots are copies of the last one.
         if let Some(last) = elements.last().cloned() {

@@ -1,10 +1,11 @@
 //! Texts made of parts: languages of the whole and of each part, at once.
 //!
 //! In: an automaton of the whole and one of each part. Out: which sets of languages go together, with a text each. Invariant: of an e-mail address the
-//! answer is exact; of a URL it is exact for the normal form, and spellings without a port come in addition.
+//! answer is exact, as it is of a text and its lower case; of a URL it is exact for the normal form, and spellings without a port come in addition.
 //! Source: the runtime's normal forms of `email` and `url`.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::OnceLock;
 
 use regex_automata::util::primitives::StateID;
 
@@ -18,6 +19,8 @@ pub(super) enum Cut {
     Email,
     /// `scheme://host:port/path?rest`
     Url,
+    /// Nothing is cut; the one part is the whole in lower case.
+    Lower,
 }
 
 /// Where a text is being cut.
@@ -61,23 +64,17 @@ impl Cut {
         })
     }
 
-    fn parts(self) -> usize {
-        match self {
-            Self::Email => 2,
-            Self::Url => 3,
-        }
-    }
-
     fn ends(self, place: Place) -> bool {
         match self {
             Self::Email => place == Place::Part(1),
             Self::Url => matches!(place, Place::Part(2) | Place::Rest),
+            Self::Lower => true,
         }
     }
 
     /// Parts are read in lower case where the normal form folds them.
     fn folds(self, part: usize) -> bool {
-        self == Self::Email && part == 1
+        self == Self::Lower || (self == Self::Email && part == 1)
     }
 }
 
@@ -88,17 +85,30 @@ pub(super) struct Joined {
     pub(super) text: String,
 }
 
+/// How far a part is. A finished one is remembered by its languages alone, or too many ways through it would be told apart.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Part {
+    Open(StateID),
+    Done(Bits),
+}
+
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct State {
     whole: StateID,
-    parts: Vec<StateID>,
+    parts: Vec<Part>,
     place: Place,
 }
 
-/// Every combination that texts have, each with the shortest. `parts` are the automata in the order of the cut; none: nothing is asked of it.
-pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Result<Vec<Joined>, String> {
-    let begin = |part: usize| parts.get(part).copied().flatten().map_or(whole.first(), Table::first);
-    let first = State { whole: whole.first(), parts: (0..cut.parts()).map(begin).collect(), place: Place::Part(0) };
+/// What is asked of each part: its automaton, and which languages are those of a part at all.
+pub(super) struct Asked<'t> {
+    pub(super) table: &'t Table,
+    pub(super) fits: Box<dyn Fn(&Bits) -> bool + 't>,
+}
+
+/// Every combination that texts have, each with the shortest. `parts` are in the order of the cut.
+pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Asked<'_>]) -> Result<Vec<Joined>, String> {
+    let begin = parts.iter().map(|part| Part::Open(part.table.first())).collect();
+    let first = State { whole: whole.first(), parts: begin, place: Place::Part(0) };
     let mut seen = HashSet::from([first.clone()]);
     let mut queue = VecDeque::from([(first, Vec::new())]);
     let mut found: HashMap<(Bits, Vec<Bits>), String> = HashMap::new();
@@ -107,8 +117,9 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Resul
     while let Some((state, text)) = queue.pop_front() {
         if cut.ends(state.place)
             && let Ok(text) = String::from_utf8(text.clone())
+            && let Some(languages) = languages(parts, &state)
         {
-            let key = languages(whole, parts, &state);
+            let key = (whole.at_end(state.whole), languages);
             if !found.contains_key(&key) {
                 found.insert(key.clone(), text);
                 order.push(key);
@@ -122,6 +133,12 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Resul
                 queue.push_back((next, longer));
             }
         }
+        for (character, lower) in if cut == Cut::Lower { folded() } else { &[] } {
+            let Some(next) = fold(whole, parts, &state, character, lower) else { continue };
+            if seen.insert(next.clone()) {
+                queue.push_back((next, [text.as_slice(), character.as_bytes()].concat()));
+            }
+        }
         if seen.len() > limits::TEXT_VISITS {
             return Err("the parts of a text need too many states".to_owned());
         }
@@ -130,24 +147,67 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Option<&Table>]) -> Resul
     Ok(order.into_iter().filter_map(join).collect())
 }
 
-fn languages(whole: &Table, parts: &[Option<&Table>], state: &State) -> (Bits, Vec<Bits>) {
-    let of = |(index, at): (usize, &StateID)| parts.get(index).copied().flatten().map_or_else(Vec::new, |table| table.at_end(*at));
-    (whole.at_end(state.whole), state.parts.iter().enumerate().map(of).collect())
+fn languages(parts: &[Asked<'_>], state: &State) -> Option<Vec<Bits>> {
+    let of = |(asked, part): (&Asked<'_>, &Part)| match part {
+        Part::Open(at) => Some(asked.table.at_end(*at)).filter(|bits| (asked.fits)(bits)),
+        Part::Done(bits) => Some(bits.clone()),
+    };
+    parts.iter().zip(&state.parts).map(of).collect()
 }
 
-fn advance(cut: Cut, whole: &Table, parts: &[Option<&Table>], state: &State, byte: u8) -> Option<State> {
+fn advance(cut: Cut, whole: &Table, parts: &[Asked<'_>], state: &State, byte: u8) -> Option<State> {
+    let cutting = cut.step(state.place, byte)?;
+    // Most bytes lead nowhere; only where one does is a state made.
+    let after = whole.step(state.whole, byte)?;
     let mut next = state.clone();
-    next.whole = whole.step(state.whole, byte)?;
-    match cut.step(state.place, byte)? {
-        Cutting::Between(place) => next.place = place,
-        Cutting::In(part, place) => {
-            next.place = place;
-            if let Some(table) = parts.get(part).copied().flatten() {
-                let folded = if cut.folds(part) { byte.to_ascii_lowercase() } else { byte };
-                let at = next.parts.get_mut(part)?;
-                *at = table.step(*at, folded)?;
-            }
-        }
+    next.whole = after;
+    let (part, place) = match cutting {
+        Cutting::Between(place) => (None, place),
+        Cutting::In(part, place) => (Some(part), place),
+    };
+    next.place = place;
+    let begun = |place: Place| match place {
+        Place::Part(part) => Some(part),
+        Place::Bracket => Some(1),
+        Place::Slashes(_) | Place::Port | Place::Rest => None,
+    };
+    if let Some(left) = begun(state.place).filter(|left| begun(place) != Some(*left)) {
+        finish(parts.get(left)?, next.parts.get_mut(left)?)?;
+    }
+    if let Some(part) = part
+        && let Part::Open(at) = next.parts.get_mut(part)?
+    {
+        let folded = if cut.folds(part) { byte.to_ascii_lowercase() } else { byte };
+        *at = parts.get(part)?.table.step(*at, folded)?;
     }
     Some(next)
+}
+
+/// Every character beyond ASCII that has another one in lower case, and that. Byte by byte it would be read as itself, which is nothing in lower case.
+fn folded() -> &'static [(String, String)] {
+    static FOLDED: OnceLock<Vec<(String, String)>> = OnceLock::new();
+    FOLDED.get_or_init(|| {
+        let pair = |character: char| (character.to_string(), character.to_lowercase().collect::<String>());
+        ('\u{80}'..=char::MAX).map(pair).filter(|(character, lower)| character != lower).collect()
+    })
+}
+
+/// A step over a character whose lower case is another one.
+fn fold(whole: &Table, parts: &[Asked<'_>], state: &State, character: &str, lower: &str) -> Option<State> {
+    let (asked, Part::Open(at)) = (parts.first()?, state.parts.first()?) else { return None };
+    let whole = character.bytes().try_fold(state.whole, |at, byte| whole.step(at, byte))?;
+    let part = lower.bytes().try_fold(*at, |at, byte| asked.table.step(at, byte))?;
+    Some(State { whole, parts: vec![Part::Open(part)], place: state.place })
+}
+
+/// A part that is over has its languages, or is none.
+fn finish(asked: &Asked<'_>, part: &mut Part) -> Option<()> {
+    if let Part::Open(at) = part {
+        let bits = asked.table.at_end(*at);
+        if !(asked.fits)(&bits) {
+            return None;
+        }
+        *part = Part::Done(bits);
+    }
+    Some(())
 }

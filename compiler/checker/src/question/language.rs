@@ -176,3 +176,77 @@ pub(super) fn reads_all(functions: &[Function], text: &str) -> Option<String> {
 pub(super) fn parse(expression: &str) -> Result<Hir, String> {
     parser().parse(expression).map_err(|_| "a regular expression could not be read".to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::automaton::Table;
+    use super::*;
+
+    fn takes(kind: &Kind, text: &str) -> bool {
+        let (good, bad) = kind.expressions();
+        Table::new(&[good, bad.unwrap_or_else(|| NOTHING.to_owned())]).unwrap().of(text) == [true, false]
+    }
+
+    /// A kind has every value that a function makes, or `Impossible` could be said of what there is.
+    #[test]
+    fn kinds_have_what_functions_make() {
+        let urls = [
+            "https://acme.example/a/../b?q=%20#x",
+            "HTTP://\u{ff45}vil.example:8080",
+            "ws://[2001:DB8::1]/a{b}|c^d`e'f~%7e",
+            "ftp://10.0.0.1/[x]/@;=&",
+            "wss://a_b-c.1x.example/\u{e9}\"<>",
+        ];
+        for text in urls {
+            for function in [Function::UrlScheme, Function::UrlHost, Function::UrlPath] {
+                let read = reads(function, text).unwrap_or_else(|| panic!("{text}"));
+                assert!(takes(&Kind::of(function).unwrap(), &read), "{text}: {read}");
+            }
+            let whole = normal(text, url::normalise).unwrap();
+            assert!(takes(&Kind::Url, &whole) && Kind::Url.confirms(&whole), "{whole}");
+        }
+        for text in ["a.b+c/d#$&'*=?^_`{|}~-@A-b.1x.Example", "x@1.2-3"] {
+            for function in [Function::EmailLocal, Function::EmailDomain] {
+                let read = reads(function, text).unwrap_or_else(|| panic!("{text}"));
+                assert!(takes(&Kind::of(function).unwrap(), &read), "{text}: {read}");
+            }
+            assert!(takes(&Kind::Email, &normal(text, email::normalise).unwrap()), "{text}");
+        }
+        for text in ["/", "//a/./b/../c/", "/%4 x/...", "/\n\u{e9}/%"] {
+            assert!(takes(&Kind::Path, &reads(Function::NormPath, text).unwrap()), "{text}");
+        }
+        for text in ["0.0.0.0", "255.249.199.1", "::", "2001:db8::1", "::ffff:10.0.0.1", "1:2:3:4:5:6:7:8"] {
+            assert!(takes(&Kind::Ip, &reads(Function::NormIp, text).unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn kinds_have_little_else() {
+        let none = [
+            (Kind::Domain, "a.1"),
+            (Kind::Domain, "A.b"),
+            (Kind::Email, "a@b@c"),
+            (Kind::Host, "a.b."),
+            (Kind::Host, "10.0.0.256"),
+            (Kind::UrlPath, "/a/../b"),
+            (Kind::Path, "/a/"),
+            (Kind::Path, "/%41"),
+            (Kind::Ip, "01.2.3.4"),
+            (Kind::Scheme, "file"),
+        ];
+        for (kind, text) in none {
+            assert!(!takes(&kind, text), "{kind:?}: {text}");
+        }
+    }
+
+    /// What is its own lower case is a text in lower case; and what is no such text is not its own lower case.
+    #[test]
+    fn lower_case_is_what_the_runtime_makes() {
+        let (good, bad) = Kind::Lower.expressions();
+        let table = Table::new(&[good, bad.unwrap()]).unwrap();
+        for character in '\0'..=char::MAX {
+            let lower: String = character.to_lowercase().collect();
+            assert_eq!(table.of(&lower), [true, false], "{character:?}");
+        }
+    }
+}

@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use leverframe_runtime::domain::ip::{self, Network};
+use leverframe_runtime::domain::ip::Network;
 
 use super::language::Predicate;
 
@@ -32,7 +32,9 @@ pub(super) fn samples(predicates: &[Predicate], most: usize) -> Vec<String> {
         Some(Ipv4Addr::from_bits(bits).to_string())
     }));
     let real = |bits: &u128| *bits < MAPPED.0 || *bits > MAPPED.1;
-    found.extend(ranges(v6, u128::MAX).flat_map(|range| within(range, most, 0)).filter(real).map(|bits| Ipv6Addr::from_bits(bits).to_string()));
+    found.extend(
+        ranges(v6, u128::MAX).flat_map(|range| within(range, most, 0)).filter(real).map(|bits| Ipv6Addr::from_bits(bits).to_string()),
+    );
     found
 }
 
@@ -63,10 +65,4 @@ fn ranges(mut cuts: Vec<u128>, last: u128) -> impl Iterator<Item = (u128, u128)>
 fn within((first, last): (u128, u128), most: usize, nice: u128) -> impl Iterator<Item = u128> {
     let from = if first <= nice && nice <= last { Some(nice) } else { None };
     from.into_iter().chain((0..most as u128).filter_map(move |step| first.checked_add(step).filter(|at| *at <= last)))
-}
-
-/// Whether a text is an address as the runtime reads it.
-#[cfg(test)]
-pub(super) fn is_address(text: &str) -> bool {
-    ip::parse(text).is_ok()
 }

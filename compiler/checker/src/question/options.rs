@@ -8,8 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use leverframe_compiler::core::cond::Function;
 
-use super::automaton::Table;
-use super::joint::{Cut, Joined, joined};
+use super::automaton::{Bits, Table};
+use super::family::{Family, default_port, excluded, family, mark, marker, plain, with_port};
+use super::joint::{Asked, Cut, Joined, joined};
 use super::language::{Kind, NOTHING, reads, reads_all};
 use super::texts::{Class, Texts};
 use crate::limits;
@@ -39,30 +40,12 @@ pub(super) struct Options {
     pub(super) choices: Vec<Vec<Choice>>,
 }
 
-/// A family of functions that read a text or fail together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Family {
-    Email,
-    Url,
-    Path,
-    Ip,
-}
-
-fn family(function: Function) -> Option<Family> {
-    match function {
-        Function::EmailDomain | Function::EmailLocal => Some(Family::Email),
-        Function::UrlScheme | Function::UrlHost | Function::UrlPort | Function::UrlPath => Some(Family::Url),
-        Function::NormPath => Some(Family::Path),
-        Function::NormIp => Some(Family::Ip),
-        Function::Lower | Function::Size | Function::Hour | Function::Weekday => None,
-    }
-}
-
 impl Options {
     pub(super) fn new(mut texts: Texts) -> Result<Self, String> {
         for text in 0..texts.texts.len() {
             texts.reading(text, &[]);
         }
+        mark(&mut texts);
         let (classes, class_of) = texts.classes()?;
         let mut count = vec![0_usize; texts.texts.len()];
         let mut place_of = Vec::with_capacity(texts.readings.len());
@@ -72,11 +55,47 @@ impl Options {
             *next += 1;
         }
         let mut options = Self { texts, classes, class_of, place_of, choices: Vec::new() };
+        options.enlarge()?;
         for text in 0..options.texts.texts.len() {
             let choices = One::new(&options, text).choices()?;
             options.choices.push(choices);
         }
         Ok(options)
+    }
+
+    /// Gives classes whose values are told apart the values that concrete texts have: a few of each sort. More values are never wrong.
+    fn enlarge(&mut self) -> Result<(), String> {
+        for text in 0..self.texts.texts.len() {
+            let one = One::new(self, text);
+            let apart = |reading: &usize| self.class(*reading).is_some_and(|class| class.several);
+            if one.readings.len() < 2 || !one.readings.iter().any(apart) {
+                continue;
+            }
+            let mut new: Vec<(usize, String)> = Vec::new();
+            let mut sorts: HashMap<Vec<Option<Bits>>, usize> = HashMap::new();
+            let (_, joined) = one.possible()?;
+            for text in one.concrete(&joined).into_iter().take(limits::TEXT_CANDIDATES) {
+                let Some(sort) = one.sort(&text) else { continue };
+                let count = sorts.entry(sort).or_default();
+                *count += 1;
+                if *count > limits::TEXTS_OF_A_SORT {
+                    continue;
+                }
+                new.extend(
+                    one.readings
+                        .iter()
+                        .copied()
+                        .filter(apart)
+                        .filter_map(|reading| Some((reading, reads_all(one.functions(reading), &text)?))),
+                );
+            }
+            for (reading, text) in new {
+                if let Some(class) = self.class_of.get(reading).and_then(|class| self.classes.get_mut(*class)) {
+                    class.add(text);
+                }
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn class(&self, reading: usize) -> Option<&Class> {
@@ -109,7 +128,8 @@ struct One<'o> {
 impl<'o> One<'o> {
     fn new(options: &'o Options, text: usize) -> Self {
         let kind = options.texts.texts.get(text).map_or(Kind::Any, |text| text.kind.clone());
-        let readings = options.texts.readings.iter().enumerate().filter(|(_, reading)| reading.text == text).map(|(index, _)| index).collect();
+        let readings =
+            options.texts.readings.iter().enumerate().filter(|(_, reading)| reading.text == text).map(|(index, _)| index).collect();
         let mut ports = options.texts.ports.iter().filter(|port| port.text == text);
         let has_port = ports.clone().next().is_some();
         Self { options, kind, readings, has_port, hidden_port: ports.any(|port| !port.before.is_empty()) }
@@ -155,6 +175,10 @@ impl<'o> One<'o> {
         if !plain || whole_is_free {
             return Ok((self.product()?, Vec::new()));
         }
+        if self.readings.len() == 2 && self.reading_of(Function::Lower).is_some() {
+            let joined = self.joined(Cut::Lower)?;
+            return Ok((self.of_joined(Cut::Lower, &joined)?, joined.into_iter().map(|joined| joined.text).collect()));
+        }
         if self.only(Family::Email) && matches!(self.kind, Kind::Any | Kind::Email) {
             let joined = self.joined(Cut::Email)?;
             let mut possible = self.of_joined(Cut::Email, &joined)?;
@@ -164,8 +188,9 @@ impl<'o> One<'o> {
             return Ok((possible, joined.into_iter().map(|joined| joined.text).collect()));
         }
         if self.reads_family(Family::Url) && matches!(self.kind, Kind::Any | Kind::Url) {
-            let joined = self.joined(Cut::Url)?;
+            // Of a string it only gives texts to try, so that it may be too large there.
             let exact = self.kind == Kind::Url && self.only(Family::Url);
+            let joined = if exact { self.joined(Cut::Url)? } else { self.joined(Cut::Url).unwrap_or_default() };
             let possible = if exact { self.of_joined(Cut::Url, &joined)? } else { self.product()? };
             return Ok((possible, joined.into_iter().map(|joined| joined.text).collect()));
         }
@@ -211,18 +236,22 @@ impl<'o> One<'o> {
             let expressions = expressions.map(|(good, bad)| [good, bad.unwrap_or_else(|| NOTHING.to_owned())]);
             plain.push(expressions.map(|expressions| Table::new(&expressions)).transpose()?);
         }
-        let tables: Vec<Option<&Table>> = functions
-            .iter()
-            .zip(&plain)
-            .map(|(function, plain)| {
-                let asked = self.reading_of(*function).and_then(|reading| self.options.class(reading)?.table.as_ref());
-                asked.or(plain.as_ref())
-            })
-            .collect();
-        let mut all = joined(cut, whole, &tables)?;
-        let fits = |joined: &Joined| joined.parts.iter().zip(&plain).all(|(bits, plain)| plain.is_none() || *bits == [true, false]);
-        all.retain(fits);
-        Ok(all)
+        let asked: Option<Vec<Asked<'_>>> =
+            functions.iter().zip(&plain).map(|(function, plain)| self.part(*function, plain.as_ref())).collect();
+        asked.map_or_else(|| Ok(Vec::new()), |asked| joined(cut, whole, &asked))
+    }
+
+    /// What is asked of a part: as a reading, or that it is one at all.
+    fn part<'t>(&self, function: Function, plain: Option<&'t Table>) -> Option<Asked<'t>>
+    where
+        'o: 't,
+    {
+        if let Some(table) = plain {
+            return Some(Asked { table, fits: Box::new(|bits| *bits == [true, false]) });
+        }
+        let class = self.options.class(self.reading_of(function)?)?;
+        let kind = Kind::of(function)?;
+        Some(Asked { table: class.table.as_ref()?, fits: Box::new(move |bits| class.is(bits, &kind)) })
     }
 
     /// The values of what was found together.
@@ -264,12 +293,27 @@ impl<'o> One<'o> {
         let mut seen: HashSet<Values> = HashSet::new();
         for failing in 0..1_usize << groups.len() {
             let fails = |functions: &'o [Function]| {
-                self.groups(functions).iter().any(|group| groups.iter().position(|known| known == group).is_some_and(|bit| failing >> bit & 1 == 1))
+                self.groups(functions)
+                    .iter()
+                    .any(|group| groups.iter().position(|known| known == group).is_some_and(|bit| failing >> bit & 1 == 1))
             };
+            let read: Vec<Family> = groups
+                .iter()
+                .enumerate()
+                .filter(|(bit, group)| failing >> bit & 1 == 0 && group.0.is_empty())
+                .map(|(_, group)| group.1)
+                .collect();
+            if excluded(&read) {
+                continue;
+            }
             let mut rows: Vec<Values> = vec![Vec::new()];
             for reading in &self.readings {
-                let values: Vec<Option<usize>> =
-                    if fails(self.functions(*reading)) { vec![None] } else { self.candidates(*reading).into_iter().map(Some).collect() };
+                let functions = self.functions(*reading);
+                let mut values: Vec<Option<usize>> =
+                    if fails(functions) { vec![None] } else { self.candidates(*reading).into_iter().map(Some).collect() };
+                if functions.is_empty() && self.kind == Kind::Any {
+                    values.retain(|value| self.is_marked(*reading, *value, &read));
+                }
                 if rows.len().saturating_mul(values.len()) > limits::TEXT_OPTIONS {
                     return Err(too_many());
                 }
@@ -278,6 +322,13 @@ impl<'o> One<'o> {
             all.extend(rows.into_iter().filter(|row| seen.insert(row.clone())));
         }
         if all.len() > limits::TEXT_OPTIONS { Err(too_many()) } else { Ok(all) }
+    }
+
+    /// Whether the text itself looks as all of the families want it.
+    fn is_marked(&self, reading: usize, value: Option<usize>, read: &[Family]) -> bool {
+        let (Some(class), Some(value)) = (self.options.class(reading), value) else { return true };
+        let asked = self.options.texts.readings.get(reading).map_or(&[][..], |reading| reading.predicates.as_slice());
+        read.iter().map(|family| marker(*family)).filter(|marker| asked.contains(marker)).all(|marker| class.holds(value, &marker))
     }
 
     /// What can fail on the way of a reading.
@@ -308,6 +359,18 @@ impl<'o> One<'o> {
         self.readings.iter().map(value).collect()
     }
 
+    /// The languages of its readings, whatever their values.
+    fn sort(&self, text: &str) -> Option<Vec<Option<Bits>>> {
+        if !self.kind.confirms(text) {
+            return None;
+        }
+        let bits = |reading: &usize| match reads_all(self.functions(*reading), text) {
+            None => Some(None),
+            Some(read) => Some(Some(self.options.class(*reading)?.bits(&read))),
+        };
+        self.readings.iter().map(bits).collect()
+    }
+
     /// The port, where another one would make it another choice.
     fn fixed_port(&self, text: &str, values: &Values) -> Option<u16> {
         /// Ports that stand for all others.
@@ -333,20 +396,31 @@ impl<'o> One<'o> {
             all.extend(self.readings.iter().copied().filter(reads).flat_map(|reading| self.texts_of(reading)));
             all
         };
-        for function in [Function::Lower, Function::NormPath, Function::NormIp] {
-            texts.extend(lists(function, "/"));
+        for text in lists(Function::Lower, "") {
+            texts.extend([text.to_uppercase(), text]);
         }
+        for text in lists(Function::NormPath, "/") {
+            texts.extend([format!("/.{text}"), format!("{text}/"), text]);
+        }
+        texts.extend(lists(Function::NormIp, ""));
         if self.touches(Family::Email) {
             let domains = lists(Function::EmailDomain, "example.org");
-            let locals = lists(Function::EmailLocal, "a");
+            let mut locals = lists(Function::EmailLocal, "a");
+            // Two addresses of one domain.
+            locals.push("b".to_owned());
+            if self.touches(Family::Path) {
+                locals.push("/a".to_owned());
+            }
             texts.extend(domains.iter().flat_map(|domain| locals.iter().map(move |local| format!("{local}@{domain}"))));
         }
         if self.touches(Family::Url) {
             let (schemes, hosts) = (lists(Function::UrlScheme, "https"), lists(Function::UrlHost, "example.org"));
             let paths = lists(Function::UrlPath, "/");
             for scheme in &schemes {
-                let port = if self.kind == Kind::Url { default_port(scheme) } else { "" };
-                texts.extend(hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("{scheme}://{host}{port}{path}"))));
+                let usual = if self.kind == Kind::Url { default_port(scheme) } else { "" };
+                for port in [usual, ":8443", ":1"].into_iter().take(if self.has_port { 3 } else { 1 }) {
+                    texts.extend(hosts.iter().flat_map(|host| paths.iter().map(move |path| format!("{scheme}://{host}{port}{path}"))));
+                }
             }
         }
         texts.extend(joined.iter().cloned());
@@ -366,6 +440,7 @@ impl<'o> One<'o> {
 fn parts(cut: Cut) -> &'static [Function] {
     match cut {
         Cut::Email => &[Function::EmailLocal, Function::EmailDomain],
+        Cut::Lower => &[Function::Lower],
         Cut::Url => &[Function::UrlScheme, Function::UrlHost, Function::UrlPath],
     }
 }
@@ -376,39 +451,4 @@ fn extend(rows: &[Values], values: &[Option<usize>]) -> Vec<Values> {
 
 fn too_many() -> String {
     "the conditions tell too many texts of one field apart".to_owned()
-}
-
-/// The value of which nothing is asked.
-pub(super) fn plain(kind: &Kind) -> &str {
-    match kind {
-        Kind::Enum(all) => all.first().map_or("", String::as_str),
-        Kind::Email => "a@example.org",
-        Kind::Url => "https://example.org:443/",
-        Kind::Path => "/",
-        Kind::Ip => "192.0.2.1",
-        _ => "",
-    }
-}
-
-fn default_port(scheme: &str) -> &'static str {
-    match scheme {
-        "https" | "wss" => ":443",
-        "ftp" => ":21",
-        _ => ":80",
-    }
-}
-
-/// The URL with another port.
-fn with_port(text: &str, port: u16) -> Option<String> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (authority, tail) = match rest.find(['/', '?', '#']) {
-        Some(at) => rest.split_at_checked(at)?,
-        None => (rest, ""),
-    };
-    let after = authority.rfind(']').map_or(0, |bracket| bracket + 1);
-    let host = match authority.get(after..)?.find(':') {
-        Some(colon) => authority.get(..after + colon)?,
-        None => authority,
-    };
-    Some(format!("{scheme}://{host}:{port}{tail}"))
 }

@@ -17,6 +17,15 @@ pub(super) struct Problem {
     pub(super) used: Used,
 }
 
+/// Which texts are looked among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Among {
+    /// Those that are known.
+    Certain,
+    /// All that there may be.
+    All,
+}
+
 /// What the goal reaches.
 #[derive(Debug, Default)]
 pub(super) struct Used {
@@ -52,14 +61,14 @@ impl Problem {
     }
 
     /// The choices that may be made: all, or those that a text is known of.
-    pub(super) fn choices(&self, text: usize, certain: bool) -> impl Iterator<Item = (usize, &Choice)> {
+    pub(super) fn choices(&self, text: usize, among: Among) -> impl Iterator<Item = (usize, &Choice)> {
         let all = self.options.choices.get(text).map_or(&[][..], Vec::as_slice);
-        all.iter().enumerate().filter(move |(_, choice)| !certain || choice.text.is_some())
+        all.iter().enumerate().filter(move |(_, choice)| among == Among::All || choice.text.is_some())
     }
 
     /// Whether some choice that matters is known of no text.
     pub(super) fn is_uncertain(&self) -> bool {
-        self.used.texts.iter().any(|text| self.choices(*text, false).any(|(_, choice)| choice.text.is_none()))
+        self.used.texts.iter().any(|text| self.choices(*text, Among::All).any(|(_, choice)| choice.text.is_none()))
     }
 
     /// Whether a leaf about one text holds under a choice of it.

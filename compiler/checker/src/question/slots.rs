@@ -5,6 +5,9 @@
 //! where none does. Each quantifier still ends at its element or at none, since what stood before it did not end it. Elements beyond the last slot
 //! are copies of it, which change nothing either: a quantifier that the slot did not end they do not end, and one that it ended is over.
 //! A quantifier inside another one is evaluated once for each slot of the outer list, unless it runs over a part of that list's own element.
+//! Where no condition can fail, that is more than is needed: a wanted `some`, or an unwanted `all`, keeps one element, and for it alone its body's elements;
+//! a wanted `all` keeps none, since it holds of fewer elements if it holds of more.
+//! Where a count has no end (`all x in xs : (some y in xs : …)`), a few slots are tried, and only what is found then counts.
 //! Source: verification section 3 ("one element variable per existential").
 
 use std::collections::BTreeMap;
@@ -16,48 +19,116 @@ use crate::limits;
 /// Slots by the way to the list: `args.items`, `args.items[].tags`.
 pub(super) type Slots = BTreeMap<String, usize>;
 
-/// A quantifier around a condition: its variable, and the way to its elements.
-type Around<'c> = Vec<(&'c str, String)>;
+/// The quantifiers around a condition.
+type Around<'c> = Vec<Outer<'c>>;
 
-/// The slots of every list that a quantifier runs over.
-pub(super) fn slots<'c>(conditions: impl Iterator<Item = &'c Cond> + Clone) -> Result<Slots, String> {
+struct Outer<'c> {
+    name: &'c str,
+    /// The way to its elements.
+    way: String,
+    /// Its body matters for one element only.
+    single: bool,
+    /// The variable whose element has its list.
+    of: Option<String>,
+}
+
+/// Whether conditions can fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Failing {
+    Never,
+    Perhaps,
+}
+
+/// The slots of every list that a quantifier runs over, and whether they suffice.
+pub(super) fn slots<'c>(conditions: impl Iterator<Item = &'c Cond> + Clone, failing: Failing) -> (Slots, bool) {
     let mut slots = Slots::new();
     // The count of one list multiplies that of another, so it is taken until nothing changes.
     loop {
-        let mut next = Slots::new();
+        let mut counting = Counting { failing, known: &slots, found: Slots::new(), around: Vec::new() };
         for condition in conditions.clone() {
-            count(condition, &mut Vec::new(), &slots, &mut next);
+            counting.count(condition, Sign::Plain);
         }
+        let mut next = counting.found;
         if next == slots {
-            return Ok(slots);
+            return (slots, true);
         }
         if next.values().any(|count| *count > limits::LIST_SLOTS) {
-            return Err(format!("its quantifiers tell more than {} elements of one list apart", limits::LIST_SLOTS));
+            next.values_mut().for_each(|count| *count = (*count).min(limits::LIST_TRIED));
+            return (next, false);
         }
         slots = next;
     }
 }
 
-fn count<'c>(condition: &'c Cond, around: &mut Around<'c>, known: &Slots, found: &mut Slots) {
-    match condition {
-        Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| count(part, around, known, found)),
-        Cond::Not(part) => count(part, around, known, found),
-        Cond::All(name, list, body) | Cond::Some(name, list, body) => {
-            let way = way(list, around);
-            // Slots of the lists around it, but of those whose own element it runs over.
-            let times: usize = around
-                .iter()
-                .filter(|(_, outer)| !way.starts_with(outer.as_str()))
-                .map(|(_, outer)| known.get(outer.trim_end_matches("[]")).copied().unwrap_or(1))
-                .fold(1, usize::saturating_mul);
-            let slots = found.entry(way.clone()).or_default();
-            *slots = slots.saturating_add(times);
-            around.push((name, format!("{way}[]")));
-            count(body, around, known, found);
-            around.pop();
+/// Whether a condition is wanted or its contrary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sign {
+    Plain,
+    Negated,
+}
+
+impl Sign {
+    fn other(self) -> Self {
+        match self {
+            Self::Plain => Self::Negated,
+            Self::Negated => Self::Plain,
         }
-        _ => {}
     }
+}
+
+struct Counting<'c, 's> {
+    failing: Failing,
+    known: &'s Slots,
+    found: Slots,
+    around: Around<'c>,
+}
+
+impl<'c> Counting<'c, '_> {
+    fn count(&mut self, condition: &'c Cond, sign: Sign) {
+        match condition {
+            Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| self.count(part, sign)),
+            Cond::Not(part) => self.count(part, sign.other()),
+            Cond::All(name, list, body) => self.quantifier((name, list, body), sign, sign == Sign::Negated),
+            Cond::Some(name, list, body) => self.quantifier((name, list, body), sign, sign == Sign::Plain),
+            _ => {}
+        }
+    }
+
+    fn quantifier(&mut self, (name, list, body): (&'c str, &Term, &'c Cond), sign: Sign, existential: bool) {
+        let way = way(list, &self.around);
+        // Where nothing fails, only an existential quantifier has an element that must stay, and its body matters for that one only.
+        let single = self.failing == Failing::Never && existential;
+        let universal = self.failing == Failing::Never && !existential;
+        let inside = self.inside(list);
+        // Slots of the lists around it, but of those whose own element it runs over.
+        let times: usize = self
+            .around
+            .iter()
+            .filter(|outer| !outer.single && !inside.contains(&outer.name))
+            .map(|outer| self.known.get(outer.way.trim_end_matches("[]")).copied().unwrap_or(1))
+            .fold(1, usize::saturating_mul);
+        let slots = self.found.entry(way.clone()).or_insert(0);
+        *slots = if universal { (*slots).max(1) } else { slots.saturating_add(times) };
+        self.around.push(Outer { name, way: format!("{way}[]"), single, of: root(list) });
+        self.count(body, sign);
+        self.around.pop();
+    }
+
+    /// The variables whose own elements a list is in.
+    fn inside(&self, list: &Term) -> Vec<&'c str> {
+        let mut names = Vec::new();
+        let mut at = root(list);
+        while let Some(outer) = at.as_ref().and_then(|name| self.around.iter().rev().find(|outer| outer.name == name)) {
+            names.push(outer.name);
+            at.clone_from(&outer.of);
+        }
+        names
+    }
+}
+
+/// The variable that a term is a part of.
+fn root(term: &Term) -> Option<String> {
+    if let Term::Var(name, _) = term { Some(name.clone()) } else { None }
 }
 
 /// The way to a term.
@@ -67,7 +138,7 @@ fn way(term: &Term, around: &Around<'_>) -> String {
         Term::Result(names) => ("result".to_owned(), names.as_slice()),
         Term::Context(names) => ("context".to_owned(), names.as_slice()),
         Term::Var(name, names) => {
-            let element = around.iter().rev().find(|(bound, _)| bound == name).map(|(_, way)| way.clone());
+            let element = around.iter().rev().find(|outer| outer.name == name).map(|outer| outer.way.clone());
             (element.unwrap_or_default(), names.as_slice())
         }
         _ => (String::new(), [].as_slice()),

@@ -10,7 +10,7 @@ use z3::ast::{Bool, Int, Real};
 use z3::{Params, SatResult, Solver};
 
 use super::formula::{F, N, Number, Op, Relation};
-use super::problem::{Amount, Assignment, Problem};
+use super::problem::{Among, Amount, Assignment, Problem};
 use crate::limits;
 
 /// What the solver says.
@@ -47,25 +47,26 @@ struct Asked<'p> {
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
-/// Asks the solver; with `certain`, only for texts that are known. Also gives the question's SMT-LIB text.
-pub(super) fn asked(problem: &Problem, certain: bool, timeout: Duration) -> (Said, String) {
+/// How near a number is wanted, the nearest first.
+const NEAR: [i128; 8] = [1, 3, 10, 100, 1_000, 10_000, 1_000_000, 1_000_000_000_000];
+
+/// Asks the solver; of all texts, or of those that are known. Also gives the question's SMT-LIB text.
+pub(super) fn asked(problem: &Problem, among: Among, timeout: Duration) -> (Said, String) {
     let solver = Solver::new();
     let mut params = Params::new();
     params.set_u32("timeout", u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
     solver.set_params(&params);
-    let mut asked = Asked {
-        problem,
-        solver,
-        numbers: vec![None; problem.graph.numbers.len()],
-        truths: vec![None; problem.graph.ops.len()],
+    let mut asked =
+        Asked { problem, solver, numbers: vec![None; problem.graph.numbers.len()], truths: vec![None; problem.graph.ops.len()] };
+    let Some(goal) = asked.state(among) else {
+        return (Said::Unknown("the question could not be put to the solver".to_owned()), String::new());
     };
-    let Some(goal) = asked.state(certain) else { return (Said::Unknown("the question could not be put to the solver".to_owned()), String::new()) };
     asked.solver.assert(&goal);
     let text = asked.solver.to_smt2();
     let said = match asked.solver.check() {
         SatResult::Unsat => Said::Nothing,
         SatResult::Unknown => Said::Unknown(format!("the solver did not find out within {} ms", timeout.as_millis())),
-        SatResult::Sat => asked.found(certain),
+        SatResult::Sat => asked.found(among),
     };
     (said, text)
 }
@@ -80,7 +81,7 @@ fn choice(text: usize) -> Int {
 
 impl Asked<'_> {
     /// States what is known of the unknowns; the goal is left to be stated.
-    fn state(&mut self, certain: bool) -> Option<Bool> {
+    fn state(&mut self, among: Among) -> Option<Bool> {
         let problem = self.problem;
         for at in &problem.used.numbers {
             let term = self.number(*at)?;
@@ -95,9 +96,9 @@ impl Asked<'_> {
             }
         }
         for text in &problem.used.texts {
-            let all: Vec<usize> = problem.choices(*text, certain).map(|(index, _)| index).collect();
+            let all: Vec<usize> = problem.choices(*text, among).map(|(index, _)| index).collect();
             self.solver.assert(one_of(&choice(*text), &all));
-            if certain {
+            if among == Among::Certain {
                 self.state_ports(*text);
             }
         }
@@ -109,7 +110,7 @@ impl Asked<'_> {
     }
 
     fn state_ports(&self, text: usize) {
-        for (index, chosen) in self.problem.choices(text, true) {
+        for (index, chosen) in self.problem.choices(text, Among::Certain) {
             let Some(port) = chosen.port else { continue };
             for number in self.problem.ports(text) {
                 let has = Int::new_const(unknown(number)).eq(Int::from_i64(port.into()));
@@ -159,7 +160,7 @@ impl Asked<'_> {
             Op::Bool(index) => Bool::new_const(format!("b{index}")),
             Op::Text(reading, _) | Op::Unread(reading) => {
                 let text = self.problem.text_of(reading);
-                let holds = self.problem.choices(text, false).filter(|(_, chosen)| self.problem.leaf(op, chosen));
+                let holds = self.problem.choices(text, Among::All).filter(|(_, chosen)| self.problem.leaf(op, chosen));
                 one_of(&choice(text), &holds.map(|(index, _)| index).collect::<Vec<_>>())
             }
             Op::Same(a, b) => self.same(a, b),
@@ -175,7 +176,8 @@ impl Asked<'_> {
         let values = self.problem.options.class(a).map_or(0, |class| class.values.len());
         let has = |reading: usize, value: usize| {
             let text = self.problem.text_of(reading);
-            let holds = self.problem.choices(text, false).filter(|(_, chosen)| self.problem.options.value(reading, chosen) == Some(value));
+            let holds =
+                self.problem.choices(text, Among::All).filter(|(_, chosen)| self.problem.options.value(reading, chosen) == Some(value));
             one_of(&choice(text), &holds.map(|(index, _)| index).collect::<Vec<_>>())
         };
         let equal: Vec<Bool> = (0..values).map(|value| Bool::and(&[has(a, value), has(b, value)])).collect();
@@ -194,12 +196,12 @@ impl Asked<'_> {
     }
 
     /// Fixes one unknown after the other, each to a plain value where that still can be.
-    fn found(&self, certain: bool) -> Said {
+    fn found(&self, among: Among) -> Said {
         let mut assignment = self.problem.anything();
         let lost = || Said::Unknown("the solver gave no values for what it found possible".to_owned());
         for text in &self.problem.used.texts {
             let int = choice(*text);
-            let first = self.problem.choices(*text, certain).map(|(index, _)| index as i128).next();
+            let first = self.problem.choices(*text, among).map(|(index, _)| index as i128).next();
             let Some(value) = self.fixed(&int, first) else { return lost() };
             if let Some(slot) = assignment.choices.get_mut(*text) {
                 *slot = usize::try_from(value).unwrap_or(usize::MAX);
@@ -248,6 +250,10 @@ impl Asked<'_> {
         {
             return Some(plain);
         }
+        // Not that one: as near to it as tens, hundreds and thousands tell.
+        let plain = plain.unwrap_or(0);
+        let near = |distance: i128| Bool::and(&[int.ge(Int::from_i128(plain - distance)), int.le(Int::from_i128(plain + distance))]);
+        let _ = NEAR.into_iter().any(|distance| self.take(&near(distance)));
         if self.solver.check() != SatResult::Sat {
             return None;
         }

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::formula::{F, N, Number, Op, Relation};
-use super::problem::{Amount, Assignment, Problem};
+use super::problem::{Among, Amount, Assignment, Problem};
 use crate::limits;
 
 /// What trying comes to.
@@ -55,8 +55,8 @@ impl Axis {
 }
 
 /// Tries every assignment, or every one of which all texts are known.
-pub(super) fn tried(problem: &Problem, certain: bool) -> Tried {
-    let Some(axes) = axes(problem, certain) else { return Tried::TooLarge };
+pub(super) fn tried(problem: &Problem, among: Among) -> Tried {
+    let Some(axes) = axes(problem, among) else { return Tried::TooLarge };
     let rows = axes.iter().fold(1_usize, |rows, axis| rows.saturating_mul(axis.length()));
     if rows > limits::TABLE_ROWS || rows.saturating_mul(problem.used.ops.len()) > limits::TABLE_WORK {
         return Tried::TooLarge;
@@ -69,17 +69,17 @@ pub(super) fn tried(problem: &Problem, certain: bool) -> Tried {
             axis.assign(rest % axis.length(), &mut assignment);
             rest /= axis.length();
         }
-        if holds(problem, &assignment, &mut truths) && (!certain || ports_fit(problem, &assignment)) {
+        if holds(problem, &assignment, &mut truths) && (among == Among::All || ports_fit(problem, &assignment)) {
             return Tried::Found(assignment);
         }
     }
     Tried::Nothing
 }
 
-fn axes(problem: &Problem, certain: bool) -> Option<Vec<Axis>> {
+fn axes(problem: &Problem, among: Among) -> Option<Vec<Axis>> {
     let mut axes = Vec::new();
     for text in &problem.used.texts {
-        axes.push(Axis::Choice(*text, problem.choices(*text, certain).map(|(index, _)| index).collect()));
+        axes.push(Axis::Choice(*text, problem.choices(*text, among).map(|(index, _)| index).collect()));
     }
     for unknown in &problem.used.unknowns {
         axes.push(Axis::Number(*unknown, representatives(problem, *unknown)?));
@@ -110,7 +110,7 @@ fn representatives(problem: &Problem, unknown: usize) -> Option<Vec<i128>> {
         }
     }
     for port in problem.options.texts.ports.iter().filter(|port| port.number == unknown) {
-        let fixed = problem.choices(port.text, false).filter_map(|(_, choice)| choice.port);
+        let fixed = problem.choices(port.text, Among::All).filter_map(|(_, choice)| choice.port);
         values.extend(fixed.map(i128::from).chain([443, 80]));
     }
     let mut values: Vec<i128> = values.into_iter().filter(|value| (lo..=hi).contains(value)).collect();
@@ -127,9 +127,8 @@ fn ports_fit(problem: &Problem, assignment: &Assignment) -> bool {
     problem.used.texts.iter().all(|text| {
         let chosen = assignment.choices.get(*text).and_then(|choice| problem.options.choices.get(*text)?.get(*choice));
         let fixed = chosen.and_then(|choice| choice.port);
-        let unread = chosen.is_some_and(|choice| choice.values.iter().skip(1).all(Option::is_none));
         let fits = |port: usize| fixed.is_none_or(|fixed| assignment.numbers.get(port) == Some(&Amount::Int(fixed.into())));
-        unread || problem.ports(*text).all(fits)
+        problem.ports(*text).all(fits)
     })
 }
 

@@ -77,17 +77,53 @@ impl Texts {
         }
     }
 
+    /// Pairs of compared readings, and of what one function reads in both: where the former are the same text, so are the latter. They are linked.
+    pub(super) fn congruent(&mut self) -> Vec<((usize, usize), (usize, usize))> {
+        let mut found = Vec::new();
+        loop {
+            let classes = self.names();
+            let mut new = Vec::new();
+            for (a, first) in self.readings.iter().enumerate() {
+                for (b, second) in self.readings.iter().enumerate().skip(a + 1) {
+                    let (Some((one, before)), Some((other, also))) = (first.functions.split_last(), second.functions.split_last()) else {
+                        continue;
+                    };
+                    let inner = |text: usize, functions: &[Function]| {
+                        self.readings.iter().position(|known| known.text == text && known.functions == functions)
+                    };
+                    let (Some(from), Some(to)) = (inner(first.text, before), inner(second.text, also)) else { continue };
+                    let pair = ((from, to), (a, b));
+                    if one == other && from != to && classes.get(from) == classes.get(to) && !found.contains(&pair) {
+                        new.push(pair);
+                    }
+                }
+            }
+            if new.is_empty() {
+                return found;
+            }
+            self.links.extend(new.iter().map(|(_, made)| *made));
+            found.extend(new);
+        }
+    }
+
+    /// A name for the class of each reading.
+    fn names(&self) -> Vec<usize> {
+        let mut names: Vec<usize> = (0..self.readings.len()).collect();
+        for (a, b) in &self.links {
+            let (Some(from), Some(to)) = (names.get(*a).copied(), names.get(*b).copied()) else { continue };
+            names.iter_mut().filter(|name| **name == from).for_each(|name| *name = to);
+        }
+        names
+    }
+
     /// The classes, and of each reading its class.
     pub(super) fn classes(&self) -> Result<(Vec<Class>, Vec<usize>), String> {
-        let mut class_of: Vec<usize> = (0..self.readings.len()).collect();
-        for (a, b) in &self.links {
-            let (Some(from), Some(to)) = (class_of.get(*a).copied(), class_of.get(*b).copied()) else { continue };
-            class_of.iter_mut().filter(|class| **class == from).for_each(|class| *class = to);
-        }
+        let class_of = self.names();
         let mut names: Vec<usize> = class_of.clone();
         names.sort_unstable();
         names.dedup();
-        let members = |name: usize| self.readings.iter().zip(&class_of).filter(move |(_, class)| **class == name).map(|(reading, _)| reading);
+        let members =
+            |name: usize| self.readings.iter().zip(&class_of).filter(move |(_, class)| **class == name).map(|(reading, _)| reading);
         let classes: Result<Vec<Class>, String> = names.iter().map(|name| Class::new(self, &members(*name).collect::<Vec<_>>())).collect();
         let class_of = class_of.iter().filter_map(|class| names.binary_search(class).ok()).collect();
         Ok((classes?, class_of))
@@ -220,6 +256,14 @@ impl Class {
         }
         let bits = self.bits(text);
         self.values.iter().position(|value| value.bits == bits)
+    }
+
+    /// Another value.
+    pub(super) fn add(&mut self, text: String) {
+        let bits = self.bits(&text);
+        if self.several && self.find(&text).is_none() && self.kinds.iter().any(|kind| self.is(&bits, kind)) {
+            self.values.push(Value { bits, texts: vec![text] });
+        }
     }
 
     /// Whether nothing is asked of it.

@@ -84,6 +84,19 @@ impl<'c> Translation<'c> {
         }
     }
 
+    /// What is true of functions: they read the same in the same text.
+    pub(super) fn functions(&mut self) -> F {
+        let pairs = self.letter.texts.congruent();
+        pairs.into_iter().fold(YES, |all, ((from, to), (a, b))| {
+            let (same, same_read) = (self.graph().op(Op::Same(from.min(to), from.max(to))), self.graph().op(Op::Same(a.min(b), a.max(b))));
+            let (a, b) = (self.graph().op(Op::Unread(a)), self.graph().op(Op::Unread(b)));
+            let (unread, differ) = (self.graph().and(a, b), self.graph().not(same));
+            let either = self.graph().or(same_read, unread);
+            let holds = self.graph().or(differ, either);
+            self.graph().and(all, holds)
+        })
+    }
+
     fn graph(&mut self) -> &mut Graph {
         &mut self.letter.graph
     }
