@@ -57,6 +57,17 @@ pub struct Example {
     pub result: Option<Value>,
 }
 
+/// A query that the solver was asked, so that another solver can repeat it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// What it is about, and its number.
+    pub name: String,
+    /// SMT-LIB 2, with the command to check it.
+    pub text: String,
+    /// `sat`, `unsat` or `unknown`.
+    pub answer: &'static str,
+}
+
 /// Whoever answers questions about one policy.
 pub struct Questions<'c> {
     core: &'c Core,

@@ -171,7 +171,34 @@ codes! {
     LF0253 Error
     LF0254 Error
     LF0255 Error
-    LF0291 Note
+    // Permissions: what the checker finds
+    LF0301 Error
+    LF0302 Error
+    LF0303 Warning
+    LF0304 Warning
+    LF0305 Note
+    LF0306 Error
+    LF0307 Note
+    LF0308 Warning
+    LF0309 Warning
+    LF0310 Error
+    // Sessions: what the checker finds
+    LF0401 Warning
+    LF0402 Error
+    LF0403 Error
+    LF0404 Warning
+    LF0405 Warning
+    LF0406 Warning
+    LF0407 Error
+    LF0408 Warning
+    LF0409 Warning
+    LF0410 Note
+    LF0411 Warning
+    // Assertions: what the checker finds
+    LF0501 Error
+    LF0502 Error
+    LF0503 Error
+    LF0504 Warning
     // Frames
     LF0601 Error
     LF0602 Error
