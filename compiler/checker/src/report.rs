@@ -119,6 +119,15 @@ pub enum WitnessStep {
         args: Map<String, Value>,
         /// Milliseconds.
         at: i64,
+        /// The principal, where a rule needs one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        principal: Option<String>,
+        /// The agent, where a rule needs one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        agent: Option<String>,
+        /// The tenant, where a rule needs one.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        tenant: Option<String>,
     },
 }
 
