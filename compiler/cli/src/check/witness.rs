@@ -3,6 +3,8 @@
 //! In: the steps of a witness. Out: one line a step: its number, its session, what happens, how long after the first step, and what the runtime says.
 //! Text from the policy is shown with everything that could move a cursor or hide text spelled out.
 
+use std::collections::HashMap;
+
 use leverframe_checker::WitnessStep;
 use leverframe_checker::report::WitnessCall;
 use serde_json::{Map, Value};
@@ -14,9 +16,13 @@ use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, printable, styled};
 /// The story; no line break at its end.
 pub(super) fn story(steps: &[WitnessStep]) -> String {
     let begin = steps.first().map_or(0, time);
+    let mut calls = HashMap::new();
     let lines = steps.iter().zip(1..).map(|(step, number)| {
+        if let WitnessStep::Call(WitnessCall { id: Some(id), .. }) = step {
+            calls.insert(id.as_str(), number);
+        }
         let after = elapsed(u64::try_from(time(step).saturating_sub(begin)).unwrap_or_default());
-        format!("  {number:>3} {}", line(step, &styled(DIM, &format!("at +{after}"))))
+        format!("  {number:>3} {}", line(step, &calls, &styled(DIM, &format!("at +{after}"))))
     });
     let heading = styled(DIM, "  a session that shows it:");
     std::iter::once(heading).chain(lines).collect::<Vec<_>>().join("\n")
@@ -29,11 +35,14 @@ fn time(step: &WitnessStep) -> i64 {
     }
 }
 
-fn line(step: &WitnessStep, at: &str) -> String {
+/// One step; `calls` says which step a call's id is of.
+fn line(step: &WitnessStep, calls: &HashMap<&str, usize>, at: &str) -> String {
     match step {
         WitnessStep::Call(call) => self::call(call, at),
         WitnessStep::Result { result_of, result, .. } => {
-            format!("{} {at}", styled(DIM, &format!("the call with id {} {}", printable(result_of), came_out(result))))
+            let call =
+                calls.get(result_of.as_str()).map_or_else(|| format!("with id {}", printable(result_of)), |step| format!("of step {step}"));
+            format!("{} {at}", styled(DIM, &format!("the call {call} {}", came_out(result))))
         }
         WitnessStep::Event { session, event, args, .. } => {
             format!("{} {} {}({}) {at}", printable(session), styled(DIM, "event"), printable(event), of(args))
@@ -127,7 +136,7 @@ mod tests {
         let first =
             WitnessCall { result: Some(json!({"ok": true, "labels": ["pii"]})), ..call("crm.get", json!({"id": "c1"}), 1_000, "allow") };
         let asked = WitnessCall {
-            id: Some("2".to_owned()),
+            id: Some("c7".to_owned()),
             approved: Some(true),
             context: object(json!({"region": "eu"})),
             ..call("pay.send", json!({"amount": 5}), 3_601_000, "ask")
@@ -136,16 +145,16 @@ mod tests {
         let steps = [
             WitnessStep::Call(first),
             WitnessStep::Call(asked),
-            WitnessStep::Result { result_of: "2".to_owned(), at: 3_601_001, result },
+            WitnessStep::Result { result_of: "c7".to_owned(), at: 3_601_001, result },
             WitnessStep::Call(call("mail.send", json!({"to": "a\u{1b}[2J"}), 3_601_002, "deny")),
         ];
         let lines = [
             "  a session that shows it:",
             "    1 w clerk crm.get(id: \"c1\") at +0s → allow; it came back, carrying pii",
             "    2 w clerk pay.send(amount: 5) with context (region: \"eu\") at +1h → ask, approved",
-            "    the call with id 2 failed with (status: \"late\") at +1h 1ms",
+            "    3 the call of step 2 failed with (status: \"late\") at +1h 1ms",
             "    4 w clerk mail.send(to: \"a\\u{1b}[2J\") at +1h 2ms → deny",
         ];
-        assert_eq!(plain(&steps), lines.join("\n").replace("    the call", "    3 the call"));
+        assert_eq!(plain(&steps), lines.join("\n"));
     }
 }
