@@ -1,10 +1,16 @@
 #!/usr/bin/env bash
-# Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, and Python for the scripts of the tests.
+# Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, the solver z3 for the checker, and Python for the scripts of
+# the tests.
 # With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, and python-stdnum, against which they
 # hold the validators of detectors.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
+# Whether the solver can be linked is what the linker says.
+linked="$(mktemp)"
+echo 'int main(void) { return 0; }' | cc -x c - -lz3 -o "$linked" 2>/dev/null || missing+=(libz3-dev)
+rm -f "$linked"
+command -v pkg-config >/dev/null 2>&1 || missing+=(pkg-config)
 command -v python3 >/dev/null 2>&1 || missing+=(python3)
 case "${1:-}" in
   "") ;;

@@ -19,9 +19,11 @@ fn say(output: &Output) -> String {
 }
 
 /// Builds a policy and replays sessions that carry their verdicts; the story of what is wrong, if anything is.
-fn replay(policy: &Path, traces: &[PathBuf]) -> Result<(), String> {
+fn replay(policy: &Path, options: &[&str], traces: &[PathBuf]) -> Result<(), String> {
     let frame = std::env::temp_dir().join(format!("leverframe-{}-{:016x}.frame", std::process::id(), hash(policy)));
-    let built = run(&["build".as_ref(), policy.as_ref(), "-o".as_ref(), frame.as_ref()]);
+    let mut build = vec!["build".as_ref(), policy.as_os_str(), "-o".as_ref(), frame.as_os_str()];
+    build.extend(options.iter().map(|option| std::ffi::OsStr::new(*option)));
+    let built = run(&build);
     if !built.status.success() {
         return Err(format!("{} does not build:\n{}", policy.display(), say(&built)));
     }
@@ -54,8 +56,9 @@ fn folders(of: &Path) -> Vec<PathBuf> {
 fn every_conformance_case_holds() {
     let cases = folders(&folder("lang-spec/conformance"));
     assert!(cases.len() >= 130, "only {} cases", cases.len());
+    // What a gap or a conflict does at run time is among the cases, and no such policy is proved.
     let wrong: Vec<String> =
-        cases.iter().filter_map(|case| replay(&case.join("policy.lever"), &[case.join("trace.jsonl")]).err()).collect();
+        cases.iter().filter_map(|case| replay(&case.join("policy.lever"), &["--unproven"], &[case.join("trace.jsonl")]).err()).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     for case in &cases {
         assert!(case.join("why.txt").is_file(), "{} does not say why", case.display());
@@ -76,7 +79,7 @@ fn every_example_is_clean_tested_and_replayed() {
         assert!(formatted.status.success(), "{} is not formatted:\n{}", policy.display(), say(&formatted));
         let sessions = example.join("sessions");
         let traces = ["benign.jsonl", "attacked.jsonl"].map(|name| sessions.join(name));
-        assert_eq!(replay(&policy, &traces), Ok(()));
+        assert_eq!(replay(&policy, &[], &traces), Ok(()));
     }
 }
 

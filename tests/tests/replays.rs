@@ -37,7 +37,13 @@ fn records(dir: &Path, found: &mut Vec<(PathBuf, PathBuf)>) {
 /// What the binary decides; nothing where it refuses the policy or a line.
 fn replayed(policy: &Path, record: &Path) -> Option<Vec<Value>> {
     let frame = std::env::temp_dir().join(format!("leverframe-replays-{}.frame", std::process::id()));
-    let built = Command::new(binary::leverframe()).arg("build").arg(policy).arg("-o").arg(&frame).output().expect("the binary runs");
+    let built = Command::new(binary::leverframe())
+        .args(["build", "--unproven"])
+        .arg(policy)
+        .arg("-o")
+        .arg(&frame)
+        .output()
+        .expect("the binary runs");
     if !built.status.success() {
         return None;
     }

@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use leverframe_compiler::pipeline::Checked;
+use leverframe_runtime::frame::Frame;
 
 use crate::assertion::assertions;
 use crate::flow::flows;
@@ -19,23 +20,30 @@ use crate::unusable::unusable;
 pub struct Options {
     /// How long one question may take.
     pub timeout: Duration,
+    /// Whether [`Report::queries`] is filled.
+    pub record_queries: bool,
 }
 
 /// Checks a policy; of one with errors there is nothing to say.
 #[must_use]
-pub fn check(checked: &Checked, options: &Options) -> Report {
+pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
     let Some(core) = &checked.core else { return Report::default() };
-    let mut questions = Questions::new(core, options.timeout);
-    let mut report = rules(core, &checked.origins, &mut questions);
-    for found in [
-        unusable(core, &checked.origins, &mut questions),
-        traps(core, &checked.origins, &mut questions),
-        flows(core, &checked.origins, &mut questions),
-    ] {
-        report.findings.extend(found.findings);
+    let _ = frame;
+    let origins = &checked.origins;
+    let questions = Questions::new(core, options.timeout);
+    let mut questions = if options.record_queries { questions.recording() } else { questions };
+    let parts = [
+        rules(core, origins, &mut questions),
+        unusable(core, origins, &mut questions),
+        traps(core, origins, &mut questions),
+        flows(core, origins, &mut questions),
+        assertions(core, &checked.assertions, &mut questions),
+    ];
+    let mut report = Report::default();
+    for part in parts {
+        report.findings.extend(part.findings);
+        report.proofs.extend(part.proofs);
     }
-    let about = assertions(core, &checked.assertions, &mut questions);
-    report.findings.extend(about.findings);
-    report.proofs.extend(about.proofs);
+    report.queries = questions.queries().to_vec();
     report
 }

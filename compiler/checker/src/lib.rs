@@ -4,12 +4,11 @@
 //! Invariants: nothing is `proved` that rests on an answer which was not given; a witness that does not replay is never printed; no answer of a solver
 //! enters a frame. Left out: drawing and JSON, which the command line does. Source: verification section 3.
 
-mod limits;
-pub mod permission;
-
 mod assertion;
 pub mod check;
 mod flow;
+mod limits;
+mod permission;
 pub mod question;
 pub mod report;
 mod rules;
@@ -17,4 +16,6 @@ mod session;
 mod trap;
 mod unusable;
 
+pub use check::{Options, check};
+pub use question::Query;
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

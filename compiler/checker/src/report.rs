@@ -7,6 +7,8 @@ use leverframe_syntax::Diagnostic;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use crate::question::Query;
+
 /// Everything that was found out.
 #[derive(Clone, Debug, Default)]
 pub struct Report {
@@ -14,6 +16,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Claims: personas in the policy's order, then assertions.
     pub proofs: Vec<Proof>,
+    /// What the solver was asked, in that order; nothing unless it was to be recorded.
+    pub queries: Vec<Query>,
 }
 
 /// One finding.

@@ -1,19 +1,22 @@
 //! `leverframe build`: a policy to a frame.
 //!
-//! In: a policy. Out: a file that the runtime has loaded before it was written; nothing where there are errors.
-//! Left out: certificates and signatures. Until there is a checker every frame is marked unproven.
+//! In: a policy. Out: a file that the runtime has loaded before it was written; nothing where there are errors, the checker's among them.
+//! Invariant: a frame is marked unproven unless the checker has proved every claim that there is about its policy.
+//! Left out: certificates and signatures.
 //! Source: the command line's contract.
 
 use std::fs;
 use std::path::Path;
 
-use leverframe_runtime::frame;
+use leverframe_runtime::frame::{self, Frame};
 
+use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
-use crate::policy;
+use crate::policy::{self, Compiled};
+use crate::prove::{Record, claims, prove};
 
 /// Runs the command.
 ///
@@ -24,22 +27,36 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Err(Failure::NotBuilt("`build --sign`"));
     }
     let compiled = policy::compile(&options.file)?;
-    let drawing = compiled.sources.drawing();
-    compiled.diagnostics.iter().for_each(|finding| drawing.tell(finding));
+    let Some(proved) = judged(&compiled, options) else {
+        return Ok(refused(&options.file));
+    };
     let Some(frame) = &compiled.frame else {
         return Ok(refused(&options.file));
     };
-    let bytes = frame::write(frame).map_err(|error| Failure::Internal(error.to_string()))?;
+    let marked = Frame { unproven: !proved, ..frame.clone() };
+    let bytes = frame::write(&marked).map_err(|error| Failure::Internal(error.to_string()))?;
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
-    if frame.unproven && !options.unproven {
+    if marked.unproven && !options.unproven {
         tell_warning(
-            "this version has no checker: the frame is marked unproven, and a runtime loads it only where it is told to accept that",
+            "not every claim is proved: the frame is marked unproven, and a runtime loads it only where it is told to accept that",
         );
     }
     replaceable(&options.output)?;
     frames::replace(&options.output, &bytes)?;
     Ok(Exit::Clean)
+}
+
+/// Tells what was found; whether the policy is proved, nothing where it has errors.
+fn judged(compiled: &Compiled, options: &Build) -> Option<bool> {
+    let drawing = compiled.sources().drawing();
+    if options.unproven {
+        compiled.checked.diagnostics.iter().for_each(|finding| drawing.tell(finding));
+        return Some(false);
+    }
+    let proven = prove(compiled, &options.proving, Record::Nothing);
+    proven.findings.iter().for_each(|finding| tell(&drawn(&drawing, finding)));
+    (!proven.has_errors()).then(|| proven.all_proved(claims(compiled)))
 }
 
 /// What stands where the frame goes may be an old frame or an empty file; a policy or a catalog that was named by mistake stays.

@@ -21,8 +21,8 @@ pub(crate) fn graph(options: &Graph) -> Result<Exit, Failure> {
         return Err(Failure::NotBuilt("`graph --format html`"));
     }
     let compiled = policy::compile(&options.file)?;
-    let drawing = compiled.sources.drawing();
-    compiled.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
+    let drawing = compiled.sources().drawing();
+    compiled.checked.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
     let Some(frame) = &compiled.frame else { return Ok(Exit::Findings) };
     let rules = wanted(frame, options.rule.as_deref())?;
     let mut output = Output::new(Audience::Programs);

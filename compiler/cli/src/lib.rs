@@ -6,6 +6,7 @@
 //! Left out: everything that decides or compiles, which is the runtime's and the compiler's.
 //! Source: the command line's contract (README, "Commands").
 
+mod arguments;
 mod build;
 mod check;
 mod draw;
@@ -19,6 +20,7 @@ mod options;
 mod output;
 mod place;
 mod policy;
+mod prove;
 mod replay;
 mod show_core;
 mod test;

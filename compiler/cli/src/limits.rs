@@ -22,3 +22,11 @@ pub(crate) const SHOWN_ARGUMENTS_CHARS: usize = 120;
 
 /// Differences from what was expected, and errors of the record, that are listed one by one.
 pub(crate) const LISTED_DIFFERENCES: usize = 50;
+
+/// Characters of what a query is about that its file's name keeps.
+pub(crate) const QUERY_NAME_CHARS: usize = 100;
+
+/// Seconds that one question of the checker may take, unless `--timeout` says otherwise.
+pub(crate) const QUESTION_SECONDS: u32 = 5;
+/// The most that `--timeout` may say: a day.
+pub(crate) const LONGEST_QUESTION_SECONDS: i64 = 86_400;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::limits::{LONGEST_QUESTION_SECONDS, QUESTION_SECONDS};
+
 /// Policies for agents' tool calls: check, build, test and replay them.
 ///
 /// Exit codes: 0 nothing to report; 1 findings, failed tests, expectations not met, differences; 2 usage, unreadable input, internal
@@ -23,7 +25,7 @@ pub(crate) struct Options {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Parse, resolve and type policies, and report what is wrong with them.
+    /// Parse, resolve, type and prove policies, and report what is wrong with them.
     Check(Check),
     /// Compile a policy to a frame.
     Build(Build),
@@ -74,9 +76,20 @@ pub(crate) struct Check {
     /// The least severity that makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailLevel::Error)]
     pub(crate) fail_level: FailLevel,
-    /// Write the questions to the solver into this directory (not built yet).
+    /// Write the queries to the solver into this directory, one SMT-LIB 2 file each, so that another solver can repeat them.
     #[arg(long, value_name = "DIR")]
     pub(crate) smtlib: Option<PathBuf>,
+    /// How policies are proved.
+    #[command(flatten)]
+    pub(crate) proving: Proving,
+}
+
+/// How policies are proved.
+#[derive(Debug, Args)]
+pub(crate) struct Proving {
+    /// How many seconds one question of the checker may take; what takes longer stays unknown.
+    #[arg(long, value_name = "SECONDS", default_value_t = QUESTION_SECONDS, value_parser = clap::value_parser!(u32).range(1..=LONGEST_QUESTION_SECONDS))]
+    pub(crate) timeout: u32,
 }
 
 /// How `check` writes its result.
@@ -114,9 +127,12 @@ pub(crate) struct Build {
     /// Sign the frame (not built yet).
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
-    /// Let what only the checker refuses through, and mark the frame as unproven. Until the checker exists every frame is so marked.
+    /// Do without the checker: let what only it refuses (LF03xx to LF05xx) through, and mark the frame as unproven.
     #[arg(long)]
     pub(crate) unproven: bool,
+    /// How the policy is proved.
+    #[command(flatten)]
+    pub(crate) proving: Proving,
 }
 
 /// `verify`

@@ -7,14 +7,12 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use leverframe_compiler::core::Core;
 use leverframe_compiler::modules::{LoadError, Loader, SourceFile};
-use leverframe_compiler::names::symbols::Symbols;
 use leverframe_compiler::names::tests::Test;
-use leverframe_compiler::pipeline::{self, BuildError};
+use leverframe_compiler::pipeline::{self, BuildError, Checked};
 use leverframe_runtime::Policy;
 use leverframe_runtime::frame::{self, Frame};
-use leverframe_syntax::{Diagnostic, FileId};
+use leverframe_syntax::FileId;
 
 use crate::draw::Drawing;
 use crate::exit::Failure;
@@ -23,36 +21,36 @@ use crate::limits::POLICY_FILE_BYTES;
 
 /// A policy, as far as it could be compiled.
 pub(crate) struct Compiled {
-    /// The texts that spans are in.
-    pub(crate) sources: Sources,
-    /// What was found, by place.
-    pub(crate) diagnostics: Vec<Diagnostic>,
-    /// Its names.
-    pub(crate) symbols: Symbols,
-    /// Its core form, where it has no errors.
-    pub(crate) core: Option<Core>,
+    /// What the compiler found out, its findings by place.
+    pub(crate) checked: Checked,
     /// Its frame, where it has no errors.
     pub(crate) frame: Option<Frame>,
 }
 
 /// The texts of a policy's modules.
-pub(crate) struct Sources {
-    files: Vec<SourceFile>,
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'a> {
+    files: &'a [SourceFile],
 }
 
-impl Sources {
+impl<'a> Sources<'a> {
     /// The path and the text of a file; both empty where there is none.
-    pub(crate) fn get(&self, file: FileId) -> (&str, &str) {
+    pub(crate) fn get(self, file: FileId) -> (&'a str, &'a str) {
         self.files.get(file.0 as usize).map_or(("", ""), |file| (file.path.as_str(), file.text.as_str()))
     }
 
     /// Something to draw findings with.
-    pub(crate) fn drawing(&self) -> Drawing {
+    pub(crate) fn drawing(self) -> Drawing {
         Drawing::new(self.files.iter().map(|file| (file.path.as_str(), file.text.as_str())))
     }
 }
 
 impl Compiled {
+    /// The texts that spans are in.
+    pub(crate) fn sources(&self) -> Sources<'_> {
+        Sources { files: &self.checked.sources }
+    }
+
     /// The frame as the runtime loads it; nothing where there are errors.
     ///
     /// # Errors
@@ -65,13 +63,13 @@ impl Compiled {
 
     /// The names of its assertions; none where there are errors.
     pub(crate) fn assertions(&self) -> impl Iterator<Item = &str> {
-        let sound = self.frame.is_some().then_some(&self.symbols.assertions);
+        let sound = self.frame.is_some().then_some(&self.checked.symbols.assertions);
         sound.into_iter().flatten().map(|assertion| assertion.tree.name.text.as_str())
     }
 
     /// Its tests, in module and source order.
     pub(crate) fn tests(&self) -> &[Test] {
-        &self.symbols.tests
+        &self.checked.symbols.tests
     }
 }
 
@@ -86,13 +84,7 @@ pub(crate) fn compile(path: &Path) -> Result<Compiled, Failure> {
         Err(BuildError::Refused(checked)) => (*checked, None),
         Err(BuildError::Load(_)) => return Err(unreadable(path)),
     };
-    Ok(Compiled {
-        sources: Sources { files: checked.sources },
-        diagnostics: checked.diagnostics,
-        symbols: checked.symbols,
-        core: checked.core,
-        frame,
-    })
+    Ok(Compiled { checked, frame })
 }
 
 /// Why a policy's own file cannot be read, in the system's words.

@@ -17,9 +17,9 @@ use crate::policy;
 /// [`Failure`]: a policy that cannot be read.
 pub(crate) fn core(path: &Path) -> Result<Exit, Failure> {
     let compiled = policy::compile(path)?;
-    let drawing = compiled.sources.drawing();
-    compiled.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
-    let Some(core) = &compiled.core else { return Ok(Exit::Findings) };
+    let drawing = compiled.sources().drawing();
+    compiled.checked.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
+    let Some(core) = &compiled.checked.core else { return Ok(Exit::Findings) };
     let mut output = Output::new(Audience::Programs);
     output.text(&print::text(core))?;
     output.flush()?;

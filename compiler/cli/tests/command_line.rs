@@ -19,6 +19,8 @@ fn usage_is_two_and_help_is_nought() {
         &["replay", "a.frame"],
         &["check", "a.lever", "--format", "xml"],
         &["replay", "a", "b", "--jobs", "0"],
+        &["check", "policy.lever", "--timeout", "0"],
+        &["check", "policy.lever", "--timeout", "soon"],
     ] {
         assert_eq!(bench.run(arguments).exit, Some(2), "{arguments:?}");
     }
@@ -41,7 +43,6 @@ fn what_is_not_built_says_so_and_leaves_nothing_behind() {
         &["lock", "policy.lever"],
         &["lsp"],
         &["check", "policy.lever", "--format", "sarif"],
-        &["check", "policy.lever", "--smtlib", "out"],
         &["build", "policy.lever", "-o", "out", "--sign", "key"],
         &["test", "policy.lever", "--coverage"],
         &["explain", "--decision", "1", "t.jsonl", "policy.frame"],
@@ -61,6 +62,18 @@ fn an_output_that_cannot_be_written_is_two() {
     let ran = bench.run(&["build", "policy.lever", "-o", "no/such/directory/out.frame"]);
     assert_eq!(ran.exit, Some(2));
     assert!(ran.err.contains("cannot write"), "{}", ran.err);
+}
+
+#[test]
+fn queries_go_into_a_folder_of_their_own() {
+    let bench = Bench::with_policy(SMALL);
+    let ran = bench.run(&["check", "policy.lever", "--smtlib", "deep/queries"]);
+    assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
+    assert!(bench.path("deep/queries").is_dir());
+    let ran = bench.run(&["check", "policy.lever", "--smtlib", "policy.lever"]);
+    assert_eq!(ran.exit, Some(2));
+    assert!(ran.err.contains("cannot write `policy.lever`"), "{}", ran.err);
+    assert_eq!(bench.read("policy.lever"), SMALL);
 }
 
 #[test]

@@ -171,8 +171,7 @@ codes! {
     LF0253 Error
     LF0254 Error
     LF0255 Error
-    LF0291 Note
-    // What the checker finds
+    // Permissions: what the checker finds
     LF0301 Error
     LF0302 Error
     LF0303 Warning
@@ -183,6 +182,7 @@ codes! {
     LF0308 Warning
     LF0309 Warning
     LF0310 Error
+    // Sessions: what the checker finds
     LF0401 Warning
     LF0402 Error
     LF0403 Error
@@ -194,6 +194,7 @@ codes! {
     LF0409 Warning
     LF0410 Note
     LF0411 Warning
+    // Assertions: what the checker finds
     LF0501 Error
     LF0502 Error
     LF0503 Error

@@ -8,7 +8,7 @@ use crate::place::place;
 use crate::policy::Sources;
 
 /// A finding as one line.
-pub(crate) fn annotation(diagnostic: &Diagnostic, sources: &Sources) -> String {
+pub(crate) fn annotation(diagnostic: &Diagnostic, sources: Sources<'_>) -> String {
     let kind = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

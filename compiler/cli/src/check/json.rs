@@ -1,14 +1,15 @@
 //! The result of `check` as one JSON object.
 //!
-//! In: findings with their sources, assertions, and the sizes of what was compiled. Out: the contract's object, its members in its order.
-//! Left out: `witness`, `persona`, `tool`, `rules` and `rule` are those of proofs, and empty until there are proofs.
+//! In: findings with their sources, claims, and the sizes of what was compiled. Out: the contract's object, its members in its order.
+//! Invariants: `basis` stands beside what is proved and nothing else, `reason` beside what is unknown; a finding that needs no session has an empty `witness`.
 //! Source: the contract of `check --format json`.
 
 use std::collections::BTreeSet;
 
+use leverframe_checker::{Basis, Claim, Finding, Proof, Verdict, WitnessStep};
 use leverframe_runtime::frame::{Body, Frame, Gauge, Measure, Target};
 use leverframe_runtime::{Policy, StateBytes};
-use leverframe_syntax::{Diagnostic, Span};
+use leverframe_syntax::Span;
 use serde::Serialize;
 
 use crate::place::{Place, place};
@@ -22,8 +23,8 @@ const VERSION: u32 = 1;
 pub(crate) struct Whole<'a> {
     version: u32,
     ok: bool,
-    diagnostics: Vec<Finding<'a>>,
-    proofs: Vec<Proof>,
+    diagnostics: Vec<Told<'a>>,
+    proofs: Vec<Proved<'a>>,
     sizes: Sizes,
 }
 
@@ -40,13 +41,13 @@ impl<'a> Whole<'a> {
     }
 
     /// Adds a finding.
-    pub(crate) fn finding(&mut self, diagnostic: &'a Diagnostic, sources: &'a Sources) {
-        self.diagnostics.push(Finding::new(diagnostic, sources));
+    pub(crate) fn finding(&mut self, finding: &'a Finding, sources: Sources<'a>) {
+        self.diagnostics.push(Told::new(finding, sources));
     }
 
-    /// Adds what a proof came to.
-    pub(crate) fn proof(&mut self, proof: Proof) {
-        self.proofs.push(proof);
+    /// Adds what a claim came to; `file` where there are several.
+    pub(crate) fn proof(&mut self, proof: &'a Proof, file: Option<&'a str>) {
+        self.proofs.push(Proved::new(proof, file));
     }
 
     /// Adds the sizes of a compiled policy; `file` where there are several.
@@ -62,7 +63,7 @@ impl<'a> Whole<'a> {
 }
 
 #[derive(Serialize)]
-struct Finding<'a> {
+struct Told<'a> {
     code: &'static str,
     severity: String,
     message: &'a str,
@@ -71,11 +72,12 @@ struct Finding<'a> {
     tool: Option<&'a str>,
     rules: &'a [String],
     rule: Option<&'a str>,
-    witness: &'a [serde_json::Value],
+    witness: &'a [WitnessStep],
 }
 
-impl<'a> Finding<'a> {
-    fn new(diagnostic: &'a Diagnostic, sources: &'a Sources) -> Self {
+impl<'a> Told<'a> {
+    fn new(finding: &'a Finding, sources: Sources<'a>) -> Self {
+        let diagnostic = &finding.diagnostic;
         let mut labels: Vec<_> = diagnostic.labels.iter().collect();
         labels.sort_by_key(|label| !label.primary);
         Self {
@@ -83,11 +85,11 @@ impl<'a> Finding<'a> {
             severity: diagnostic.severity.to_string(),
             message: &diagnostic.message,
             spans: labels.into_iter().map(|label| Marked::new(label.span, &label.text, sources)).collect(),
-            persona: None,
-            tool: None,
-            rules: &[],
-            rule: None,
-            witness: &[],
+            persona: finding.persona.as_deref(),
+            tool: finding.tool.as_deref(),
+            rules: &finding.rules,
+            rule: finding.rules.first().map(String::as_str),
+            witness: &finding.witness,
         }
     }
 }
@@ -101,30 +103,50 @@ struct Marked<'a> {
 }
 
 impl<'a> Marked<'a> {
-    fn new(span: Span, label: &'a str, sources: &'a Sources) -> Self {
+    fn new(span: Span, label: &'a str, sources: Sources<'a>) -> Self {
         let (file, text) = sources.get(span.file);
         let range = span.range();
         Self { file, start: place(text, range.start), end: place(text, range.end), label }
     }
 }
 
-/// What a proof came to.
+/// What a claim came to.
 #[derive(Serialize)]
-pub(crate) struct Proof {
+struct Proved<'a> {
     claim: &'static str,
-    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    persona: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<&'a str>,
     verdict: &'static str,
-    reason: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
     basis: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<String>,
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
 }
 
-impl Proof {
-    /// An assertion that nothing has proved yet.
-    pub(crate) fn unknown_assertion(name: &str, file: Option<&str>) -> Self {
-        let reason = "this version does not prove assertions yet";
-        Self { claim: "assertion", name: name.to_owned(), verdict: "unknown", reason, basis: None, file: file.map(str::to_owned) }
+impl<'a> Proved<'a> {
+    fn new(proof: &'a Proof, file: Option<&'a str>) -> Self {
+        let (claim, persona, name) = match &proof.claim {
+            Claim::NoConflict { persona } => ("no_conflict", Some(persona.as_str()), None),
+            Claim::NoGap { persona } => ("no_gap", Some(persona.as_str()), None),
+            Claim::Assertion { name } => ("assertion", None, Some(name.as_str())),
+        };
+        let (verdict, basis, reason) = match &proof.verdict {
+            Verdict::Proved => ("proved", proof.basis.map(word), None),
+            Verdict::Refuted => ("refuted", None, None),
+            Verdict::Unknown(reason) => ("unknown", None, Some(reason.as_str())),
+        };
+        Self { claim, persona, name, verdict, basis, reason, file }
+    }
+}
+
+fn word(basis: Basis) -> &'static str {
+    match basis {
+        Basis::Certificate => "certificate",
+        Basis::Solver => "solver",
     }
 }
 
@@ -195,5 +217,38 @@ fn classes(rule: &leverframe_runtime::frame::Rule) -> u64 {
     match &rule.body {
         Body::Automaton(_) => u64::from(rule.alphabet.classes),
         Body::Gauge(_) => reached.len() as u64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use leverframe_checker::{Basis, Claim, Proof, Verdict};
+    use serde_json::{json, to_value};
+
+    use super::Proved;
+
+    #[test]
+    fn claims_have_the_members_that_they_need() {
+        let persona = || "p".to_owned();
+        let cases = [
+            (
+                Proof { claim: Claim::NoConflict { persona: persona() }, verdict: Verdict::Proved, basis: Some(Basis::Solver) },
+                None,
+                json!({"claim": "no_conflict", "persona": "p", "verdict": "proved", "basis": "solver"}),
+            ),
+            (
+                Proof { claim: Claim::NoGap { persona: persona() }, verdict: Verdict::Refuted, basis: Some(Basis::Certificate) },
+                None,
+                json!({"claim": "no_gap", "persona": "p", "verdict": "refuted"}),
+            ),
+            (
+                Proof { claim: Claim::Assertion { name: "a".to_owned() }, verdict: Verdict::Unknown("too many".to_owned()), basis: None },
+                Some("x.lever"),
+                json!({"claim": "assertion", "name": "a", "verdict": "unknown", "reason": "too many", "file": "x.lever"}),
+            ),
+        ];
+        for (proof, file, wanted) in cases {
+            assert_eq!(to_value(Proved::new(&proof, file)).unwrap(), wanted);
+        }
     }
 }

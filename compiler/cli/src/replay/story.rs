@@ -10,9 +10,9 @@ use leverframe_runtime::Verdict;
 
 use super::decision::verdict_word;
 use super::recording::Decided;
-use crate::limits::{SHOWN_ARGUMENTS_CHARS, SHOWN_VALUE_CHARS};
-use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, shortened, styled};
-use crate::trace::line::{self, EventLine, ResultLine};
+use crate::arguments::arguments;
+use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
+use crate::trace::line::{EventLine, ResultLine};
 
 /// The room before the second column: mark, verdict.
 const INDENT: &str = "              ";
@@ -194,41 +194,5 @@ fn style(decided: &Decided<'_>) -> anstyle::Style {
         Verdict::Allow => GREEN,
         Verdict::Ask => YELLOW,
         Verdict::Deny => RED,
-    }
-}
-
-/// Arguments, one deep, each value cut to what a line can hold.
-fn arguments(args: &str) -> String {
-    let Some(members) = line::shallow(args) else {
-        return shortened(&printable(args), SHOWN_VALUE_CHARS);
-    };
-    let shown = |(name, value): &(String, String)| format!("{}: {}", printable(name), value_text(value));
-    let text = members.iter().map(shown).collect::<Vec<_>>().join(", ");
-    shortened(&text, SHOWN_ARGUMENTS_CHARS)
-}
-
-fn value_text(json: &str) -> String {
-    match serde_json::from_str::<String>(json) {
-        Ok(text) => format!("\"{}\"", shortened(&printable(&text), SHOWN_VALUE_CHARS)),
-        Err(_) => shortened(&printable(json), SHOWN_VALUE_CHARS),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::arguments;
-
-    #[test]
-    fn arguments_read_like_a_call() {
-        assert_eq!(arguments(r#"{"to":"a@b.example","n":[1, 2]}"#), "to: \"a@b.example\", n: [1, 2]");
-        assert_eq!(arguments("{}"), "");
-        assert_eq!(arguments("[1]"), "[1]");
-        assert_eq!(arguments(r#"{"n":1,"n":2}"#), "n: 1, n: 2");
-    }
-
-    #[test]
-    fn what_a_record_smuggles_is_spelled_out() {
-        assert_eq!(arguments(r#"{"to":"a\u001b[2J"}"#), "to: \"a\\u{1b}[2J\"");
-        assert!(arguments(&format!(r#"{{"body":"{}"}}"#, "x".repeat(500))).chars().count() < 80);
     }
 }

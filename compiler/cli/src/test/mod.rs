@@ -50,18 +50,18 @@ pub(crate) fn test(options: &Test) -> Result<Exit, Failure> {
 /// Runs the tests of one policy; a policy with errors has none that could be run.
 fn one(path: &Path, results: &mut Vec<TestResult>) -> Result<Exit, Failure> {
     let compiled = policy::compile(path)?;
-    let drawing = compiled.sources.drawing();
-    compiled.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
+    let drawing = compiled.sources().drawing();
+    compiled.checked.diagnostics.iter().filter(|finding| finding.is_error()).for_each(|finding| drawing.tell(finding));
     let Some(policy) = compiled.policy()? else { return Ok(Exit::Findings) };
     for test in compiled.tests() {
-        let misses = run::run(test, &policy, &compiled.symbols);
+        let misses = run::run(test, &policy, &compiled.checked.symbols);
         results.push(result(&compiled, test, &misses));
     }
     Ok(Exit::Clean)
 }
 
 fn result(compiled: &Compiled, test: &Block, misses: &[Miss]) -> TestResult {
-    let (file, text) = compiled.sources.get(test.span.file);
+    let (file, text) = compiled.sources().get(test.span.file);
     let failure = |miss: &Miss| StepFailure {
         line: place(text, miss.span.range().start).line,
         step: miss.span.text(text).to_owned(),

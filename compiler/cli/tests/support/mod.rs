@@ -42,7 +42,7 @@ impl Bench {
     /// A bench with a policy and its frame, `policy.frame`.
     pub(crate) fn built(text: &str) -> Self {
         let bench = Self::with_policy(text);
-        let ran = bench.run(&["build", "policy.lever", "-o", "policy.frame"]);
+        let ran = bench.run(&["build", "policy.lever", "-o", "policy.frame", "--unproven"]);
         assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
         bench
     }

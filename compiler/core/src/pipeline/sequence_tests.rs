@@ -207,7 +207,7 @@ fn assertions_take_what_the_language_has() {
         "assert f always { t.a succeeds with (ref: ?v) when (result.ok) before t.b(s: ?v) within 1h }",
         "assert f can p { t.a then any when (carries l) then t.b fails }",
     ] {
-        assert_eq!(codes(sequence), ["LF0291"], "{sequence}");
+        assert_eq!(codes(sequence), Vec::<&str>::new(), "{sequence}");
     }
 }
 

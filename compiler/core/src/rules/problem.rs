@@ -1,6 +1,6 @@
 //! What can be wrong with a rule over histories, one function a finding.
 //!
-//! In: the place. Out: a [`Diagnostic`]. Source: language sections 5 and 9; the pages `LF0230` to `LF0255`, `LF0291`, `LF0750` and `LF0751` of `lang-spec/codes`.
+//! In: the place. Out: a [`Diagnostic`]. Source: language sections 5 and 9; the pages `LF0230` to `LF0255`, `LF0750` and `LF0751` of `lang-spec/codes`.
 
 use leverframe_runtime::limits as runtime;
 use leverframe_syntax::{Code, Diagnostic, Span};
@@ -228,9 +228,4 @@ pub(super) fn too_long(name: &str, span: Span) -> Diagnostic {
     let (events, parts) = (limits::SEQUENCE_EVENTS, limits::FORMULA_PARTS);
     let message = format!("`{name}` is too long: at most {events} events in a row, and {parts} parts of its formula, are allowed");
     Diagnostic::new(Code::LF0708, span, message).note("`times` and `and` are written out")
-}
-
-/// An assertion, which nothing proves yet.
-pub(super) fn not_proved(name: &str, span: Span) -> Diagnostic {
-    Diagnostic::new(Code::LF0291, span, format!("the assertion `{name}` is well formed and not proved yet"))
 }

@@ -1,0 +1,133 @@
+//! What the checker says of a policy, beside what the compiler said.
+//!
+//! In: a compiled policy. Out: [`Proven`]: all findings by place, and what each claim came to.
+//! Invariant: a policy counts as proved only if every claim that there is about it was made and proved; a claim that is missing is not proved.
+//! Left out: the proofs, which are the checker's.
+
+use std::time::Duration;
+
+use leverframe_checker::{Claim, Finding, Options, Proof, Query, Report, Verdict};
+use leverframe_syntax::Diagnostic;
+
+use crate::options::Proving;
+use crate::policy::Compiled;
+
+/// A policy that was looked at.
+pub(crate) struct Proven {
+    /// The compiler's findings and the checker's, by place.
+    pub(crate) findings: Vec<Finding>,
+    /// What each claim came to; nothing where the policy has errors.
+    pub(crate) proofs: Vec<Proof>,
+    /// What the solver was asked, where that is to be recorded.
+    pub(crate) queries: Vec<Query>,
+}
+
+/// Whether the solver's queries are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    /// For somebody who repeats them.
+    Queries,
+    /// Nobody reads them.
+    Nothing,
+}
+
+/// Runs the checker on a policy that compiled.
+pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record) -> Proven {
+    let options = Options { timeout: Duration::from_secs(u64::from(proving.timeout)), record_queries: record == Record::Queries };
+    let report = match &compiled.frame {
+        Some(frame) => leverframe_checker::check(&compiled.checked, frame, &options),
+        None => Report::default(),
+    };
+    Proven::new(&compiled.checked.diagnostics, report)
+}
+
+impl Proven {
+    fn new(compiler: &[Diagnostic], report: Report) -> Self {
+        let mut findings: Vec<Finding> = compiler.iter().cloned().map(Finding::new).chain(report.findings).collect();
+        findings.sort_by(|a, b| place(a).cmp(&place(b)));
+        Self { findings, proofs: report.proofs, queries: report.queries }
+    }
+
+    /// Whether anything was found that nothing may be built of.
+    pub(crate) fn has_errors(&self) -> bool {
+        self.findings.iter().any(|finding| finding.diagnostic.is_error())
+    }
+
+    /// Whether all of `claims` are proved, and nothing else is in doubt.
+    pub(crate) fn all_proved(&self, claims: impl IntoIterator<Item = Claim>) -> bool {
+        let all = self.proofs.iter().all(|proof| proof.verdict == Verdict::Proved);
+        all && claims.into_iter().all(|claim| self.proofs.iter().any(|proof| proof.claim == claim))
+    }
+}
+
+/// Every claim that there is about a policy; none where it has errors.
+pub(crate) fn claims(compiled: &Compiled) -> Vec<Claim> {
+    let personas = compiled.checked.core.iter().flat_map(|core| &core.personas).flat_map(|persona| {
+        let persona = || persona.name.clone();
+        [Claim::NoConflict { persona: persona() }, Claim::NoGap { persona: persona() }]
+    });
+    personas.chain(compiled.assertions().map(|name| Claim::Assertion { name: name.to_owned() })).collect()
+}
+
+fn place(finding: &Finding) -> impl Ord + '_ {
+    let diagnostic = &finding.diagnostic;
+    (diagnostic.span(), diagnostic.code, &diagnostic.message, &finding.persona, &finding.tool)
+}
+
+#[cfg(test)]
+mod tests {
+    use leverframe_checker::{Basis, Claim, Finding, Proof, Report, Verdict};
+    use leverframe_syntax::{Code, Diagnostic, FileId, Severity, Span};
+
+    use super::Proven;
+
+    fn found(code: Code, start: u32) -> Diagnostic {
+        Diagnostic::new(code, Span::new(FileId(0), start, start + 1), "found")
+    }
+
+    fn proof(claim: Claim, verdict: Verdict) -> Proof {
+        let basis = (verdict == Verdict::Proved).then_some(Basis::Certificate);
+        Proof { claim, verdict, basis }
+    }
+
+    fn no_gap() -> Claim {
+        Claim::NoGap { persona: "p".to_owned() }
+    }
+
+    fn no_conflict() -> Claim {
+        Claim::NoConflict { persona: "p".to_owned() }
+    }
+
+    fn proven(proofs: Vec<Proof>) -> Proven {
+        Proven::new(&[], Report { proofs, ..Report::default() })
+    }
+
+    #[test]
+    fn findings_of_both_stand_by_place() {
+        let findings = vec![Finding::new(found(Code::LF0304, 4)), Finding::new(found(Code::LF0303, 9))];
+        let proven = Proven::new(&[found(Code::LF0201, 2), found(Code::LF0201, 7)], Report { findings, ..Report::default() });
+        let codes: Vec<&str> = proven.findings.iter().map(|finding| finding.diagnostic.code.text()).collect();
+        assert_eq!(codes, ["LF0201", "LF0304", "LF0201", "LF0303"]);
+        assert!(proven.has_errors());
+    }
+
+    #[test]
+    fn a_note_of_a_severe_code_is_no_error() {
+        let findings = vec![Finding::new(found(Code::LF0302, 1).severity(Severity::Note))];
+        assert!(!Proven::new(&[], Report { findings, ..Report::default() }).has_errors());
+    }
+
+    #[test]
+    fn what_was_not_proved_is_not_proved() {
+        let claims = || [no_conflict(), no_gap()];
+        let both = vec![proof(no_conflict(), Verdict::Proved), proof(no_gap(), Verdict::Proved)];
+        assert!(proven(both.clone()).all_proved(claims()));
+        assert!(!proven(Vec::new()).all_proved(claims()), "a checker that says nothing proves nothing");
+        assert!(!proven(vec![proof(no_conflict(), Verdict::Proved)]).all_proved(claims()));
+        for verdict in [Verdict::Refuted, Verdict::Unknown("time".to_owned())] {
+            assert!(!proven(vec![proof(no_conflict(), Verdict::Proved), proof(no_gap(), verdict.clone())]).all_proved(claims()));
+            let beside = both.iter().cloned().chain([proof(Claim::Assertion { name: "a".to_owned() }, verdict)]).collect();
+            assert!(!proven(beside).all_proved(claims()), "of a claim that nobody asked for, too");
+        }
+    }
+}
