@@ -5,10 +5,12 @@
 use std::time::Duration;
 
 use leverframe_compiler::pipeline::Checked;
-use leverframe_runtime::frame::Frame;
+use leverframe_runtime::frame::{self, Frame};
+use leverframe_runtime::{LoadOptions, Policy};
 
 use crate::assertion::assertions;
 use crate::flow::flows;
+use crate::permission::permissions;
 use crate::question::Questions;
 use crate::report::Report;
 use crate::rules::rules;
@@ -24,15 +26,22 @@ pub struct Options {
     pub record_queries: bool,
 }
 
+/// The frame as the runtime takes it; nothing where it does not, so that nothing is proved either.
+fn loaded(frame: &Frame) -> Option<Policy> {
+    let bytes = frame::write(frame).ok()?;
+    Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).ok()
+}
+
 /// Checks a policy; of one with errors there is nothing to say.
 #[must_use]
 pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
     let Some(core) = &checked.core else { return Report::default() };
-    let _ = frame;
+    let Some(policy) = loaded(frame) else { return Report::default() };
     let origins = &checked.origins;
     let questions = Questions::new(core, options.timeout);
     let mut questions = if options.record_queries { questions.recording() } else { questions };
     let parts = [
+        permissions(checked, &policy, &mut questions),
         rules(core, origins, &mut questions),
         unusable(core, origins, &mut questions),
         traps(core, origins, &mut questions),

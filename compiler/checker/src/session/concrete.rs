@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json, json};
 use super::ground::Approvals;
 use super::letter::{Constant, Letter, bits, equals, example, scalar};
 use super::permit::{Permits, negated};
-use super::run::{Attempt, OWN, Party, Run, Said, party};
+use super::run::{Attempt, CameOut, OWN, Party, Run, Said, party};
 use crate::limits::ATTEMPTS;
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
@@ -141,7 +141,8 @@ impl Maker<'_, '_> {
             .filter(|(at, _)| named & (1_u64.checked_shl(u32::try_from(*at).unwrap_or(64)).unwrap_or(0)) != 0)
             .map(|(_, label)| label.name.clone())
             .collect();
-        if run.result(&id, ok, &labels, event.example.result.as_ref(), at) { Ok(()) } else { Err(Vec::new()) }
+        let came = CameOut { ok, labels, structured: event.example.result.clone() };
+        if run.result(&id, &came, at) { Ok(()) } else { Err(Vec::new()) }
     }
 
     fn approval(&self) -> Approval {

@@ -42,6 +42,22 @@ pub(crate) struct Attempt<'a> {
     pub(crate) at: i64,
 }
 
+/// How a call came out.
+#[derive(Clone, Debug)]
+pub(crate) struct CameOut {
+    pub(crate) ok: bool,
+    /// The labels that its record names.
+    pub(crate) labels: Vec<String>,
+    pub(crate) structured: Option<Value>,
+}
+
+impl CameOut {
+    /// A success with these labels.
+    pub(crate) fn succeeded(labels: Vec<String>) -> Self {
+        Self { ok: true, labels, structured: None }
+    }
+}
+
 /// Sessions as they go on.
 pub(crate) struct Run<'p> {
     policy: &'p Policy,
@@ -149,10 +165,12 @@ impl<'p> Run<'p> {
     }
 
     /// The result of the call of that id; false where the runtime does not take it.
-    pub(crate) fn result(&mut self, id: &str, ok: bool, labels: &[String], example: Option<&Value>, at: i64) -> bool {
+    pub(crate) fn result(&mut self, id: &str, came: &CameOut, at: i64) -> bool {
+        let CameOut { ok, labels, structured: example } = came;
+        let ok = *ok;
         let Some((party, ticket)) = self.tickets.remove(id) else { return false };
         let set = labels.iter().filter_map(|name| self.policy.label(name)).fold(0, |set, label| set | (1_u64 << label.0));
-        let structured = example.map(Value::to_string);
+        let structured = example.as_ref().map(Value::to_string);
         let raw = structured.as_ref().map(|text| RawJson(text.as_bytes()));
         let outcome = Outcome {
             ok,
@@ -205,7 +223,7 @@ impl<'p> Run<'p> {
     pub(crate) fn close(&mut self, at: i64) {
         let open: Vec<String> = self.tickets.keys().cloned().collect();
         for id in open {
-            self.result(&id, true, &[], None, at);
+            self.result(&id, &CameOut::succeeded(Vec::new()), at);
         }
     }
 

@@ -171,7 +171,7 @@ impl Declared {
             return;
         }
         self.symbols.index.groups.insert(group.name.text.clone(), self.symbols.groups.len());
-        self.symbols.groups.push(Group { name: group.name.clone(), tools: Vec::new() });
+        self.symbols.groups.push(Group { name: group.name.clone(), tools: Vec::new(), written: group.tools.clone() });
         self.groups.push(group.tools.clone());
     }
 

@@ -156,6 +156,8 @@ pub struct Group {
     pub name: tree::Name,
     /// Its tools, in order, each once; globs and other groups expanded.
     pub tools: Vec<ToolId>,
+    /// As written.
+    pub written: tree::Tools,
 }
 
 /// A named literal.

@@ -35,6 +35,26 @@ impl Symbols {
         Ok(found.into_iter().collect())
     }
 
+    /// The tools that a list names in full, in itself or in a group, rather than by a wildcard.
+    #[must_use]
+    pub fn named_in_full(&self, tools: &tree::Tools) -> BTreeSet<ToolId> {
+        let mut found = BTreeSet::new();
+        for pattern in &tools.patterns {
+            let tree::ToolPattern::Path(path) = pattern else { continue };
+            match self.target(path) {
+                Ok(Target::Tool(tool)) => {
+                    found.insert(tool);
+                }
+                Ok(Target::Group(_)) => {
+                    let group = self.groups.iter().find(|group| group.name.text == path.text());
+                    found.extend(group.map(|group| self.named_in_full(&group.written)).unwrap_or_default());
+                }
+                Ok(Target::Event(_)) | Err(_) => {}
+            }
+        }
+        found
+    }
+
     fn collect(&self, patterns: &[tree::ToolPattern], faults: &mut Vec<Diagnostic>) -> BTreeSet<ToolId> {
         let mut found = BTreeSet::new();
         for pattern in patterns {

@@ -1,0 +1,73 @@
+//! Sessions that show a finding about one call.
+//!
+//! In: an example of the call. Out: the session that leads to it, decided by the runtime. Invariant: the runtime has read the call and evaluated its conditions.
+//! Source: verification section 3.
+
+use leverframe_compiler::core::{LabelId, ToolId};
+use leverframe_runtime::{Approval, Verdict};
+
+use super::matter::Matter;
+use crate::question::{Answer, Example};
+use crate::report::WitnessStep;
+use crate::session::letter::{bits, scanned};
+use crate::session::permit::Permits;
+use crate::session::run::{Attempt, OWN, Run, party};
+
+/// A session, and what is said of its last call.
+pub(super) struct Shown {
+    pub(super) steps: Vec<WitnessStep>,
+    pub(super) verdict: Verdict,
+    pub(super) code: &'static str,
+}
+
+/// The session that ends in the example.
+///
+/// # Errors
+/// Why there is none.
+pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Example) -> Result<Shown, String> {
+    let mut run = Run::new(matter.policy);
+    let party = party(matter.core, OWN, &|_| true);
+    let mut at = example.at;
+    for label in &example.has {
+        let (giver, call) = giver(matter, *label).ok_or_else(|| "no call was found that gives a label which it needs".to_owned())?;
+        let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(giver), example: &call, at };
+        let said = run.call(&attempt, Approval::Given);
+        if !said.admitted {
+            return Err("the call that gives a label which it needs is not admitted".to_owned());
+        }
+        at += 1;
+        let id = format!("c{}", run.steps.len());
+        let declared = matter.core.tools.get(giver.index()).map_or(0, |tool| bits(&tool.returns));
+        let named = if declared & bits(&[*label]) == 0 { label_name(matter, *label) } else { Vec::new() };
+        if !run.result(&id, &crate::session::run::CameOut::succeeded(named), at) {
+            return Err("its result was not taken".to_owned());
+        }
+        at += 1;
+    }
+    let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(tool), example, at };
+    let said = run.call(&attempt, Approval::None);
+    if !matches!(said.code, "rule" | "no_rule" | "capacity") {
+        return Err(format!("the example that was found does not replay: the runtime says `{}`", said.code));
+    }
+    Ok(Shown { steps: run.steps, verdict: said.verdict, code: said.code })
+}
+
+/// A call that the persona may make without any label, whose result can carry this one.
+fn giver(matter: &mut Matter<'_, '_, '_>, label: LabelId) -> Option<(ToolId, Example)> {
+    let gives = |matter: &Matter<'_, '_, '_>, tool: &ToolId| {
+        let declared = matter.core.tools.get(tool.index()).map_or(0, |tool| bits(&tool.returns));
+        (declared | scanned(matter.core, *tool, Some(matter.persona))) & bits(&[label]) != 0
+    };
+    let tools: Vec<ToolId> = matter.tools().filter(|tool| gives(matter, tool)).collect();
+    tools.into_iter().find_map(|tool| {
+        let permits = Permits::of(matter.core, matter.persona, tool);
+        [permits.allow, permits.ask].into_iter().find_map(|granted| match matter.ask(tool, vec![granted]) {
+            Answer::Possible(example) if example.has.is_empty() => Some((tool, *example)),
+            _ => None,
+        })
+    })
+}
+
+fn label_name(matter: &Matter<'_, '_, '_>, label: LabelId) -> Vec<String> {
+    matter.core.labels.get(label.index()).map(|label| label.name.clone()).into_iter().collect()
+}
