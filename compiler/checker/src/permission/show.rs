@@ -52,13 +52,15 @@ pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Exam
     Ok(Shown { steps: run.steps, verdict: said.verdict, code: said.code })
 }
 
-/// A call that the persona may make without any label, whose result can carry this one.
+/// A call that the persona may make without any label, whose result can carry this one. A gateway may label any result, so in want of a tool that gives
+/// the label any other will do.
 fn giver(matter: &mut Matter<'_, '_, '_>, label: LabelId) -> Option<(ToolId, Example)> {
     let gives = |matter: &Matter<'_, '_, '_>, tool: &ToolId| {
         let declared = matter.core.tools.get(tool.index()).map_or(0, |tool| bits(&tool.returns));
         (declared | scanned(matter.core, *tool, Some(matter.persona))) & bits(&[label]) != 0
     };
-    let tools: Vec<ToolId> = matter.tools().filter(|tool| gives(matter, tool)).collect();
+    let (mut tools, others): (Vec<ToolId>, Vec<ToolId>) = matter.tools().partition(|tool| gives(matter, tool));
+    tools.extend(others);
     tools.into_iter().find_map(|tool| {
         let permits = Permits::of(matter.core, matter.persona, tool);
         [permits.allow, permits.ask].into_iter().find_map(|granted| match matter.ask(tool, vec![granted]) {

@@ -111,8 +111,9 @@ impl Alphabet<'_, '_> {
             self.attempts(tool.0, persona, &mut letters);
         }
         self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters);
-        self.results(&mut letters)?;
-        Ok(letters)
+        let tracked = self.tracked(persona);
+        self.results(tracked, &mut letters)?;
+        Ok(moving(letters, self.machines, tracked))
     }
 
     /// Calls of other sessions, where a history is not the session's alone.
@@ -166,7 +167,8 @@ impl Alphabet<'_, '_> {
                         guards: truths.clone(),
                         values,
                         labels: 0,
-                        has: told(&part.conds),
+                        // The labels of another session are not followed.
+                        has: if foreign.is_empty() { told(&part.conds) } else { (0, 0) },
                         of: None,
                         conds: part.conds.clone(),
                         probed,
@@ -229,8 +231,7 @@ impl Alphabet<'_, '_> {
         }
     }
 
-    fn results(&mut self, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
-        let tracked = self.tracked();
+    fn results(&mut self, tracked: u64, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
         for (place, call) in letters.clone().into_iter().enumerate().filter(|(_, letter)| letter.kind == LetterKind::Call) {
             let tool = ToolId(call.subject);
             let Some(declared) = self.core.tools.get(tool.index()) else { continue };
@@ -274,14 +275,12 @@ impl Alphabet<'_, '_> {
         Ok(())
     }
 
-    /// The labels that some condition of the search asks the session for.
-    fn tracked(&self) -> u64 {
+    /// The labels that some condition on the persona's calls asks its session for.
+    fn tracked(&self, persona: PersonaId) -> u64 {
         let mut all = 0;
         for tool in tools(self.core) {
-            for persona in 0..self.core.personas.len() {
-                let permits = Permits::of(self.core, PersonaId(u32::try_from(persona).unwrap_or(u32::MAX)), tool);
-                all |= permits.evaluated.iter().map(mentioned).fold(0, |a, b| a | b);
-            }
+            let permits = Permits::of(self.core, persona, tool);
+            all |= permits.evaluated.iter().map(mentioned).fold(0, |a, b| a | b);
             all |= self.guards.tool(tool.index()).iter().map(mentioned).fold(0, |a, b| a | b);
         }
         all
@@ -398,6 +397,25 @@ impl Alphabet<'_, '_> {
         }
         Ok(all)
     }
+}
+
+/// The letters without those that move nothing: results that no machine and no condition notices, and calls of which that is true as well.
+fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -> Vec<Letter> {
+    let noticed = |letter: &Letter| {
+        let labels = letter.own() && letter.labels & tracked != 0;
+        letter.probed || labels || machines.iter().any(|machine| machine.notices(letter))
+    };
+    let mut kept: Vec<bool> = letters.iter().map(noticed).collect();
+    let calls: Vec<usize> = letters.iter().zip(&kept).filter(|(_, kept)| **kept).filter_map(|(letter, _)| letter.of).collect();
+    calls.into_iter().for_each(|call| kept.get_mut(call).into_iter().for_each(|kept| *kept = true));
+    let mut numbers = Vec::with_capacity(letters.len());
+    let mut next = 0;
+    for kept in &kept {
+        numbers.push(next);
+        next += usize::from(*kept);
+    }
+    let kept = letters.into_iter().zip(kept).filter(|(_, kept)| *kept);
+    kept.map(|(letter, _)| Letter { of: letter.of.and_then(|call| numbers.get(call).copied()), ..letter }).collect()
 }
 
 /// The kinds of key that sessions share.

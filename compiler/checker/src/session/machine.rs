@@ -8,6 +8,7 @@ use leverframe_compiler::automata::{Compiled, Guards, patterns_of, rule as compi
 use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, RuleKind, Scope};
 use leverframe_runtime::frame::{Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Site, Target, Test};
 
+use super::letter::{Held, Letter};
 use crate::limits::{COUNTED, RING};
 
 /// A rule of a core form, by its position.
@@ -84,6 +85,62 @@ impl Machine {
         found
     }
 
+    /// Whether a letter can do anything to it, or be judged by it.
+    pub(crate) fn notices(&self, letter: &Letter) -> bool {
+        let Some(site) = self.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(self.key)) else { return false };
+        let (mut todo, mut seen) = (vec![site.root], std::collections::BTreeSet::new());
+        while let Some(target) = todo.pop() {
+            match target {
+                Target::Class(class) if self.does_something(class) => return true,
+                Target::Class(_) => {}
+                Target::Node(index) => {
+                    let fresh = seen.insert(index);
+                    if let Some(node) = self.alphabet.nodes.get(usize::from(index)).filter(|_| fresh) {
+                        match self.tells(site, node.test, letter) {
+                            Some(true) => todo.push(node.yes),
+                            Some(false) => todo.push(node.no),
+                            None => todo.extend([node.yes, node.no]),
+                        }
+                    }
+                }
+            }
+        }
+        false
+    }
+
+    fn does_something(&self, class: u16) -> bool {
+        let MachineBody::Table(automaton) = &self.body else { return class != 0 };
+        let classes = usize::from(self.alphabet.classes);
+        (0..usize::from(automaton.states)).any(|state| {
+            let cell = state * classes + usize::from(class);
+            let stays = automaton.delta.get(cell).is_some_and(|next| usize::from(*next) == state);
+            let updates = automaton.updates.get(cell).is_some_and(|set| *set != 0);
+            !stays || updates || automaton.deny.get(cell).copied().unwrap_or(true)
+        })
+    }
+
+    /// What a test says of a letter whatever came before it, where that can be told.
+    pub(crate) fn tells(&self, site: &Site, test: Test, letter: &Letter) -> Option<bool> {
+        match test {
+            Test::By(persona) => Some(letter.persona.map(|own| own.0) == Some(persona.0)),
+            Test::Label(label) => Some(letter.labels & (1 << (label.0 & 63)) != 0),
+            Test::Guard { guard, .. } => letter.guards.get(usize::from(guard)).copied().flatten(),
+            Test::Binds { binding } => Some(binds(&site.bindings, binding, &self.slice, &letter.values)),
+            // Whether other rules ask about the call as well is not followed.
+            Test::Approved if letter.asked => Some(true),
+            Test::Approved | Test::Within { .. } | Test::CallAfter { .. } => None,
+            Test::Lacks { binding } | Test::Broken { binding } => {
+                let values = site.bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
+                let lacks = values.iter().any(|value| letter.values.get(usize::from(*value)).is_some_and(|held| held.lacks));
+                match test {
+                    Test::Broken { .. } if lacks && letter.kind != LetterKind::Call => None,
+                    Test::Broken { .. } => Some(false),
+                    _ => Some(lacks),
+                }
+            }
+        }
+    }
+
     /// Whether it judges the calls of a persona.
     pub(crate) fn judges(&self, persona: PersonaId) -> bool {
         match &self.scope {
@@ -123,4 +180,11 @@ pub(crate) fn variables(rule: &core::Rule) -> Vec<(String, core::TypeTag)> {
     });
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
+}
+
+/// Whether the constants that a machine's variables stand for are among the values of a site's binding.
+fn binds(bindings: &[Vec<u16>], binding: u8, slice: &[usize], values: &[Held]) -> bool {
+    let tuple = bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
+    let holds = |value: u16, constant: usize| values.get(usize::from(value)).is_some_and(|held| held.constants & (1_u32 << constant) != 0);
+    tuple.len() == slice.len() && tuple.iter().zip(slice).all(|(value, constant)| holds(*value, *constant))
 }

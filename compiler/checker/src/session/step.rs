@@ -5,9 +5,9 @@
 
 use leverframe_compiler::core::Action;
 use leverframe_runtime::frame::gauge_class::{self, COUNTS, JUDGED, REFUSED};
-use leverframe_runtime::frame::{Automaton, LetterKind, Operation, RegisterKind, Target, Test, Update};
+use leverframe_runtime::frame::{Automaton, LetterKind, Operation, RegisterKind, Site, Target, Test, Update};
 
-use super::letter::{Held, Letter};
+use super::letter::Letter;
 use super::machine::{Machine, MachineBody};
 use super::zone::Zone;
 
@@ -149,7 +149,7 @@ impl<'m> Product<'m> {
                 }
                 Target::Node(number) => {
                     let Some(decision) = machine.alphabet.nodes.get(usize::from(number)) else { continue };
-                    let (yes, no) = self.ask(index, machine, &site.bindings, decision.test, node, letter, &way);
+                    let [yes, no] = self.ask((index, machine), site, decision.test, node, letter, &way);
                     todo.extend(no.map(|way| (decision.no, way)));
                     todo.extend(yes.map(|way| (decision.yes, way)));
                 }
@@ -159,51 +159,28 @@ impl<'m> Product<'m> {
     }
 
     /// What is left of a way where the test says yes, and where it says no.
-    #[allow(clippy::too_many_arguments)]
-    fn ask(
-        &self,
-        index: usize,
-        machine: &Machine,
-        bindings: &[Vec<u16>],
-        test: Test,
-        node: &Node,
-        letter: &Letter,
-        way: &Way,
-    ) -> (Option<Way>, Option<Way>) {
+    fn ask(&self, (index, machine): (usize, &Machine), site: &Site, test: Test, node: &Node, letter: &Letter, way: &Way) -> [Option<Way>; 2] {
         let register = |number: u8| self.starts.get(index).map_or(usize::MAX, |start| start + usize::from(number));
         let set = |number: u8| node.discrete.set.get(register(number)).copied().unwrap_or(false);
-        match test {
-            // Whether other rules ask about the call as well is not followed.
-            Test::Approved if letter.asked => known(true, way),
-            Test::Approved => (Some(way.clone()), Some(way.clone())),
-            Test::By(persona) => known(letter.persona.map(|own| own.0) == Some(persona.0), way),
-            Test::Label(label) => known(letter.labels & (1 << (label.0 & 63)) != 0, way),
-            Test::Guard { guard, .. } => match letter.guards.get(usize::from(guard)).copied().flatten() {
-                Some(holds) => known(holds, way),
-                None => (Some(way.clone()), Some(way.clone())),
-            },
-            Test::Within { register: number, .. } if !set(number) => known(false, way),
-            Test::Within { register: number, ms } => {
+        let told = match test {
+            Test::Within { register: number, .. } if !set(number) => Some(false),
+            Test::CallAfter { register: number } if !set(number) => Some(true),
+            _ => machine.tells(site, test, letter),
+        };
+        match (told, test) {
+            (Some(true), _) => [Some(way.clone()), None],
+            (Some(false), _) => [None, Some(way.clone())],
+            (None, Test::Within { register: number, ms }) => {
                 let (age, ms) = (register(number) + 1, i64::try_from(ms).unwrap_or(i64::MAX / 8));
-                (narrowed(way, |way| way.times.require(age, 0, ms)), narrowed(way, |way| way.times.require(0, age, -ms - 1)))
+                [narrowed(way, |way| way.times.require(age, 0, ms)), narrowed(way, |way| way.times.require(0, age, -ms - 1))]
             }
-            Test::CallAfter { register: number } if !set(number) => known(true, way),
-            Test::CallAfter { register: number } => {
+            (None, Test::CallAfter { register: number }) => {
                 let age = register(number) + 1;
                 // What is no result was called where it stands.
                 let call = if letter.of.is_some() { self.size() + 1 } else { 0 };
-                (narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0)))
+                [narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0))]
             }
-            Test::Binds { binding } => known(binds(bindings, binding, &machine.slice, &letter.values), way),
-            Test::Lacks { binding } | Test::Broken { binding } => {
-                let values = bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
-                let lacks = values.iter().any(|value| letter.values.get(usize::from(*value)).is_some_and(|held| held.lacks));
-                match test {
-                    Test::Broken { .. } if lacks && letter.kind != LetterKind::Call => (Some(way.clone()), Some(way.clone())),
-                    Test::Broken { .. } => known(false, way),
-                    _ => known(lacks, way),
-                }
-            }
+            (None, _) => [Some(way.clone()), Some(way.clone())],
         }
     }
 
@@ -424,22 +401,9 @@ enum Extreme {
     Earliest,
 }
 
-fn known(holds: bool, way: &Way) -> (Option<Way>, Option<Way>) {
-    if holds { (Some(way.clone()), None) } else { (None, Some(way.clone())) }
-}
-
 fn narrowed(way: &Way, by: impl FnOnce(&mut Way) -> bool) -> Option<Way> {
     let mut way = way.clone();
     by(&mut way).then_some(way)
-}
-
-/// Whether the constants that the machine's variables stand for are among the values of the site's binding.
-pub(crate) fn binds(bindings: &[Vec<u16>], binding: u8, slice: &[usize], values: &[Held]) -> bool {
-    let tuple = bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
-    tuple.len() == slice.len()
-        && tuple.iter().zip(slice).all(|(value, constant)| {
-            values.get(usize::from(*value)).is_some_and(|held| held.constants & (1_u32 << constant) != 0)
-        })
 }
 
 fn count(index: usize, most: u32, class: u16, controls: &mut [u32], judged: &mut [bool]) {
