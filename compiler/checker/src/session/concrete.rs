@@ -211,7 +211,7 @@ impl Maker<'_, '_> {
         let (mut more, mut open) = (Vec::new(), Vec::new());
         for (value, held) in values.iter().zip(&letter.values) {
             let Value::Path(path) = value else { continue };
-            for (at, constant) in self.constants.iter().enumerate().filter(|(_, constant)| constant.tag == path.tag) {
+            for (at, constant) in self.constants.iter().enumerate().filter(|(_, constant)| constant.may_be(path)) {
                 let holds = held.constants & (1 << at) != 0;
                 match literals.get(&at) {
                     Some(literal) if holds => more.push(holding(path, literal)?),

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, Literal, PersonaId, Rule, Scope, Term, ToolId, TypeTag};
+use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, PersonaId, Rule, Scope, Term, ToolId, TypeTag, ValuePath};
 use leverframe_runtime::frame::LetterKind;
 use leverframe_runtime::{Policy, Verdict};
 
@@ -227,18 +227,16 @@ impl Hunter<'_, '_> {
             Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => self.core.rules.get(rule.0),
             Quarry::Admitted(..) => None,
         };
-        let mut found: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant { tag, literal: None }).collect();
+        let mut found: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant::any(tag)).collect();
         let rules: Vec<&Rule> = cone.iter().filter_map(|rule| self.core.rules.get(rule.0)).collect();
         let tags: BTreeSet<usize> = rules.iter().flat_map(|rule| variables(rule)).map(|(_, tag)| tag as usize).collect();
-        let mut named: Vec<(TypeTag, Literal)> = Vec::new();
+        let mut named: Vec<Constant> = Vec::new();
         own.into_iter().for_each(|rule| literals(rule, &mut named));
-        for (tag, literal) in named.into_iter().filter(|(tag, _)| tags.contains(&(*tag as usize))) {
-            found.push(Constant { tag, literal: Some(literal) });
-        }
+        found.extend(named.into_iter().filter(|constant| tags.contains(&(constant.tag as usize))));
         for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
             if !found.iter().any(|constant| constant.tag == tag) {
                 let most = (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
-                found.extend((0..most).map(|_| Constant { tag, literal: None }));
+                found.extend((0..most).map(|_| Constant::any(tag)));
             }
         }
         found.truncate(CONSTANTS);
@@ -251,7 +249,7 @@ impl Hunter<'_, '_> {
             let Some(rule) = self.core.rules.get(index.0) else { continue };
             let variables = variables(rule);
             let quarry_own = at == 0 && !matches!(quarry, Quarry::Admitted(..));
-            let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(&variables, constants) };
+            let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(rule, &variables, constants) };
             for slice in slices {
                 match Machine::new(self.core, self.guards, *index, slice) {
                     Some(machine) => machines.push(machine),
@@ -348,13 +346,25 @@ fn happened(core: &Core, run: &mut Run<'_>, persona: &str, claim: &str, at: i64)
 }
 
 /// Every way for a rule's variables to stand for constants of their types.
-fn tuples(variables: &[(String, TypeTag)], constants: &[Constant]) -> Vec<Vec<usize>> {
+fn tuples(rule: &Rule, variables: &[(String, TypeTag)], constants: &[Constant]) -> Vec<Vec<usize>> {
     let mut all = vec![Vec::new()];
-    for (_, tag) in variables {
-        let own: Vec<usize> = constants.iter().enumerate().filter(|(_, constant)| constant.tag == *tag).map(|(at, _)| at).collect();
+    for (name, _) in variables {
+        let paths = paths(rule, name);
+        let fits = |constant: &Constant| paths.iter().any(|path| constant.may_be(path));
+        let own: Vec<usize> = constants.iter().enumerate().filter(|(_, constant)| fits(constant)).map(|(at, _)| at).collect();
         all = all.iter().flat_map(|before: &Vec<usize>| own.iter().map(move |at| [before.as_slice(), &[*at]].concat())).collect();
     }
     all
+}
+
+/// Where a variable of a rule takes its values from.
+fn paths(rule: &Rule, name: &str) -> Vec<ValuePath> {
+    let mut found = Vec::new();
+    leverframe_compiler::automata::patterns_of(rule, &mut |pattern| {
+        let bindings = pattern.parts.iter().flat_map(|part| &part.bindings);
+        found.extend(bindings.filter(|binding| binding.name == name).map(|binding| binding.value.clone()));
+    });
+    found
 }
 
 fn values_of(values: &[Value], tag: TypeTag) -> usize {
@@ -369,7 +379,7 @@ pub(crate) fn delays(machines: &[Machine]) -> Vec<i64> {
 }
 
 /// The literals that a rule's patterns compare fields with.
-fn literals(rule: &Rule, found: &mut Vec<(TypeTag, Literal)>) {
+fn literals(rule: &Rule, found: &mut Vec<Constant>) {
     leverframe_compiler::automata::patterns_of(rule, &mut |pattern| {
         for part in &pattern.parts {
             if let leverframe_compiler::core::PatternCases::Tools(cases) = &part.cases {
@@ -379,11 +389,16 @@ fn literals(rule: &Rule, found: &mut Vec<(TypeTag, Literal)>) {
     });
 }
 
-fn compared(cond: &Cond, found: &mut Vec<(TypeTag, Literal)>) {
+fn compared(cond: &Cond, found: &mut Vec<Constant>) {
     match cond {
         Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| compared(part, found)),
-        Cond::Compare(CompareOp::Eq, tag, Term::Arg(_), Term::Literal(literal)) if !found.contains(&(*tag, literal.clone())) => {
-            found.push((*tag, literal.clone()));
+        Cond::Compare(CompareOp::Eq, tag, Term::Arg(fields), Term::Literal(literal)) => {
+            let same = |known: &&mut Constant| known.tag == *tag && known.literal.as_ref() == Some(literal);
+            match found.iter_mut().find(same) {
+                Some(known) if !known.fields.contains(fields) => known.fields.push(fields.clone()),
+                Some(_) => {}
+                None => found.push(Constant { tag: *tag, literal: Some(literal.clone()), fields: vec![fields.clone()] }),
+            }
         }
         _ => {}
     }

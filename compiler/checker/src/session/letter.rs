@@ -22,6 +22,21 @@ pub(crate) struct Constant {
     pub(crate) tag: TypeTag,
     /// A value that the policy names; otherwise any.
     pub(crate) literal: Option<leverframe_compiler::core::Literal>,
+    /// The fields that the policy compares the literal with: only of those it is asked whether they are it.
+    pub(crate) fields: Vec<Vec<String>>,
+}
+
+impl Constant {
+    /// Any value of that type.
+    pub(crate) fn any(tag: TypeTag) -> Self {
+        Self { tag, literal: None, fields: Vec::new() }
+    }
+
+    /// Whether values of that path may be it.
+    pub(crate) fn may_be(&self, path: &ValuePath) -> bool {
+        let compared = || matches!(scalar(path), Some(Term::Arg(fields)) if self.fields.contains(&fields));
+        self.tag == path.tag && (self.literal.is_none() || compared())
+    }
 }
 
 /// What a value of a letter is.
@@ -339,7 +354,7 @@ impl Alphabet<'_, '_> {
         for (index, value) in self.guards.tool_values(tool.index()).iter().enumerate().filter(|(index, _)| self.taken(tool, *index)) {
             let Value::Path(path) = value else { continue };
             let Some(term) = scalar(path) else { continue };
-            for (number, constant) in self.constants.iter().enumerate().filter(|(_, constant)| constant.tag == path.tag) {
+            for (number, constant) in self.constants.iter().enumerate().filter(|(_, constant)| constant.may_be(path)) {
                 if let Some(literal) = &constant.literal {
                     found.push((index, number, equals(path.tag, term.clone(), literal.clone())));
                 }
@@ -424,7 +439,7 @@ const SHARED: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
 /// Whether a value of that path can be this to the constants.
 fn fits(constants: &[Constant], record: Option<&Record>, path: &ValuePath, held: Held) -> bool {
     let mut own = constants.iter().enumerate().filter(|(at, _)| held.constants & (1 << at) != 0).map(|(_, constant)| constant);
-    if own.clone().any(|constant| constant.tag != path.tag) {
+    if own.clone().any(|constant| !constant.may_be(path)) {
         return false;
     }
     if scalar(path).is_none() {

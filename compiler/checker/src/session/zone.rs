@@ -76,11 +76,9 @@ impl Zone {
         }
         self.set(i, j, bound);
         for a in 0..self.size {
-            for b in 0..self.size {
-                let way = sum(sum(self.bound(a, i), bound), self.bound(j, b));
-                if way < self.bound(a, b) {
-                    self.set(a, b, way);
-                }
+            let first = sum(self.bound(a, i), bound);
+            if first < FREE {
+                self.shorten(a, first, j);
             }
         }
         true
@@ -93,42 +91,54 @@ impl Zone {
 
     /// Forgets differences that no constraint up to `most` can tell, so that there are finitely many zones.
     pub(crate) fn widen(&mut self, most: i64) {
-        self.each_bound(|bound| {
-            if bound > most { FREE } else { bound.max(-most - 1) }
-        });
+        let changed = self.each_bound(|bound| if bound > most { FREE } else { bound.max(-most - 1) });
+        if changed {
+            self.close();
+        }
     }
 
     /// Keeps of all differences only which age is the greater.
     pub(crate) fn keep_order(&mut self) {
-        for i in 0..self.size {
-            for j in 0..self.size {
-                let bound = self.bound(i, j);
-                let kept = if i == j { 0 } else if bound > 0 { FREE } else { bound.max(-1) };
-                self.set(i, j, kept);
-            }
+        let changed = self.each_bound(|bound| if bound > 0 { FREE } else { bound.max(-1) });
+        if changed {
+            self.close();
         }
-        self.close();
     }
 
-    fn each_bound(&mut self, change: impl Fn(i64) -> i64) {
+    /// Changes every bound between two ages; whether one became another.
+    fn each_bound(&mut self, change: impl Fn(i64) -> i64) -> bool {
         let size = self.size;
+        let mut changed = false;
         for (index, bound) in self.bounds.iter_mut().enumerate() {
             if index % (size + 1) != 0 {
-                *bound = change(*bound);
+                let new = change(*bound);
+                changed |= new != *bound;
+                *bound = new;
             }
         }
-        self.close();
+        changed
     }
 
     fn close(&mut self) {
         for k in 0..self.size {
             for i in 0..self.size {
-                for j in 0..self.size {
-                    let way = sum(self.bound(i, k), self.bound(k, j));
-                    if way < self.bound(i, j) {
-                        self.set(i, j, way);
-                    }
+                let first = self.bound(i, k);
+                if first < FREE && i != k {
+                    self.shorten(i, first, k);
                 }
+            }
+        }
+    }
+
+    /// Takes the ways from `from` that lead over `over`, which is `first` away, where they are shorter.
+    fn shorten(&mut self, from: usize, first: i64, over: usize) {
+        let (rows, size) = (&mut self.bounds, self.size);
+        for to in 0..size {
+            let second = rows.get(over * size + to).copied().unwrap_or(FREE);
+            if second < FREE
+                && let Some(known) = rows.get_mut(from * size + to)
+            {
+                *known = (*known).min(first.saturating_add(second));
             }
         }
     }
