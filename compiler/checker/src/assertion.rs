@@ -112,8 +112,7 @@ fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &R
         WitnessStep::Call(call) if call.expect == "deny" => Some(call.tool.clone()),
         _ => None,
     });
-    let rules: Vec<String> =
-        reason.rules.iter().filter_map(|rule| core.rules.get(rule.0)).map(|rule| format!("`{}`", rule.name)).collect();
+    let rules: Vec<String> = reason.rules.iter().filter_map(|rule| core.rules.get(rule.0)).map(|rule| format!("`{}`", rule.name)).collect();
     let mut diagnostic = Diagnostic::new(
         Code::LF0502,
         assertion.span,

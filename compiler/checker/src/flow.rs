@@ -127,22 +127,45 @@ fn named(formula: &Formula, found: &mut Vec<Pattern>) {
     }
 }
 
-fn unguarded(core: &Core, origins: &Origins, persona: PersonaId, secret: LabelId, send: ToolId, session: Vec<WitnessStep>) -> Option<Finding> {
+fn unguarded(
+    core: &Core,
+    origins: &Origins,
+    persona: PersonaId,
+    secret: LabelId,
+    send: ToolId,
+    session: Vec<WitnessStep>,
+) -> Option<Finding> {
     let (who, tool, label) = (persona_name(core, persona), tool_name(core, send), label_name(core, secret));
     let message = format!("`{who}` can get data labelled `{label}` and then send with `{tool}`, and no rule stands in between");
     let note = "forbid the send once the label was returned, let a human decide it, or name in an `unless` what makes it harmless";
     made(core, origins, persona, send, Diagnostic::new(Code::LF0406, leverframe_syntax::Span::default(), message).note(note), session)
 }
 
-fn lethal(core: &Core, origins: &Origins, persona: PersonaId, [outside, secret]: [LabelId; 2], send: ToolId, session: Vec<WitnessStep>) -> Option<Finding> {
+fn lethal(
+    core: &Core,
+    origins: &Origins,
+    persona: PersonaId,
+    [outside, secret]: [LabelId; 2],
+    send: ToolId,
+    session: Vec<WitnessStep>,
+) -> Option<Finding> {
     let (who, tool) = (persona_name(core, persona), tool_name(core, send));
     let (outside, secret) = (label_name(core, outside), label_name(core, secret));
-    let message = format!("one session of `{who}` can read `{outside}` text, get `{secret}` data and send with `{tool}`, and no rule stands in between");
+    let message = format!(
+        "one session of `{who}` can read `{outside}` text, get `{secret}` data and send with `{tool}`, and no rule stands in between"
+    );
     let note = "forbid the send once both were returned, in either order, or split the persona";
     made(core, origins, persona, send, Diagnostic::new(Code::LF0407, leverframe_syntax::Span::default(), message).note(note), session)
 }
 
-fn made(core: &Core, origins: &Origins, persona: PersonaId, send: ToolId, diagnostic: Diagnostic, session: Vec<WitnessStep>) -> Option<Finding> {
+fn made(
+    core: &Core,
+    origins: &Origins,
+    persona: PersonaId,
+    send: ToolId,
+    diagnostic: Diagnostic,
+    session: Vec<WitnessStep>,
+) -> Option<Finding> {
     let owner = core.personas.get(persona.index())?;
     // The permission that lets the send pass, or the persona's `otherwise`.
     let rule = answers(members(&owner.tools, send)).first().map(|(answer, _)| answer.name.clone());

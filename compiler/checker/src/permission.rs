@@ -66,5 +66,8 @@ fn proof(claim: Claim, outcome: &Outcome) -> Proof {
 
 /// A finding that only labels nobody can give allow is a note.
 fn as_note(finding: Finding) -> Finding {
-    Finding { diagnostic: finding.diagnostic.severity(Severity::Note).note("only labels that no admitted call of this persona gives allow it"), ..finding }
+    Finding {
+        diagnostic: finding.diagnostic.severity(Severity::Note).note("only labels that no admitted call of this persona gives allow it"),
+        ..finding
+    }
 }

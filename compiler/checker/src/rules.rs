@@ -58,7 +58,11 @@ fn fresh_session(rule: &Rule) -> Option<Said> {
     let Body::Limit(Limit { window_ms: Some(_), .. }) = &rule.body else { return None };
     (rule.key == Key::Session).then(|| {
         let message = format!("a fresh session starts the count of `{}` anew", rule.name);
-        (Code::LF0408, message, "say `per principal`, `per agent` or `per tenant`, which the agent cannot choose; or `per session` where that is meant")
+        (
+            Code::LF0408,
+            message,
+            "say `per principal`, `per agent` or `per tenant`, which the agent cannot choose; or `per session` where that is meant",
+        )
     })
 }
 
@@ -69,13 +73,19 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
     }
     let personas = judged(&ground.core, rule);
     let impossible = |questions: &mut Questions<'_>, alone: bool| {
-        personas.iter().all(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: index, alone }), Hunted::Impossible(_)))
+        personas
+            .iter()
+            .all(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: index, alone }), Hunted::Impossible(_)))
     };
     if impossible(questions, ANY) {
         return match rule.kind {
             RuleKind::Limit => {
                 let message = format!("the count of `{}` cannot be met", rule.name);
-                Some((Code::LF0409, message, "what it counts never happens so often: lower the count, widen the window, or take the limit out"))
+                Some((
+                    Code::LF0409,
+                    message,
+                    "what it counts never happens so often: lower the count, widen the window, or take the limit out",
+                ))
             }
             RuleKind::Forbid if is_timed(rule) && untimed_triggers(ground, rule, &personas, questions) => {
                 let message = format!("the windows of `{}` cannot be met", rule.name);
@@ -83,7 +93,11 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
             }
             RuleKind::Forbid => {
                 let message = format!("no session can trigger `{}`", rule.name);
-                Some((Code::LF0401, message, "the personas that it judges cannot take all of its steps: take it out, or correct its events"))
+                Some((
+                    Code::LF0401,
+                    message,
+                    "the personas that it judges cannot take all of its steps: take it out, or correct its events",
+                ))
             }
             RuleKind::Require | RuleKind::Protocol => None,
         };
@@ -103,9 +117,9 @@ fn untimed_triggers(ground: &Ground, rule: &Rule, personas: &[PersonaId], questi
     let Body::Deny(formula) = &rule.body else { return false };
     let formula = untimed(formula);
     let Ok((ground, claim)) = Ground::new(&ground.core, |claims| claims.judged(rule.key, rule.capacity, formula)) else { return false };
-    personas.iter().any(|persona| {
-        matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: claim, alone: ANY }), Hunted::Session(_))
-    })
+    personas
+        .iter()
+        .any(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: claim, alone: ANY }), Hunted::Session(_)))
 }
 
 fn untimed(formula: &Formula) -> Formula {

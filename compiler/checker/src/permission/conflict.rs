@@ -46,7 +46,13 @@ fn names<'r>(rules: &'r [Ruling<'_>; 2]) -> [&'r String; 2] {
     [&rules[0].answer.name, &rules[1].answer.name]
 }
 
-fn clash<'a>(matter: &mut Matter<'a, '_, '_>, tool: ToolId, one: &Ruling<'a>, other: &Ruling<'a>, outcome: &mut Outcome) -> Option<Clash<'a>> {
+fn clash<'a>(
+    matter: &mut Matter<'a, '_, '_>,
+    tool: ToolId,
+    one: &Ruling<'a>,
+    other: &Ruling<'a>,
+    outcome: &mut Outcome,
+) -> Option<Clash<'a>> {
     let open = negated(matter.house(tool));
     let both = vec![one.calls.clone(), other.calls.clone(), open];
     let reach = matter.within_reach(&both);
@@ -85,7 +91,9 @@ fn report(matter: &mut Matter<'_, '_, '_>, mut clashes: Vec<Clash<'_>>, outcome:
 }
 
 fn finding(matter: &mut Matter<'_, '_, '_>, group: &[Clash<'_>]) -> Result<Finding, String> {
-    let Some(first) = group.iter().find(|clash| !clash.out_of_reach).or(group.first()) else { return Err("there is no conflict".to_owned()) };
+    let Some(first) = group.iter().find(|clash| !clash.out_of_reach).or(group.first()) else {
+        return Err("there is no conflict".to_owned());
+    };
     let shown = show::show(matter, first.tool, &first.example);
     let [later, earlier] = &first.rules;
     let tool = matter.tool(first.tool);
@@ -101,10 +109,15 @@ fn finding(matter: &mut Matter<'_, '_, '_>, group: &[Clash<'_>]) -> Result<Findi
         .also(matter.place(&earlier.answer.name), format!("{} it", verb(earlier.answer.verdict)));
     let mut rules = vec![later.answer.name.clone(), earlier.answer.name.clone()];
     for clash in group {
-        for ruling in clash.rules.iter().filter(|ruling| !clash.out_of_reach || first.out_of_reach || ruling.answer.name == later.answer.name) {
+        for ruling in
+            clash.rules.iter().filter(|ruling| !clash.out_of_reach || first.out_of_reach || ruling.answer.name == later.answer.name)
+        {
             if !rules.contains(&ruling.answer.name) {
                 rules.push(ruling.answer.name.clone());
-                diagnostic = diagnostic.also(matter.place(&ruling.answer.name), format!("{} calls of `{}`", verb(ruling.answer.verdict), matter.tool(clash.tool)));
+                diagnostic = diagnostic.also(
+                    matter.place(&ruling.answer.name),
+                    format!("{} calls of `{}`", verb(ruling.answer.verdict), matter.tool(clash.tool)),
+                );
             }
         }
     }

@@ -74,7 +74,8 @@ fn add(matter: &mut Matter<'_, '_, '_>, hole: &Hole, message: String, rules: Vec
             return;
         }
     };
-    let mut diagnostic = Diagnostic::new(Code::LF0302, matter.span(), message).label("neither a rule nor an `otherwise` answers the call below");
+    let mut diagnostic =
+        Diagnostic::new(Code::LF0302, matter.span(), message).label("neither a rule nor an `otherwise` answers the call below");
     for rule in &rules {
         diagnostic = diagnostic.also(matter.place(rule), "this does not cover it");
     }

@@ -48,11 +48,13 @@ fn by_wildcard(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId, Rulin
         let declared = matter.core.tools.get(tool.index())?;
         let effects = [(&declared.destroys, "destroys"), (&declared.sends, "sends")];
         let free = negated(matter.house(*tool));
-        let granted = effects.into_iter().find(|(cond, _)| !matter.impossible(*tool, vec![ruling.calls.clone(), (*cond).clone(), free.clone()]));
+        let granted =
+            effects.into_iter().find(|(cond, _)| !matter.impossible(*tool, vec![ruling.calls.clone(), (*cond).clone(), free.clone()]));
         granted.map(|(_, effect)| (*tool, effect))
     })?;
     let message = format!("a wildcard of `{name}` grants `{}`, which {effect}", matter.tool(tool));
-    let diagnostic = Diagnostic::new(Code::LF0308, matter.place(name), message).note("name the tool in full where that is meant, or take it out with `except`");
+    let diagnostic = Diagnostic::new(Code::LF0308, matter.place(name), message)
+        .note("name the tool in full where that is meant, or take it out with `except`");
     let (persona, tool) = (Some(matter.name().to_owned()), Some(matter.tool(tool).to_owned()));
     Some(Finding { persona, tool, rules: vec![name.to_owned()], ..Finding::new(diagnostic) })
 }
@@ -96,9 +98,10 @@ fn overrides(matter: &Matter<'_, '_, '_>, name: &str) -> bool {
     }
     let Some(span) = matter.origins.rules.get(name) else { return false };
     let items = matter.symbols.personas.iter().flat_map(|persona| &persona.items);
-    items.filter_map(|item| match &item.kind {
-        tree::ItemKind::On(on) => Some(on),
-        _ => None,
-    })
-    .any(|on| on.overrides.is_some() && on.arms.iter().any(|arm| arm.span == *span))
+    items
+        .filter_map(|item| match &item.kind {
+            tree::ItemKind::On(on) => Some(on),
+            _ => None,
+        })
+        .any(|on| on.overrides.is_some() && on.arms.iter().any(|arm| arm.span == *span))
 }

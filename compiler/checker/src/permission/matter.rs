@@ -44,7 +44,13 @@ pub(super) struct Matter<'a, 'q, 'c> {
 }
 
 impl<'a, 'q, 'c> Matter<'a, 'q, 'c> {
-    pub(super) fn new(checked: &'a Checked, core: &'a Core, policy: &'a Policy, questions: &'q mut Questions<'c>, persona: PersonaId) -> Self {
+    pub(super) fn new(
+        checked: &'a Checked,
+        core: &'a Core,
+        policy: &'a Policy,
+        questions: &'q mut Questions<'c>,
+        persona: PersonaId,
+    ) -> Self {
         let guards = Guards::collect(core);
         let mut matter = Self {
             core,

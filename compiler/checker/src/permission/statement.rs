@@ -79,7 +79,8 @@ fn said_already(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
         }
         // A later one covers it only if it takes more: of equal ones the later is the one too many.
         later.iter().any(|other| {
-            covered(matter, std::slice::from_ref(other)) && !matter.impossible(*tool, vec![other.calls.clone(), negated(ruling.calls.clone())])
+            covered(matter, std::slice::from_ref(other))
+                && !matter.impossible(*tool, vec![other.calls.clone(), negated(ruling.calls.clone())])
         })
     });
     let deliberate = on.iter().any(|(tool, ruling)| ruling.answer.verdict == Verdict::Allow && named_beside(matter, name, *tool));
@@ -91,7 +92,11 @@ fn said_already(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
 
 /// Whether an `allow` names a tool in full that has an effect: beside a wildcard that is how one says that it is meant.
 fn named_beside(matter: &Matter<'_, '_, '_>, name: &str, tool: ToolId) -> bool {
-    let effect = matter.core.tools.get(tool.index()).is_some_and(|tool| [&tool.sends, &tool.destroys].into_iter().any(|cond| *cond != Cond::Const(false)));
+    let effect = matter
+        .core
+        .tools
+        .get(tool.index())
+        .is_some_and(|tool| [&tool.sends, &tool.destroys].into_iter().any(|cond| *cond != Cond::Const(false)));
     effect && super::grant::named_in_full(matter, name).contains(&tool)
 }
 

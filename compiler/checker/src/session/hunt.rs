@@ -30,10 +30,7 @@ pub(crate) enum Quarry {
     /// A claim holds at a call that is allowed, and not asked about.
     Allowed(RuleIndex),
     /// A rule judges a call that permissions admit; `alone` where the call would be decided otherwise without it.
-    Triggers {
-        rule: RuleIndex,
-        alone: bool,
-    },
+    Triggers { rule: RuleIndex, alone: bool },
     /// A call that meets the condition is admitted.
     Admitted(ToolId, Cond),
 }
@@ -235,7 +232,8 @@ impl Hunter<'_, '_> {
         found.extend(named.into_iter().filter(|constant| tags.contains(&(constant.tag as usize))));
         for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
             if !found.iter().any(|constant| constant.tag == tag) {
-                let most = (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
+                let most =
+                    (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
                 found.extend((0..most).map(|_| Constant::any(tag)));
             }
         }
@@ -267,9 +265,11 @@ impl Hunter<'_, '_> {
         let whole = |letter: &Letter| {
             let sources = self.guards.tool_values(letter.subject as usize);
             let taken = |index: usize| {
-                machines.iter().filter(|machine| !machine.slice.is_empty()).filter_map(|machine| machine.site(letter.kind, letter.subject)).any(|site| {
-                    site.bindings.iter().flatten().any(|value| usize::from(*value) == index)
-                })
+                machines
+                    .iter()
+                    .filter(|machine| !machine.slice.is_empty())
+                    .filter_map(|machine| machine.site(letter.kind, letter.subject))
+                    .any(|site| site.bindings.iter().flatten().any(|value| usize::from(*value) == index))
             };
             sources.iter().enumerate().filter(|(index, _)| taken(*index)).all(|(index, value)| {
                 let Value::Path(path) = value else { return true };
@@ -317,7 +317,9 @@ fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Box
         Quarry::Admitted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.admitted)),
         Quarry::Allowed(rule) => {
             let name = name(rule);
-            Box::new(move |_, said, _| said.is_some_and(|said| said.verdict == Verdict::Allow && said.observed.iter().any(|other| other == name)))
+            Box::new(move |_, said, _| {
+                said.is_some_and(|said| said.verdict == Verdict::Allow && said.observed.iter().any(|other| other == name))
+            })
         }
         Quarry::Triggers { rule, alone } => {
             let name = name(rule);

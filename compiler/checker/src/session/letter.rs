@@ -140,7 +140,8 @@ impl Alphabet<'_, '_> {
             let shared: Vec<Key> = keys.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0).map(|(_, key)| *key).collect();
             for tool in tools(self.core) {
                 let named = self.machines.iter().any(|machine| {
-                    shared.contains(&machine.key) && machine.alphabet.sites.iter().any(|site| site.subject == tool.0 && site.kind != LetterKind::Event)
+                    shared.contains(&machine.key)
+                        && machine.alphabet.sites.iter().any(|site| site.subject == tool.0 && site.kind != LetterKind::Event)
                 });
                 for persona in (0..self.core.personas.len()).filter(|_| named) {
                     self.calls(tool, PersonaId(u32::try_from(persona).unwrap_or(u32::MAX)), &shared, letters)?;
@@ -161,7 +162,8 @@ impl Alphabet<'_, '_> {
         asked.extend(probe.iter().cloned());
         let equal = self.literals(tool);
         asked.extend(equal.iter().map(|(.., cond)| cond.clone()));
-        let labels = permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).map(mentioned).fold(0, |a, b| a | b);
+        let labels =
+            permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).map(mentioned).fold(0, |a, b| a | b);
         asked.extend((0..64).filter(|label| labels & (1 << label) != 0).map(|label| Cond::Has(LabelId(label))));
         for (verdict, is_ask) in [(&permits.allow, false), (&permits.ask, true)] {
             let first = Part { conds: vec![verdict.clone()], truths: Vec::new() };
@@ -214,7 +216,20 @@ impl Alphabet<'_, '_> {
                 let (kind, labels, of) = (LetterKind::Event, 0, None);
                 let (guards, conds, has) = (truths.clone(), part.conds.clone(), told(&part.conds));
                 let persona = Some(persona);
-                letters.push(Letter { kind, subject: id.0, persona, foreign: Vec::new(), asked: false, guards, values, labels, has, of, conds, probed: false });
+                letters.push(Letter {
+                    kind,
+                    subject: id.0,
+                    persona,
+                    foreign: Vec::new(),
+                    asked: false,
+                    guards,
+                    values,
+                    labels,
+                    has,
+                    of,
+                    conds,
+                    probed: false,
+                });
             }
         }
         Ok(())
@@ -277,14 +292,28 @@ impl Alphabet<'_, '_> {
             for (guard, holds) in read.iter().zip(&part.truths) {
                 guards.get_mut(*guard).into_iter().for_each(|place| *place = Some(*holds));
             }
-            let of_result = |index: usize| matches!(self.guards.tool_values(tool.index()).get(index), Some(Value::Path(path)) if path.result);
+            let of_result =
+                |index: usize| matches!(self.guards.tool_values(tool.index()).get(index), Some(Value::Path(path)) if path.result);
             for mut values in self.choices(call.values.len(), &of_result)? {
                 for (index, value) in values.iter_mut().enumerate().filter(|(index, _)| !of_result(*index)) {
                     *value = call.values.get(index).copied().unwrap_or_default();
                 }
                 let (has, foreign) = ((0, 0), call.foreign.clone());
                 let (subject, persona, asked, conds) = (call.subject, call.persona, call.asked, part.conds.clone());
-                letters.push(Letter { kind, subject, persona, foreign, asked, guards: guards.clone(), values, labels, has, of: Some(place), conds, probed: false });
+                letters.push(Letter {
+                    kind,
+                    subject,
+                    persona,
+                    foreign,
+                    asked,
+                    guards: guards.clone(),
+                    values,
+                    labels,
+                    has,
+                    of: Some(place),
+                    conds,
+                    probed: false,
+                });
             }
         }
         Ok(())
@@ -366,16 +395,16 @@ impl Alphabet<'_, '_> {
     /// Whether some machine takes the value.
     fn taken(&self, tool: ToolId, index: usize) -> bool {
         self.machines.iter().flat_map(|machine| &machine.alphabet.sites).any(|site| {
-            site.kind != LetterKind::Event && site.subject == tool.0 && site.bindings.iter().flatten().any(|value| usize::from(*value) == index)
+            site.kind != LetterKind::Event
+                && site.subject == tool.0
+                && site.bindings.iter().flatten().any(|value| usize::from(*value) == index)
         })
     }
 
     /// All that a call's values may be to the constants, given what is known of literals.
     fn values(&self, tool: ToolId, equal: &[(usize, usize, Cond)], known: &[bool]) -> Result<Vec<Vec<Held>>, TooMany> {
         let sources = self.guards.tool_values(tool.index());
-        let taken = |index: usize| {
-            matches!(sources.get(index), Some(Value::Path(path)) if !path.result) && self.taken(tool, index)
-        };
+        let taken = |index: usize| matches!(sources.get(index), Some(Value::Path(path)) if !path.result) && self.taken(tool, index);
         let mut all = self.choices(sources.len(), &taken)?;
         let record = self.core.tools.get(tool.index()).map(|tool| &tool.args);
         for values in &mut all {
@@ -400,9 +429,8 @@ impl Alphabet<'_, '_> {
     /// Every way in which the values that `taken` names can be constants.
     fn choices(&self, values: usize, taken: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Held>>, TooMany> {
         let mut all = vec![Vec::new()];
-        let each: Vec<Held> = (0..=mask(self.constants.len()))
-            .flat_map(|constants| [false, true].map(|lacks| Held { constants, lacks }))
-            .collect();
+        let each: Vec<Held> =
+            (0..=mask(self.constants.len())).flat_map(|constants| [false, true].map(|lacks| Held { constants, lacks })).collect();
         for index in 0..values {
             let own: &[Held] = if taken(index) { &each } else { &[Held { constants: 0, lacks: false }] };
             all = all.iter().flat_map(|before| own.iter().map(move |held| [before.as_slice(), &[*held]].concat())).collect();
@@ -558,12 +586,7 @@ pub(crate) fn mentioned(cond: &Cond) -> u64 {
 }
 
 /// An example of a letter that meets its conditions and these.
-pub(crate) fn example(
-    questions: &mut Questions<'_>,
-    letter: &Letter,
-    more: Vec<Cond>,
-    evaluable: &[Cond],
-) -> Option<Example> {
+pub(crate) fn example(questions: &mut Questions<'_>, letter: &Letter, more: Vec<Cond>, evaluable: &[Cond]) -> Option<Example> {
     let subject = match letter.kind {
         LetterKind::Event => Subject::Event(EventId(letter.subject)),
         _ => Subject::Tool(ToolId(letter.subject)),

@@ -54,7 +54,16 @@ impl Machine {
         if matches!(&rule.body, core::Body::Limit(limit) if matches!(limit.measure, core::Measure::Identical(_))) {
             return None;
         }
-        Some(Self { rule: index, kind: rule.kind, key: rule.key, scope: rule.scope.clone(), action: rule.action.clone(), slice, alphabet, body })
+        Some(Self {
+            rule: index,
+            kind: rule.kind,
+            key: rule.key,
+            scope: rule.scope.clone(),
+            action: rule.action.clone(),
+            slice,
+            alphabet,
+            body,
+        })
     }
 
     /// How many registers of time, and of places.

@@ -230,11 +230,14 @@ impl<'p> Run<'p> {
     fn lend(&mut self, party: &Party) -> States {
         let policy = self.policy;
         let session = self.sessions.remove(&party.session).unwrap_or_else(|| policy.new_session(&party.session));
-        let [principal, agent, tenant] = [0, 1, 2].map(|kind| {
-            let name = party.keys.get(kind)?.as_ref()?;
-            let known = self.others.get_mut(kind)?.remove(name);
-            Some(known.unwrap_or_else(|| policy.new_state(SHARED.get(kind).copied().map_or(leverframe_runtime::frame::Key::Session, key), name)))
-        });
+        let [principal, agent, tenant] =
+            [0, 1, 2].map(|kind| {
+                let name = party.keys.get(kind)?.as_ref()?;
+                let known = self.others.get_mut(kind)?.remove(name);
+                Some(known.unwrap_or_else(|| {
+                    policy.new_state(SHARED.get(kind).copied().map_or(leverframe_runtime::frame::Key::Session, key), name)
+                }))
+            });
         States { session: Some(session), principal, agent, tenant }
     }
 

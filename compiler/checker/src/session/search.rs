@@ -22,10 +22,7 @@ pub(crate) enum Goal {
     /// The machine has come to refuse every call: what it speaks of has happened.
     Happened(usize),
     /// The machine judges a call that permissions admit; `alone` where no other machine refuses it.
-    Judged {
-        machine: usize,
-        alone: bool,
-    },
+    Judged { machine: usize, alone: bool },
     /// The machine judges a call that is allowed without being asked about.
     Allowed(usize),
     /// A call that meets the probe is admitted.
@@ -112,7 +109,8 @@ impl Search<'_> {
             }
             Goal::Judged { machine, alone } => {
                 let judged = step.judged.get(machine).copied().unwrap_or(false);
-                let judges = letter.persona.is_some_and(|persona| self.machines.get(machine).is_some_and(|machine| machine.judges(persona)));
+                let judges =
+                    letter.persona.is_some_and(|persona| self.machines.get(machine).is_some_and(|machine| machine.judges(persona)));
                 let others = || product.refusing(letter, &step.judged).any(|other| self.rule(other) != self.rule(machine));
                 call && judged && judges && !(alone && (others() || self.asked_anyway(product, machine, letter, &step.judged)))
             }
@@ -154,7 +152,10 @@ fn refuses_all(machine: Option<&Machine>, discrete: &Discrete, index: usize) -> 
 
 fn fresh(reached: &[Reached], known: &HashMap<Discrete, Vec<usize>>, node: &Node) -> bool {
     let same = known.get(&node.discrete).map_or(&[][..], Vec::as_slice);
-    !same.iter().filter_map(|index| reached.get(*index)).any(|other| other.node.times.covers(&node.times) && other.node.places.covers(&node.places))
+    !same
+        .iter()
+        .filter_map(|index| reached.get(*index))
+        .any(|other| other.node.times.covers(&node.times) && other.node.places.covers(&node.places))
 }
 
 fn way(reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {

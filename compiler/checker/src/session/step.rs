@@ -159,7 +159,15 @@ impl<'m> Product<'m> {
     }
 
     /// What is left of a way where the test says yes, and where it says no.
-    fn ask(&self, (index, machine): (usize, &Machine), site: &Site, test: Test, node: &Node, letter: &Letter, way: &Way) -> [Option<Way>; 2] {
+    fn ask(
+        &self,
+        (index, machine): (usize, &Machine),
+        site: &Site,
+        test: Test,
+        node: &Node,
+        letter: &Letter,
+        way: &Way,
+    ) -> [Option<Way>; 2] {
         let register = |number: u8| self.starts.get(index).map_or(usize::MAX, |start| start + usize::from(number));
         let set = |number: u8| node.discrete.set.get(register(number)).copied().unwrap_or(false);
         let told = match test {
@@ -391,7 +399,12 @@ impl<'m> Product<'m> {
     /// Whether a rule asks about the call.
     pub(crate) fn asks(&self, letter: &Letter, judged: &[bool]) -> bool {
         let judges = |machine: &Machine| letter.persona.is_some_and(|persona| machine.judges(persona));
-        letter.asked || self.machines.iter().zip(judged).any(|(machine, judged)| *judged && matches!(machine.action, Action::Ask(_)) && judges(machine))
+        letter.asked
+            || self
+                .machines
+                .iter()
+                .zip(judged)
+                .any(|(machine, judged)| *judged && matches!(machine.action, Action::Ask(_)) && judges(machine))
     }
 }
 

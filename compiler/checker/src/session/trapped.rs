@@ -57,7 +57,8 @@ impl Ground {
             let way = graph.way(index);
             let policy = self.policy();
             let approvals = Approvals::Given;
-            let mut maker = Maker { core, guards, policy, questions, letters: &letters, constants: &[], delays: &delays, persona, approvals };
+            let mut maker =
+                Maker { core, guards, policy, questions, letters: &letters, constants: &[], delays: &delays, persona, approvals };
             if let (Concrete::Session(session), _) = maker.session(&way, LastCall::Admitted, &|_, _, _| true) {
                 let rules: BTreeSet<RuleIndex> =
                     state.refusing.iter().filter_map(|machine| machines.get(*machine)).map(|machine| machine.rule).collect();
@@ -128,11 +129,17 @@ impl<'g> Graph<'g> {
 
     /// The states from which some call is admitted, now or after what happens by itself.
     fn alive(&self) -> BTreeSet<usize> {
-        let mut alive: BTreeSet<usize> = self.states.iter().enumerate().filter(|(_, state)| state.goes_on).map(|(index, _)| index).collect();
+        let mut alive: BTreeSet<usize> =
+            self.states.iter().enumerate().filter(|(_, state)| state.goes_on).map(|(index, _)| index).collect();
         loop {
             let leads = |state: &State| state.leads_to.iter().any(|target| alive.contains(target));
-            let more: Vec<usize> =
-                self.states.iter().enumerate().filter(|(index, state)| !alive.contains(index) && leads(state)).map(|(index, _)| index).collect();
+            let more: Vec<usize> = self
+                .states
+                .iter()
+                .enumerate()
+                .filter(|(index, state)| !alive.contains(index) && leads(state))
+                .map(|(index, _)| index)
+                .collect();
             if more.is_empty() {
                 return alive;
             }
@@ -166,7 +173,10 @@ fn wanted(machines: &[Machine], index: usize, node: &Node) -> bool {
             let row = automaton.delta.get(control * classes..(control + 1) * classes).unwrap_or(&[]);
             // A protocol that is through has no event left that leads on.
             machine.kind == RuleKind::Protocol
-                && row.iter().enumerate().all(|(class, next)| usize::from(*next) == control || automaton.deny.get(control * classes + class) == Some(&true))
+                && row
+                    .iter()
+                    .enumerate()
+                    .all(|(class, next)| usize::from(*next) == control || automaton.deny.get(control * classes + class) == Some(&true))
         }
     }
 }

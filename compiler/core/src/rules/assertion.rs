@@ -57,7 +57,8 @@ impl RuleChecker<'_, '_> {
         };
         let capacity = self.capacity(None, body.as_ref());
         let (name, why) = (assertion.name.text.clone(), assertion.why.as_ref().map(|why| why.value.clone()));
-        let rule = TypedRule { kind, name, key: Key::Session, scope: Scope::All, action: Action::Observe, why, body: body?, capacity, span };
+        let rule =
+            TypedRule { kind, name, key: Key::Session, scope: Scope::All, action: Action::Observe, why, body: body?, capacity, span };
         Some(TypedAssertion { claim, personas: personas?, rule })
     }
 
