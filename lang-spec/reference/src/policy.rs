@@ -504,10 +504,11 @@ impl Rule {
         patterns.into_iter().enumerate().for_each(|(id, pattern)| pattern.id = id);
     }
 
-    /// Whether a pattern of the rule speaks of refused attempts.
+    /// Whether a pattern of the rule speaks of refused attempts, be it on one tool.
     #[must_use]
     pub fn hears_attempts(&self) -> bool {
-        self.patterns().iter().flat_map(|pattern| &pattern.parts).any(|part| part.kind == Kind::Denied)
+        let hears = |part: &Part| part.kind == Kind::Denied && (part.unknown || !part.cases.is_empty());
+        self.patterns().iter().flat_map(|pattern| &pattern.parts).any(hears)
     }
 
     /// Whether the rule keeps values apart.

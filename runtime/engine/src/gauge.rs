@@ -1,7 +1,7 @@
 //! The templates of limits: what an account remembers, when it is over, what counting does to it.
 //!
-//! In: an account's registers and a letter, never earlier than the one before. Out: whether the limit judges a call; the account after. Invariants: what is counted is never less than
-//! what there was; constant time but for the entries that a limit on different values keeps.
+//! In: an account's registers and a letter, never earlier than the one before it (`state::Times`). Out: whether the limit judges a call; the account after.
+//! Invariants: what is counted is never less than what there was; constant time but for the entries that a limit on different values keeps.
 //! Source: `lang-spec/limits.md`.
 
 use crate::frame::{Gauge, Measure};

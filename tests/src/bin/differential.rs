@@ -1,53 +1,77 @@
-//! The longer run of the differential test: `--pairs N --seed S [--jobs T]`; `--write DIR` for the disagreements as files;
-//! `--policy SEED` for one policy, `--show SEED` to print it;
-//! `--catalogs N` for random catalogs, `--spellings N` for random spellings of values.
+//! The longer run of the differential test: engine against reference, on random policies and sessions, catalogs or spellings of values.
+//!
+//! In: how much, and from which seed. Out: what was compared, and every disagreement; failure where there is one.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::Parser;
 use leverframe_tests::differential::{Report, catalogs, run, shown, spellings, write};
 use leverframe_tests::policy::Policy;
 use leverframe_tests::random::Dice;
 
-const PAIRS: usize = 100_000;
-const THREADS: usize = 2;
 const CALLS: usize = 40;
 /// Differences of catalogs that are printed.
 const PRINTED: usize = 5;
 
-fn option<T: std::str::FromStr>(name: &str) -> Option<T> {
-    let mut arguments = std::env::args().skip_while(|argument| argument != name);
-    arguments.nth(1).and_then(|value| value.parse().ok())
+/// Compares engine and reference
+#[derive(Parser)]
+struct Options {
+    /// How many pairs of a policy and a session
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
+    pairs: usize,
+    /// Where the dice begin
+    #[arg(long, value_name = "SEED", default_value_t = 1)]
+    seed: u64,
+    /// How many threads
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    jobs: usize,
+    /// Where the disagreements go, as files
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+    /// Compares on this policy alone
+    #[arg(long, value_name = "SEED")]
+    policy: Option<u64>,
+    /// Prints this policy, and compares nothing
+    #[arg(long, value_name = "SEED")]
+    show: Option<u64>,
+    /// Compares so many random catalogs instead
+    #[arg(long, value_name = "N")]
+    catalogs: Option<usize>,
+    /// Compares so many random spellings of values instead
+    #[arg(long, value_name = "N", conflicts_with = "catalogs")]
+    spellings: Option<usize>,
 }
 
 fn main() -> ExitCode {
-    let seed = option("--seed").unwrap_or(1);
-    if let Some(policy) = option("--show") {
+    let options = Options::parse();
+    if let Some(policy) = options.show {
         println!("{}", Policy::random(Dice::new(policy).split()).text());
         return ExitCode::SUCCESS;
     }
-    let agreed = match (option("--catalogs"), option("--spellings")) {
-        (Some(count), _) => of_catalogs(seed, count),
-        (_, Some(count)) => of_spellings(seed, count),
-        (None, None) => of_policies(seed),
+    let agreed = match (options.catalogs, options.spellings) {
+        (Some(count), _) => of_catalogs(options.seed, count),
+        (_, Some(count)) => of_spellings(options.seed, count),
+        (None, None) => of_policies(&options),
     };
     if agreed { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-fn of_policies(seed: u64) -> bool {
-    let report = match option("--policy") {
+fn of_policies(options: &Options) -> bool {
+    let report = match options.policy {
         Some(policy) => {
             let mut report = Report::default();
             report.policy(policy);
             report
         }
-        None => run(seed, option("--pairs").unwrap_or(PAIRS), option("--jobs").unwrap_or(THREADS).max(1)),
+        None => run(options.seed, options.pairs, options.jobs.max(1)),
     };
     println!("{}", report.text());
-    if let Some(folder) = option::<PathBuf>("--write")
-        && let Err(error) = write(&report, &folder)
+    if let Some(folder) = &options.write
+        && let Err(error) = write(&report, folder)
     {
         eprintln!("{}: {error}", folder.display());
+        return false;
     }
     report.cases.is_empty()
 }

@@ -30,8 +30,6 @@ pub struct Source {
     pub(super) verdict: Judgement,
     /// Whether the rule has variables.
     pub(super) sliced: bool,
-    /// Whether refused attempts are among its letters: they move no clock, so a letter may be earlier than one before it.
-    pub(super) attempts: bool,
 }
 
 /// Something that holds at a letter or does not.
@@ -276,7 +274,7 @@ impl Source {
             }
         };
         let forgotten = || (old && !new).then_some(Operation::Clear);
-        let taken = if met { Operation::MaxCall } else { self.now(change.survives) };
+        let taken = if met { Operation::MaxCall } else { Operation::Now };
         update(bit.time.map(|time| time.register), if change.fired { Some(taken) } else { forgotten() });
         let position = bit.position.map(|position| position.register);
         if met {
@@ -288,13 +286,6 @@ impl Source {
             let operation = if change.fired { self.beginning(bit, begin.span, change.survives, values) } else { forgotten() };
             update(Some(begin.timer.register), operation);
         }
-    }
-}
-
-impl Source {
-    /// The letter's time, or that of an earlier match that is still good, whichever is later.
-    pub(super) fn now(&self, survives: bool) -> Operation {
-        if survives && self.attempts { Operation::Latest { keep: true, of: vec![Vec::new()] } } else { Operation::Now }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Histories.
 //!
 //! In: letters as they happen. Out: the list of a key, as each rule of that key sees it. Invariants: an admitted call, a result and a host event never come before the
-//! latest of them, and only they move it; in a rule that hears refused attempts, nothing comes before one of them either; a result knows where its call stands in the same list.
+//! latest of them, and only they move it; in a rule that hears refused attempts, nothing comes before one of them either; a result knows where its
+//! call stands in the same list.
 //! Source: language section 5 (events); `lang-spec/core-form.md`, [core.pattern]; `lang-spec/sequences.md`, [seq.time].
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -15,9 +15,9 @@ impl Source {
     pub(super) fn beginning(&self, bit: &Bit, span: usize, survives: bool, values: &[bool]) -> Option<Operation> {
         let BitKind::Prev { body, .. } = bit.kind else { return None };
         let of = self.begins(body, span, values);
-        // Nothing begins later than the letter, but what an attempt began.
+        // Nothing begins later than the letter.
         if of.iter().any(Vec::is_empty) {
-            return Some(self.now(survives));
+            return Some(Operation::Now);
         }
         Some(Operation::Latest { keep: survives, of })
     }

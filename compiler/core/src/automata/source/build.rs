@@ -98,9 +98,7 @@ impl Builder {
     fn finish(self, verdict: Judgement) -> Result<Source, Bound> {
         Bound::check("LF0716", "registers", limits::REGISTERS_PER_RULE, self.registers.len())?;
         let Self { conditions, nodes, bits, registers, sliced, .. } = self;
-        let attempt = |condition: &Condition| matches!(condition, Condition::Matches(matched) if has_attempts(&matched.pattern));
-        let attempts = conditions.iter().any(attempt);
-        Ok(Source { conditions, nodes, bits, registers, verdict, sliced, attempts })
+        Ok(Source { conditions, nodes, bits, registers, verdict, sliced })
     }
 
     /// `spans`: those around the formula, the innermost last.
@@ -324,10 +322,6 @@ fn intern<T: PartialEq>(list: &mut Vec<T>, item: T) -> usize {
 
 fn has_results(pattern: &Pattern) -> bool {
     pattern.parts.iter().any(|part| matches!(part.kind, LetterKind::Ok | LetterKind::Failed | LetterKind::Result))
-}
-
-fn has_attempts(pattern: &Pattern) -> bool {
-    pattern.parts.iter().any(|part| part.kind == LetterKind::Denied)
 }
 
 pub(in super::super) fn binds(pattern: &Pattern) -> bool {
