@@ -45,8 +45,11 @@ pub(crate) const CONE: usize = 24;
 /// Constants that one search tells apart.
 pub(crate) const CONSTANTS: usize = 6;
 
-/// Ways to make one counterexample concrete that are tried.
-pub(crate) const ATTEMPTS: usize = 20_000;
+/// Choices of times for one counterexample that are tried.
+pub(crate) const TIMINGS: usize = 8;
+
+/// Steps that looking for times for one counterexample may take.
+pub(crate) const TIMINGS_TRIED: usize = 4_096;
 
 /// Counterexamples of one search that are tried.
 pub(crate) const COUNTEREXAMPLES: usize = 24;

@@ -18,7 +18,7 @@ use super::letter::{Constant, Letter, equals, example, scalar};
 use super::moving::bits;
 use super::permit::{Permits, negated};
 use super::run::{Attempt, CameOut, OWN, Party, Run, Said, party};
-use crate::limits::ATTEMPTS;
+use super::search::Way;
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
 
@@ -41,8 +41,6 @@ pub(crate) struct Maker<'a, 'c> {
     pub(crate) questions: &'a mut Questions<'c>,
     pub(crate) letters: &'a [Letter],
     pub(crate) constants: &'a [Constant],
-    /// Milliseconds that may matter between two letters.
-    pub(crate) delays: &'a [i64],
     pub(crate) persona: PersonaId,
     pub(crate) approvals: Approvals,
 }
@@ -61,24 +59,20 @@ pub(crate) type Accept<'f> = &'f dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> boo
 impl Maker<'_, '_> {
     /// Makes the way a session; `last_admitted` says whether its last call should be admitted, too.
     /// Also gives the longest session that stopped at a refused call, that call included.
-    pub(crate) fn session(&mut self, way: &[usize], last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
-        let events = match self.events(way) {
+    pub(crate) fn session(&mut self, way: &Way, last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
+        let events = match self.events(&way.letters) {
             Ok(events) => events,
             Err(why) => return (Concrete::Lost(why), Vec::new()),
         };
-        let mut chosen = vec![0_usize; events.len()];
         let (mut refused, mut longest) = (BTreeSet::new(), Vec::new());
-        for _ in 0..ATTEMPTS {
-            match self.decide(&events, &chosen, last, accept) {
+        for times in &way.times {
+            match self.decide(&events, times, last, accept) {
                 Ok(steps) => return (Concrete::Session(steps), longest),
                 Err(stop) => {
                     if stop.steps.len() > longest.len() && !stop.rules.is_empty() {
                         longest = stop.steps;
                     }
                     refused.extend(stop.rules);
-                    if !next(&mut chosen, stop.at, self.delays.len()) {
-                        break;
-                    }
                 }
             }
         }
@@ -86,12 +80,12 @@ impl Maker<'_, '_> {
         (if refused.is_empty() { lost() } else { Concrete::Refused(refused) }, longest)
     }
 
-    fn decide(&self, events: &[Event<'_>], chosen: &[usize], last: LastCall, accept: Accept<'_>) -> Result<Vec<WitnessStep>, Stop> {
+    fn decide(&self, events: &[Event<'_>], times: &[i64], last: LastCall, accept: Accept<'_>) -> Result<Vec<WitnessStep>, Stop> {
         let mut run = Run::new(self.policy);
         let (mut at, mut said) = (0, None);
         let mut open: Vec<(usize, String)> = Vec::new();
         for (index, event) in events.iter().enumerate() {
-            at += if index == 0 { 0 } else { chosen.get(index).and_then(|choice| self.delays.get(*choice)).copied().unwrap_or(1) };
+            at = times.get(index).copied().unwrap_or(at + 1);
             let end = index + 1 == events.len();
             let done = match event.letter.kind {
                 LetterKind::Call => {
@@ -115,12 +109,14 @@ impl Maker<'_, '_> {
                 LetterKind::Ok | LetterKind::Failed => self.result(&mut run, event, &mut open, at),
             };
             if let Err(rules) = done {
-                return Err(Stop { at: index, rules, steps: run.steps });
+                return Err(Stop { rules, steps: run.steps });
             }
         }
         if !accept(&mut run, said.as_ref(), at) {
-            let rules = said.filter(|said| !said.admitted).map_or(Vec::new(), |said| said.rules);
-            return Err(Stop { at: events.len().saturating_sub(1), rules, steps: run.steps });
+            // Where it should be judged by one rule, those are to blame that judge it, too.
+            let to_blame = |said: &Said| !said.admitted || last == LastCall::Judged;
+            let rules = said.filter(to_blame).map_or(Vec::new(), |said| said.rules);
+            return Err(Stop { rules, steps: run.steps });
         }
         run.close(at + 1);
         Ok(run.steps)
@@ -270,26 +266,10 @@ pub(crate) enum LastCall {
     Judged,
 }
 
-/// Where a session stopped being what it should, and whose fault that was.
+/// A session that stopped being what it should, and whose fault that was.
 struct Stop {
-    at: usize,
     rules: Vec<String>,
     steps: Vec<WitnessStep>,
-}
-
-/// The next choice of delays that differs at or before `at`; false where there is none.
-fn next(chosen: &mut [usize], at: usize, choices: usize) -> bool {
-    for (index, choice) in chosen.iter_mut().enumerate().rev() {
-        if index > at || index == 0 {
-            *choice = 0;
-        } else if *choice + 1 < choices {
-            *choice += 1;
-            return true;
-        } else {
-            *choice = 0;
-        }
-    }
-    false
 }
 
 /// Literals that stand for a constant.

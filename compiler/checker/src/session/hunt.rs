@@ -17,7 +17,7 @@ use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
 use super::run::{Attempt, Run, Said};
-use super::search::{End, Goal, Search};
+use super::search::{End, Goal, Search, Way};
 use crate::limits::{CONE, CONSTANTS, COUNTEREXAMPLES};
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
@@ -129,8 +129,7 @@ impl Hunter<'_, '_> {
         };
         let whole = self.whole(&letters, &machines, &constants);
         let goal = goal(quarry);
-        let delays = delays(&machines);
-        let field = Field { persona, quarry, cone, approvals, letters: &letters, constants: &constants, delays: &delays };
+        let field = Field { persona, quarry, cone, approvals, letters: &letters, constants: &constants };
         // First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove.
         let all = vec![true; letters.len()];
         let mut outcome = Hunted::Impossible(Reason::default());
@@ -183,13 +182,13 @@ impl Hunter<'_, '_> {
         found
     }
 
-    fn look(&mut self, field: &Field<'_>, way: &[usize], found: &mut Findings, prefix: &mut Vec<WitnessStep>) -> ControlFlow<()> {
-        let Field { persona, quarry, cone, approvals, letters, constants, delays } = *field;
+    fn look(&mut self, field: &Field<'_>, way: &Way, found: &mut Findings, prefix: &mut Vec<WitnessStep>) -> ControlFlow<()> {
+        let Field { persona, quarry, cone, approvals, letters, constants } = *field;
         found.tried += 1;
         let accept = acceptance(self.core, quarry, persona);
         let last = if matches!(quarry, Quarry::Triggers { .. }) { LastCall::Judged } else { LastCall::Admitted };
         let (core, guards, policy) = (self.core, self.guards, self.policy);
-        let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, delays, persona, approvals };
+        let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, persona, approvals };
         let (concrete, longest) = maker.session(way, last, &*accept);
         if longest.len() > prefix.len() {
             *prefix = longest;
@@ -292,7 +291,6 @@ struct Field<'f> {
     approvals: Approvals,
     letters: &'f [Letter],
     constants: &'f [Constant],
-    delays: &'f [i64],
 }
 
 /// What came of the ways that were looked at.
@@ -373,13 +371,6 @@ fn paths(rule: &Rule, name: &str) -> Vec<ValuePath> {
 
 fn values_of(values: &[Value], tag: TypeTag) -> usize {
     values.iter().filter(|value| matches!(value, Value::Path(path) if path.tag == tag)).count()
-}
-
-/// The time that may have to pass between two letters: none to speak of, or more than a window.
-pub(crate) fn delays(machines: &[Machine]) -> Vec<i64> {
-    let mut found: BTreeSet<i64> = BTreeSet::from([1]);
-    found.extend(machines.iter().flat_map(Machine::windows).map(|ms| ms.saturating_add(1)));
-    found.into_iter().collect()
 }
 
 /// The literals that a rule's patterns compare fields with.

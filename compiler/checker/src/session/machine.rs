@@ -207,6 +207,15 @@ impl Machine {
         }
     }
 
+    /// The labels that it asks results for.
+    pub(crate) fn labels(&self) -> u64 {
+        let asked = self.alphabet.nodes.iter().filter_map(|node| match node.test {
+            Test::Label(label) => Some(1_u64 << (label.0 & 63)),
+            _ => None,
+        });
+        asked.fold(0, |a, b| a | b)
+    }
+
     /// Whether it judges the calls of a persona.
     pub(crate) fn judges(&self, persona: PersonaId) -> bool {
         match &self.scope {

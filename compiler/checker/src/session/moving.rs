@@ -47,9 +47,7 @@ pub(crate) fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -
     calls.into_iter().for_each(|call| kept.get_mut(call).into_iter().for_each(|kept| *kept = true));
     // A call that moves nothing and that nothing can refuse is made right before its result, where nobody asks when it was.
     let free: Vec<bool> = letters.iter().zip(&moves).map(|(letter, moves)| !moves && letter.has == (0, 0) && !letter.asked).collect();
-    let alone = |letter: &Letter| {
-        letter.called == Called::Before && letter.of.is_some_and(|call| free.get(call).copied().unwrap_or(false))
-    };
+    let alone = |letter: &Letter| letter.called == Called::Before && letter.of.is_some_and(|call| free.get(call).copied().unwrap_or(false));
     let needed: BTreeSet<usize> =
         letters.iter().zip(&moves).filter(|(letter, moves)| **moves && !alone(letter)).filter_map(|(letter, _)| letter.of).collect();
     let mut numbers = Vec::with_capacity(letters.len());
@@ -97,4 +95,3 @@ pub(crate) fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Vec<u
         subset = (subset - 1) & scanned;
     }
 }
-

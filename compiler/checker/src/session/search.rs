@@ -13,7 +13,7 @@ use leverframe_runtime::frame::LetterKind;
 use super::ground::Approvals;
 use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
-use super::step::{Discrete, Node, Product, Step};
+use super::step::{Ages, Discrete, Node, Product, Step};
 use crate::limits::SEARCH_NODES;
 
 /// What a search looks for.
@@ -49,6 +49,35 @@ struct Reached {
     events: usize,
 }
 
+/// A way to the goal.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    /// Places of letters.
+    pub(crate) letters: Vec<usize>,
+    /// Choices of times for them, in milliseconds since the first.
+    pub(crate) times: Vec<Vec<i64>>,
+}
+
+/// A path with a call for each result, which is given by its number: a search knows that there was a call, but not whether it has had its result.
+pub(crate) fn answered(path: &[usize], letters: &[Letter]) -> Vec<(usize, Option<usize>)> {
+    let mut open: HashMap<usize, Vec<usize>> = HashMap::new();
+    let mut all = Vec::with_capacity(path.len());
+    for place in path {
+        let of = letters.get(*place).and_then(|letter| letter.of);
+        let Some(call) = of else {
+            open.entry(*place).or_default().push(all.len());
+            all.push((*place, None));
+            continue;
+        };
+        let number = open.get_mut(&call).and_then(Vec::pop).unwrap_or_else(|| {
+            all.push((call, None));
+            all.len() - 1
+        });
+        all.push((*place, Some(number)));
+    }
+    all
+}
+
 /// What a search needs.
 pub(crate) struct Search<'s> {
     pub(crate) machines: &'s [Machine],
@@ -64,8 +93,8 @@ pub(crate) struct Search<'s> {
 
 impl Search<'_> {
     /// Calls `found` with each way to the goal, as places of letters.
-    pub(crate) fn run(&self, found: &mut dyn FnMut(&[usize]) -> ControlFlow<()>) -> End {
-        let product = Product::new(self.machines, self.letters);
+    pub(crate) fn run(&self, found: &mut dyn FnMut(&Way) -> ControlFlow<()>) -> End {
+        let product = Product::new(self.machines, self.letters, Ages::OfWhatIsSet);
         let usable = |(place, letter): &(usize, &Letter)| letter.moves && self.usable.get(*place).copied().unwrap_or(true);
         let letters: Vec<(usize, &Letter)> = self.letters.iter().enumerate().filter(usable).collect();
         let mut reached = vec![Reached { node: product.initial(), by: None, events: 0 }];
@@ -84,8 +113,8 @@ impl Search<'_> {
                     for step in product.steps(&here, *place, letter) {
                         let admitted = self.admitted(&product, letter, &step);
                         if self.whole.get(*place).copied().unwrap_or(true) && self.is_goal(&product, letter, (&from, &step), admitted) {
-                            let path = self.way(&reached, at, *place);
-                            if found(&path).is_break() {
+                            let path = way(&reached, at, *place);
+                            if found(&self.timed(&path)).is_break() {
                                 return End::Stopped;
                             }
                         }
@@ -153,20 +182,16 @@ impl Search<'_> {
         matches!(*self.goal, Goal::Happened(machine) if refuses_all(self.machines.get(machine), &step.next.discrete, machine))
     }
 
-    fn way(&self, reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {
-        let (mut path, mut at) = (Vec::new(), last);
-        let mut put = |place: usize| {
-            path.push(place);
-            // Its call comes right before it.
-            path.extend(self.letters.get(place).filter(|letter| letter.called == Called::JustNow).and_then(|letter| letter.of));
+    /// A path with the times that its events can have.
+    fn timed(&self, path: &[usize]) -> Way {
+        let letters = answered(path, self.letters);
+        let product = Product::new(self.machines, self.letters, Ages::OfEveryEvent);
+        let fine = |node: &Node, letter: &Letter, step: &Step, last: bool| {
+            let admitted = self.admitted(&product, letter, step);
+            if last { self.is_goal(&product, letter, (node, step), admitted) } else { admitted }
         };
-        put(letter);
-        while let Some((before, letter)) = reached.get(at).and_then(|reached| reached.by) {
-            put(letter);
-            at = before;
-        }
-        path.reverse();
-        path
+        let times = product.timings(self.letters, &letters, &fine);
+        Way { letters: letters.into_iter().map(|(place, _)| place).collect(), times }
     }
 
     fn rule(&self, machine: usize) -> Option<super::machine::RuleIndex> {
@@ -180,6 +205,16 @@ fn refuses_all(machine: Option<&Machine>, discrete: &Discrete, index: usize) -> 
     let classes = machine.map_or(1, |machine| usize::from(machine.alphabet.classes));
     let control = discrete.controls.get(index).copied().unwrap_or(0) as usize;
     automaton.deny.get(control * classes..(control + 1) * classes).is_some_and(|row| row.contains(&true))
+}
+
+fn way(reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {
+    let (mut path, mut at) = (vec![letter], last);
+    while let Some((before, letter)) = reached.get(at).and_then(|reached| reached.by) {
+        path.push(letter);
+        at = before;
+    }
+    path.reverse();
+    path
 }
 
 fn fresh(reached: &[Reached], known: &HashMap<Discrete, Vec<usize>>, node: &Node, events: usize) -> bool {

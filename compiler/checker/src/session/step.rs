@@ -10,6 +10,7 @@ use leverframe_runtime::frame::{Automaton, LetterKind, Operation, RegisterKind, 
 use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::zone::Zone;
+use crate::limits::{TIMINGS, TIMINGS_TRIED};
 
 /// A state of the product.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +41,9 @@ pub(crate) struct Step {
     pub(crate) judged: Vec<bool>,
 }
 
+/// Whether a step may be taken from a node with a letter; and whether it is the last.
+pub(crate) type Fine<'f> = &'f dyn Fn(&Node, &Letter, &Step, bool) -> bool;
+
 /// The machines of a search with the places of their registers.
 pub(crate) struct Product<'m> {
     pub(crate) machines: &'m [Machine],
@@ -50,6 +54,17 @@ pub(crate) struct Product<'m> {
     /// How many entries of [`Discrete::set`] have an age.
     aged: usize,
     longest: i64,
+    /// Whether zones keep the age of every event.
+    ages: Ages,
+}
+
+/// The ages that zones keep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ages {
+    /// Those of what is set, as far as a window can tell them apart.
+    OfWhatIsSet,
+    /// Those of every event as well, exactly: behind the others, in the events' order.
+    OfEveryEvent,
 }
 
 /// A state, and where its zones have the ages of what is set.
@@ -57,8 +72,10 @@ pub(crate) struct Here<'n> {
     pub(crate) node: &'n Node,
     /// By entry of [`Discrete::set`], the age in the zones.
     ages: Vec<Option<usize>>,
-    /// How many ages there are, that of now aside.
+    /// How many ages of what is set there are.
     count: usize,
+    /// How many ages of events.
+    events: usize,
 }
 
 impl Here<'_> {
@@ -72,7 +89,12 @@ impl Here<'_> {
 
     /// The age of the letter's call.
     fn call(&self) -> usize {
-        self.count + 1
+        self.count + self.events + 1
+    }
+
+    /// The age of an event, by its number.
+    fn event(&self, number: usize) -> usize {
+        self.count + 1 + number
     }
 }
 
@@ -96,7 +118,7 @@ struct Way {
 }
 
 impl<'m> Product<'m> {
-    pub(crate) fn new(machines: &'m [Machine], letters: &[Letter]) -> Self {
+    pub(crate) fn new(machines: &'m [Machine], letters: &[Letter], ages: Ages) -> Self {
         let mut starts = vec![0];
         for machine in machines {
             starts.push(starts.last().copied().unwrap_or(0) + machine.registers());
@@ -110,7 +132,7 @@ impl<'m> Product<'m> {
         calls.extend(of(|letter| letter.called == Called::Before).difference(&timed));
         let aged = starts.last().copied().unwrap_or(0) + timed.len();
         let longest = machines.iter().map(Machine::longest).max().unwrap_or(0) + 1;
-        Self { machines, starts, calls, aged, longest }
+        Self { machines, starts, calls, aged, longest, ages }
     }
 
     /// Where nothing has happened.
@@ -128,7 +150,8 @@ impl<'m> Product<'m> {
             set.then_some(count)
         };
         let ages = node.discrete.set.iter().take(self.aged).map(|set| next(*set)).collect();
-        Here { node, ages, count }
+        let events = node.times.size().saturating_sub(count + 1);
+        Here { node, ages, count, events }
     }
 
     fn size(&self) -> usize {
@@ -145,12 +168,54 @@ impl<'m> Product<'m> {
         if here.node.discrete.labels & which != there {
             return Vec::new();
         }
-        let Some(way) = self.begin(here, letter) else { return Vec::new() };
+        self.begin(here, letter).map_or_else(Vec::new, |way| self.on(here, place, letter, way))
+    }
+
+    /// Every way to take a letter of which its call is known, by its number, and that it comes after the event before it.
+    fn steps_after(&self, here: &Here<'_>, place: usize, letter: &Letter, call: Option<usize>) -> Vec<Step> {
+        let (which, there) = letter.has;
+        let Some(mut way) = self.begin(here, letter).filter(|_| here.node.discrete.labels & which == there) else { return Vec::new() };
+        let fixed = match call.filter(|_| letter.called == Called::AtItsPlace).map(|call| here.event(call)) {
+            Some(event) => {
+                let same = |zone: &mut Zone| zone.require(event, here.call(), 0) && zone.require(here.call(), event, 0);
+                same(&mut way.times) && same(&mut way.places)
+            }
+            None => true,
+        };
+        let later = here.events == 0 || way.times.require(0, here.event(here.events - 1), -1);
+        if fixed && later { self.on(here, place, letter, way) } else { Vec::new() }
+    }
+
+    fn on(&self, here: &Here<'_>, place: usize, letter: &Letter, way: Way) -> Vec<Step> {
         let mut ways = vec![way];
         for (index, machine) in self.machines.iter().enumerate() {
             ways = ways.into_iter().flat_map(|way| self.classify(index, machine, here, letter, way)).collect();
         }
         ways.into_iter().flat_map(|way| self.finish(here, place, letter, way)).collect()
+    }
+
+    /// Times for the events of a way (places of letters, with the number of the call that each result is of), as far as `fine` approves of each step; it is
+    /// told which is the last. The product must keep the ages of every event.
+    pub(crate) fn timings(&self, letters: &[Letter], way: &[(usize, Option<usize>)], fine: Fine<'_>) -> Vec<Vec<i64>> {
+        let (mut todo, mut found) = (vec![(0, self.initial())], Vec::new());
+        for _ in 0..TIMINGS_TRIED {
+            let Some((at, node)) = todo.pop() else { break };
+            let Some((place, call)) = way.get(at).copied() else {
+                let here = self.here(&node);
+                let ages: Vec<i64> = (0..here.events).map(|event| node.times.least(here.event(event))).collect();
+                let first = ages.first().copied().unwrap_or(0);
+                found.push(ages.iter().map(|age| first - age).collect());
+                if found.len() >= TIMINGS {
+                    break;
+                }
+                continue;
+            };
+            let Some(letter) = letters.get(place) else { break };
+            let steps = self.steps_after(&self.here(&node), place, letter, call);
+            let last = at + 1 == way.len();
+            todo.extend(steps.into_iter().rev().filter(|step| fine(&node, letter, step, last)).map(|step| (at + 1, step.next)));
+        }
+        found
     }
 
     /// Lets time go by until the letter, and chooses its call.
@@ -164,7 +229,7 @@ impl<'m> Product<'m> {
                 return None;
             }
             if letter.called == Called::AtItsPlace {
-                let sources: Vec<Option<usize>> = (1..=here.count).map(Some).chain([None]).collect();
+                let sources: Vec<Option<usize>> = (1..here.call()).map(Some).chain([None]).collect();
                 (times, places) = (times.project(&sources), places.project(&sources));
                 let (latest, age) = (here.age(latest)?, here.call());
                 // It is the latest call of its kind, or an earlier one.
@@ -290,8 +355,11 @@ impl<'m> Product<'m> {
 
     /// The zones after all registers took their new values at once.
     fn assign(&self, here: &Here<'_>, times: &Zone, places: &Zone, sources: &[From]) -> (Zone, Zone) {
-        let ages: Vec<Option<usize>> =
-            sources.iter().take(self.aged).filter_map(|source| Self::age(here, *source)).map(Some).collect();
+        let mut ages: Vec<Option<usize>> = sources.iter().take(self.aged).filter_map(|source| Self::age(here, *source)).map(Some).collect();
+        if self.ages == Ages::OfEveryEvent {
+            ages.extend((0..here.events).map(|event| Some(here.event(event))).chain([Some(0)]));
+            return (times.project(&ages), places.project(&ages));
+        }
         let (mut times, mut places) = (times.project(&ages), places.project(&ages));
         times.widen(self.longest);
         places.keep_order();
@@ -421,8 +489,7 @@ fn value(here: &Here<'_>, register: usize) -> From {
 fn earliest(here: &Here<'_>, zone: Zone, registers: &[From], latest: From) -> Vec<(Zone, From)> {
     let mut found = vec![(zone, From::Now)];
     for register in registers {
-        found =
-            found.into_iter().flat_map(|(zone, earliest)| extreme(here, zone, earliest, *register, Extreme::Earliest)).collect();
+        found = found.into_iter().flat_map(|(zone, earliest)| extreme(here, zone, earliest, *register, Extreme::Earliest)).collect();
     }
     found.into_iter().flat_map(|(zone, earliest)| extreme(here, zone, latest, earliest, Extreme::Latest)).collect()
 }

@@ -10,10 +10,11 @@ use leverframe_runtime::frame::LetterKind;
 
 use super::concrete::{Concrete, LastCall, Maker};
 use super::ground::{Approvals, Ground};
-use super::hunt::{Trapped, delays, in_scope};
+use super::hunt::{Trapped, in_scope};
 use super::letter::{Alphabet, Letter};
 use super::machine::{Machine, MachineBody, RuleIndex, variables};
-use super::step::{Discrete, Node, Product};
+use super::search::{Way, answered};
+use super::step::{Ages, Discrete, Node, Product, Step};
 use crate::limits::TRAP_NODES;
 use crate::question::Questions;
 
@@ -51,21 +52,19 @@ impl Ground {
         if letters.iter().any(free) {
             return None;
         }
-        let graph = Graph::new(Product::new(&machines, &letters), &letters)?;
+        let graph = Graph::new(Product::new(&machines, &letters, Ages::OfWhatIsSet), &letters)?;
         if !graph.states.first().is_some_and(|state| state.goes_on) {
             return None;
         }
         let alive = graph.alive();
-        let delays = delays(&machines);
         for (index, state) in graph.states.iter().enumerate().filter(|(index, _)| !alive.contains(index)) {
             if state.refusing.iter().any(|machine| wanted(&machines, *machine, &state.node)) {
                 continue;
             }
-            let way = graph.way(index);
+            let way = timed(&machines, &letters, &graph.way(index));
             let policy = self.policy();
             let approvals = Approvals::Given;
-            let mut maker =
-                Maker { core, guards, policy, questions, letters: &letters, constants: &[], delays: &delays, persona, approvals };
+            let mut maker = Maker { core, guards, policy, questions, letters: &letters, constants: &[], persona, approvals };
             if let (Concrete::Session(session), _) = maker.session(&way, LastCall::Admitted, &|_, _, _| true) {
                 let rules: BTreeSet<RuleIndex> =
                     state.refusing.iter().filter_map(|machine| machines.get(*machine)).map(|machine| machine.rule).collect();
@@ -163,6 +162,17 @@ impl<'g> Graph<'g> {
         way.reverse();
         way
     }
+}
+
+/// A way with the times that its events can have.
+fn timed(machines: &[Machine], letters: &[Letter], path: &[usize]) -> Way {
+    let path = answered(path, letters);
+    let product = Product::new(machines, letters, Ages::OfEveryEvent);
+    let admitted = |_: &Node, letter: &Letter, step: &Step, _: bool| {
+        letter.kind != LetterKind::Call || !letter.own() || product.admits(letter, &step.judged)
+    };
+    let times = product.timings(letters, &path, &admitted);
+    Way { letters: path.into_iter().map(|(place, _)| place).collect(), times }
 }
 
 /// Whether a machine refuses there because the author wants the session to end: by `end session`, a limit of the session, a protocol that is through.

@@ -20,6 +20,16 @@ impl Zone {
         Self { size: 1, bounds: vec![0] }
     }
 
+    /// How many ages there are, that of now among them.
+    pub(crate) fn size(&self) -> usize {
+        self.size
+    }
+
+    /// The smallest of all values that an age can have.
+    pub(crate) fn least(&self, i: usize) -> i64 {
+        -self.bound(0, i)
+    }
+
     /// What age i exceeds age j by at most.
     pub(crate) fn bound(&self, i: usize, j: usize) -> i64 {
         self.bounds.get(i * self.size + j).copied().unwrap_or(FREE)
