@@ -4,7 +4,7 @@
 //! so two ways through it are two texts; a search that passes its bound gives none at all.
 //! Left out: regular expressions that the runtime would read otherwise (it shares the parser). Source: verification section 3.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson;
@@ -54,6 +54,24 @@ impl Table {
         (!self.dfa.is_dead_state(next) && !self.dfa.is_quit_state(next)).then_some(next)
     }
 
+    /// A name for all bytes that this one leads the same way as, from every state.
+    pub(super) fn class(&self, byte: u8) -> u8 {
+        self.dfa.byte_classes().get(byte)
+    }
+
+    /// The first `most` bytes of each class, in the order of [`bytes`]: more of them lead nowhere else.
+    fn letters(&self, most: usize) -> Vec<u8> {
+        let mut taken = [0_usize; 256];
+        let mut fresh = |byte: &u8| {
+            let taken = taken.get_mut(usize::from(self.class(*byte)));
+            taken.is_some_and(|taken| {
+                *taken += 1;
+                *taken <= most
+            })
+        };
+        bytes().into_iter().filter(|byte| fresh(byte)).collect()
+    }
+
     /// The languages of a text that ends here.
     pub(super) fn at_end(&self, state: StateID) -> Bits {
         let mut bits = vec![false; self.languages];
@@ -79,9 +97,9 @@ impl Table {
     /// A state is visited `most` times. That is enough: of the shortest texts to a state, all beginnings are among the shortest to the states before it.
     pub(super) fn samples(&self, most: usize, wanted: impl Fn(&Bits) -> bool) -> Result<BTreeMap<Bits, Vec<String>>, String> {
         let mut found: BTreeMap<Bits, Vec<String>> = BTreeMap::new();
-        let mut visits: HashMap<StateID, usize> = HashMap::new();
+        let mut visits: Vec<usize> = Vec::new();
         let mut queue = VecDeque::from([(self.first, Vec::new())]);
-        let bytes = bytes();
+        let bytes = self.letters(most);
         let mut total = 0_usize;
         while let Some((state, text)) = queue.pop_front() {
             let bits = self.at_end(state);
@@ -95,7 +113,11 @@ impl Table {
             }
             for byte in &bytes {
                 let Some(next) = self.step(state, *byte) else { continue };
-                let seen = visits.entry(next).or_default();
+                let place = next.as_usize() >> self.dfa.stride2();
+                if place >= visits.len() {
+                    visits.resize(place + 1, 0);
+                }
+                let Some(seen) = visits.get_mut(place) else { continue };
                 if *seen < most {
                     *seen += 1;
                     total += 1;

@@ -113,7 +113,7 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Asked<'_>]) -> Result<Vec
     let mut queue = VecDeque::from([(first, Vec::new())]);
     let mut found: HashMap<(Bits, Vec<Bits>), String> = HashMap::new();
     let mut order = Vec::new();
-    let bytes = bytes();
+    let bytes = letters(whole, parts);
     while let Some((state, text)) = queue.pop_front() {
         if cut.ends(state.place)
             && let Ok(text) = String::from_utf8(text.clone())
@@ -145,6 +145,23 @@ pub(super) fn joined(cut: Cut, whole: &Table, parts: &[Asked<'_>]) -> Result<Vec
     }
     let join = |key: (Bits, Vec<Bits>)| found.remove(&key).map(|text| Joined { whole: key.0, parts: key.1, text });
     Ok(order.into_iter().filter_map(join).collect())
+}
+
+/// A byte of each sort, in the order of [`bytes`]: two of one sort lead the same way from every state.
+fn letters(whole: &Table, parts: &[Asked<'_>]) -> Vec<u8> {
+    let mut seen: HashSet<Vec<u8>> = HashSet::new();
+    let sort = |byte: u8| {
+        let mark = match byte {
+            b'@' | b':' | b'/' | b'[' | b']' | b'?' | b'#' => byte,
+            b'0'..=b'9' => 1,
+            b'!'..=b'~' => 2,
+            _ => 3,
+        };
+        // What [`Cut::step`] tells apart, and the automata.
+        let own = parts.iter().flat_map(|part| [byte, byte.to_ascii_lowercase()].map(|byte| part.table.class(byte)));
+        [mark, whole.class(byte)].into_iter().chain(own).collect::<Vec<u8>>()
+    };
+    bytes().into_iter().filter(|byte| seen.insert(sort(*byte))).collect()
 }
 
 fn languages(parts: &[Asked<'_>], state: &State) -> Option<Vec<Bits>> {
