@@ -9,6 +9,7 @@ use leverframe_runtime::frame::{self, Frame};
 use leverframe_runtime::{LoadOptions, Policy};
 
 use crate::assertion::assertions;
+use crate::capacity::capacities;
 use crate::flow::flows;
 use crate::permission::permissions;
 use crate::question::Questions;
@@ -43,6 +44,7 @@ pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
     let parts = [
         permissions(checked, &policy, &mut questions),
         rules(core, origins, &mut questions),
+        capacities(core, origins, &mut questions),
         unusable(core, origins, &mut questions),
         traps(core, origins, &mut questions),
         flows(core, origins, &mut questions),

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
     Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
 };
@@ -14,7 +15,7 @@ use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
 use crate::session::ground::Ground;
 use crate::session::hunt::{Hunted, Quarry};
-use crate::session::permit::{Permits, and, answers, members};
+use crate::session::permit::{Permits, and, answers, members, or};
 
 /// Looks at the permissions and requirements of every persona.
 pub(crate) fn unusable(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
@@ -43,7 +44,8 @@ fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
 /// A requirement of which the persona can never meet a prerequisite, and the tools whose calls it refuses for that.
 fn unmet(core: &Core, origins: &Origins, rule: &Rule, persona: PersonaId, questions: &mut Questions<'_>) -> Option<(Finding, Vec<ToolId>)> {
     let Body::Deny(formula) = &rule.body else { return None };
-    let tools: Vec<ToolId> = target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, questions)).collect();
+    let tools: Vec<ToolId> =
+        target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, Cond::Const(true), questions)).collect();
     if tools.is_empty() {
         return None;
     }
@@ -103,13 +105,12 @@ fn named(core: &Core, prerequisite: &Formula) -> String {
     }
 }
 
-fn permitted(core: &Core, persona: PersonaId, tool: ToolId, questions: &mut Questions<'_>) -> bool {
+/// Whether the persona's permissions let some call of the tool pass on which this holds.
+fn permitted(core: &Core, persona: PersonaId, tool: ToolId, cond: Cond, questions: &mut Questions<'_>) -> bool {
     let permits = Permits::of(core, persona, tool);
-    [permits.allow, permits.ask].into_iter().any(|cond| possible(questions, tool, cond))
-}
-
-fn possible(questions: &mut Questions<'_>, tool: ToolId, cond: Cond) -> bool {
-    let goal = Goal { holds: vec![cond], evaluable: Vec::new() };
+    let guards = Guards::collect(core);
+    let evaluable = permits.evaluated.iter().chain(guards.tool(tool.index())).collect();
+    let goal = Goal { holds: vec![cond, or(vec![permits.allow, permits.ask])], evaluable };
     !matches!(questions.ask(Subject::Tool(tool), &goal), Answer::Impossible(_))
 }
 
@@ -142,10 +143,10 @@ fn unused(
         }
         let permits = |(tool, cond): &(ToolId, Cond)| {
             let permits = Permits::of(core, persona, *tool);
-            and(vec![cond.clone(), crate::session::permit::or(vec![permits.allow, permits.ask])])
+            and(vec![cond.clone(), or(vec![permits.allow, permits.ask])])
         };
-        let possible: Vec<(ToolId, Cond)> =
-            calls.iter().map(|call| (call.0, permits(call))).filter(|(tool, cond)| possible(questions, *tool, cond.clone())).collect();
+        let open = |call: &&(ToolId, Cond)| permitted(core, persona, call.0, call.1.clone(), questions);
+        let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
         let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
             matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
         };

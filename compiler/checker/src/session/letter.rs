@@ -112,8 +112,17 @@ struct Part {
 }
 
 impl Alphabet<'_, '_> {
-    /// The letters of a session of `persona`, calls before their results.
+    /// The letters of a session of `persona` that move anything, calls before their results.
     pub(crate) fn letters(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
+        self.letters_with(persona, &|_| false)
+    }
+
+    /// The same, with all of the persona's own calls: also those that move nothing.
+    pub(crate) fn letters_and_calls(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
+        self.letters_with(persona, &|letter| letter.kind == LetterKind::Call && letter.own())
+    }
+
+    fn letters_with(&mut self, persona: PersonaId, wanted: &dyn Fn(&Letter) -> bool) -> Result<Vec<Letter>, TooMany> {
         let mut letters = Vec::new();
         for tool in tools(self.core) {
             self.calls(tool, persona, &[], &mut letters)?;
@@ -128,7 +137,7 @@ impl Alphabet<'_, '_> {
         self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters);
         let tracked = self.tracked(persona);
         self.results(tracked, &mut letters)?;
-        Ok(moving(letters, self.machines, tracked))
+        Ok(moving(letters, self.machines, tracked, wanted))
     }
 
     /// Calls of other sessions, where a history is not the session's alone.
@@ -442,11 +451,11 @@ impl Alphabet<'_, '_> {
     }
 }
 
-/// The letters without those that move nothing: results that no machine and no condition notices, and calls of which that is true as well.
-fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -> Vec<Letter> {
+/// The letters without those that move nothing and are not wanted: results that no machine and no condition notices, and calls of which that is true as well.
+fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64, wanted: &dyn Fn(&Letter) -> bool) -> Vec<Letter> {
     let noticed = |letter: &Letter| {
         let labels = letter.own() && letter.labels & tracked != 0;
-        letter.probed || labels || machines.iter().any(|machine| machine.notices(letter))
+        wanted(letter) || letter.probed || labels || machines.iter().any(|machine| machine.notices(letter))
     };
     let mut kept: Vec<bool> = letters.iter().map(noticed).collect();
     let calls: Vec<usize> = letters.iter().zip(&kept).filter(|(_, kept)| **kept).filter_map(|(letter, _)| letter.of).collect();
