@@ -9,6 +9,7 @@ use leverframe_runtime::frame::{self, Frame};
 use leverframe_runtime::{LoadOptions, Policy};
 
 use crate::assertion::assertions;
+use crate::capacity::capacities;
 use crate::flow::flows;
 use crate::permission::permissions;
 use crate::question::Questions;
@@ -45,6 +46,7 @@ pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
     let parts = [
         permissions(checked, &policy, &mut questions),
         rules(&ground, origins, &mut questions),
+        capacities(core, origins, &mut questions),
         unusable(&ground, origins, &mut questions),
         traps(&ground, origins, &mut questions),
         flows(core, origins, &mut questions),

@@ -5,6 +5,7 @@
 //! enters a frame. Left out: drawing and JSON, which the command line does. Source: verification section 3.
 
 mod assertion;
+mod capacity;
 pub mod check;
 mod flow;
 mod limits;

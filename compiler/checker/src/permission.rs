@@ -7,6 +7,7 @@
 mod conflict;
 mod gap;
 mod grant;
+mod house;
 mod matter;
 mod show;
 mod statement;
@@ -29,17 +30,25 @@ struct Outcome {
     solver: bool,
 }
 
+impl Outcome {
+    /// Whether something was found that is more than a note: a note hides no question that stayed open.
+    fn refuted(&self) -> bool {
+        self.findings.iter().any(|finding| finding.diagnostic.is_error())
+    }
+}
+
 /// Looks at the permissions of every persona.
 pub(crate) fn permissions(checked: &Checked, policy: &Policy, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
     let Some(core) = &checked.core else { return report };
+    report.findings.extend(house::house(core, &checked.origins, questions));
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         let mut matter = Matter::new(checked, core, policy, questions, persona);
         let name = matter.name().to_owned();
         let (conflict, gap) = (conflict::conflicts(&mut matter), gap::gaps(&mut matter));
         report.findings.extend(statement::statements(&mut matter));
         report.findings.extend(grant::grants(&mut matter));
-        let unknown = |outcome: &Outcome| outcome.unknown.clone().filter(|_| outcome.findings.is_empty());
+        let unknown = |outcome: &Outcome| outcome.unknown.clone().filter(|_| !outcome.refuted());
         for (outcome, what) in [(&conflict, "no two of its rules contradict each other"), (&gap, "every call has an answer")] {
             if let Some(why) = unknown(outcome) {
                 let message = format!("it is not known whether, of `{name}`, {what}");
@@ -56,9 +65,9 @@ pub(crate) fn permissions(checked: &Checked, policy: &Policy, questions: &mut Qu
 
 fn proof(claim: Claim, outcome: &Outcome) -> Proof {
     let verdict = match &outcome.unknown {
+        Some(why) if !outcome.refuted() => Verdict::Unknown(why.clone()),
         _ if !outcome.findings.is_empty() => Verdict::Refuted,
-        Some(why) => Verdict::Unknown(why.clone()),
-        None => Verdict::Proved,
+        _ => Verdict::Proved,
     };
     let basis = (verdict == Verdict::Proved).then_some(if outcome.solver { Basis::Solver } else { Basis::Certificate });
     Proof { claim, verdict, basis }

@@ -17,13 +17,28 @@ use crate::session::machine::RuleIndex;
 /// Looks at every rule.
 pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
-    for (at, rule) in ground.core.rules.iter().enumerate() {
-        let found = [evaded(rule), fresh_session(rule)];
+    let mut reduced: Option<Ground> = None;
+    // From the last: what an earlier rule says again is no reason to drop that one as well.
+    for (at, rule) in ground.core.rules.iter().enumerate().rev() {
+        let left = reduced.as_ref().unwrap_or(ground);
+        let dead = of_no_use(left, RuleIndex(at), rule, questions);
+        if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404) {
+            let Ok(without) = without(&left.core, at) else { return report };
+            reduced = Some(without);
+        }
+        let found = [evaded(rule), fresh_session(rule), dead];
         report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
-        let dead = of_no_use(ground, RuleIndex(at), rule, questions);
-        report.findings.extend(dead.and_then(|(code, message, note)| made(origins, rule, code, message, note)));
     }
     report
+}
+
+/// The policy with a rule that only observes, so that it refuses nothing more.
+fn without(core: &Core, at: usize) -> Result<Ground, String> {
+    let mut core = core.clone();
+    if let Some(rule) = core.rules.get_mut(at) {
+        rule.action = Action::Observe;
+    }
+    Ground::new(&core, |_| ()).map(|(ground, ())| ground)
 }
 
 /// A code, what is wrong, and what to do.

@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
+use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
     Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
 };
@@ -17,7 +18,7 @@ use crate::session::claim::{Wanted, When};
 use crate::session::ground::{Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry};
 use crate::session::machine::RuleIndex;
-use crate::session::permit::{Permits, and, answers, members};
+use crate::session::permit::{Permits, and, answers, members, or};
 
 /// Looks at the permissions and requirements of every persona.
 pub(crate) fn unusable(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
@@ -54,7 +55,8 @@ fn unmet(
     questions: &mut Questions<'_>,
 ) -> Option<(Finding, Vec<ToolId>)> {
     let Body::Deny(formula) = &rule.body else { return None };
-    let tools: Vec<ToolId> = target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, questions)).collect();
+    let tools: Vec<ToolId> =
+        target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, Cond::Const(true), questions)).collect();
     if tools.is_empty() {
         return None;
     }
@@ -148,13 +150,12 @@ fn named(core: &Core, prerequisite: &Formula) -> String {
     }
 }
 
-fn permitted(core: &Core, persona: PersonaId, tool: ToolId, questions: &mut Questions<'_>) -> bool {
+/// Whether the persona's permissions let some call of the tool pass on which this holds.
+fn permitted(core: &Core, persona: PersonaId, tool: ToolId, cond: Cond, questions: &mut Questions<'_>) -> bool {
     let permits = Permits::of(core, persona, tool);
-    [permits.allow, permits.ask].into_iter().any(|cond| possible(questions, tool, cond))
-}
-
-fn possible(questions: &mut Questions<'_>, tool: ToolId, cond: Cond) -> bool {
-    let goal = Goal { holds: vec![cond], evaluable: Vec::new() };
+    let guards = Guards::collect(core);
+    let evaluable = permits.evaluated.iter().chain(guards.tool(tool.index())).collect();
+    let goal = Goal { holds: vec![cond, or(vec![permits.allow, permits.ask])], evaluable };
     !matches!(questions.ask(Subject::Tool(tool), &goal), Answer::Impossible(_))
 }
 
@@ -187,10 +188,10 @@ fn unused(
         }
         let permits = |(tool, cond): &(ToolId, Cond)| {
             let permits = Permits::of(core, persona, *tool);
-            and(vec![cond.clone(), crate::session::permit::or(vec![permits.allow, permits.ask])])
+            and(vec![cond.clone(), or(vec![permits.allow, permits.ask])])
         };
-        let possible: Vec<(ToolId, Cond)> =
-            calls.iter().map(|call| (call.0, permits(call))).filter(|(tool, cond)| possible(questions, *tool, cond.clone())).collect();
+        let open = |call: &&(ToolId, Cond)| permitted(core, persona, call.0, call.1.clone(), questions);
+        let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
         let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
             matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
         };

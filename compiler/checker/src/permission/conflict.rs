@@ -30,7 +30,11 @@ pub(super) fn conflicts(matter: &mut Matter<'_, '_, '_>) -> Outcome {
         let rulings = matter.rulings(tool);
         for (at, one) in rulings.iter().enumerate() {
             for other in rulings.iter().skip(at + 1) {
-                let known = |clash: &Clash<'_>| names(&clash.rules) == [&other.answer.name, &one.answer.name];
+                // A pair that only labels out of reach bring together may meet on another tool without them.
+                let known = |clash: &Clash<'_>| {
+                    let pair = names(&clash.rules);
+                    !clash.out_of_reach && pair.contains(&&one.answer.name) && pair.contains(&&other.answer.name)
+                };
                 let differ = one.member != other.member && one.answer.verdict != other.answer.verdict;
                 if differ && !clashes.iter().any(known) {
                     clashes.extend(clash(matter, tool, one, other, &mut outcome));
@@ -94,8 +98,8 @@ fn finding(matter: &mut Matter<'_, '_, '_>, group: &[Clash<'_>]) -> Result<Findi
     let Some(first) = group.iter().find(|clash| !clash.out_of_reach).or(group.first()) else {
         return Err("there is no conflict".to_owned());
     };
-    let shown = show::show(matter, first.tool, &first.example);
     let [later, earlier] = &first.rules;
+    let shown = show::show(matter, first.tool, &first.example, later.answer.verdict.max(earlier.answer.verdict));
     let tool = matter.tool(first.tool);
     let message = format!(
         "`{}` {} a call of `{tool}` that `{}` {}",
@@ -124,7 +128,7 @@ fn finding(matter: &mut Matter<'_, '_, '_>, group: &[Clash<'_>]) -> Result<Findi
     let diagnostic = diagnostic.note("let one of them take fewer calls, or put them into one `on`, whose arms have an order");
     // Of labels that nothing gives there is no session to show.
     let witness = match shown {
-        Ok(shown) => shown.steps,
+        Ok(steps) => steps,
         Err(_) if first.out_of_reach => Vec::new(),
         Err(why) => return Err(why),
     };

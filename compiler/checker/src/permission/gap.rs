@@ -3,7 +3,7 @@
 //! In: a persona. Out: LF0302: one for all tools of which it says nothing, one for each tool of which it answers some calls only.
 //! Source: language section 4 ("no gap").
 
-use leverframe_compiler::core::{Cond, ToolId};
+use leverframe_compiler::core::{Cond, ToolId, Verdict};
 use leverframe_syntax::{Code, Diagnostic};
 
 use super::matter::Matter;
@@ -66,8 +66,8 @@ fn hole(matter: &mut Matter<'_, '_, '_>, tool: ToolId, answered: Cond, outcome: 
 }
 
 fn add(matter: &mut Matter<'_, '_, '_>, hole: &Hole, message: String, rules: Vec<String>, outcome: &mut Outcome) {
-    let witness = match show::show(matter, hole.tool, &hole.example) {
-        Ok(shown) => shown.steps,
+    let witness = match show::show(matter, hole.tool, &hole.example, Verdict::Deny) {
+        Ok(steps) => steps,
         Err(_) if hole.out_of_reach => Vec::new(),
         Err(why) => {
             outcome.unknown.get_or_insert(why);

@@ -11,7 +11,7 @@ use super::matter::{Matter, Ruling};
 use super::show;
 use crate::question::Answer;
 use crate::report::Finding;
-use crate::session::permit::{Permits, negated, or};
+use crate::session::permit::{Permits, and, negated, or};
 
 /// Looks at every statement of the persona itself.
 pub(super) fn grants(matter: &mut Matter<'_, '_, '_>) -> Vec<Finding> {
@@ -66,16 +66,11 @@ fn more_than_parents(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId,
         return None;
     }
     for (tool, ruling) in on {
-        let allowed = |persona: PersonaId| {
-            let permits = Permits::of(matter.core, persona, *tool);
-            or(vec![permits.allow, permits.ask])
-        };
-        let theirs = or(parents.iter().map(|parent| allowed(*parent)).collect());
-        let own = allowed(matter.persona);
-        let holds = vec![ruling.calls.clone(), own, negated(theirs)];
+        let more = more(matter, &parents, *tool);
+        let holds = vec![ruling.calls.clone(), more];
         let reach = matter.within_reach(&holds);
         let Answer::Possible(example) = matter.ask(*tool, holds.into_iter().chain([reach]).collect::<Vec<Cond>>()) else { continue };
-        let Ok(shown) = show::show(matter, *tool, &example) else { continue };
+        let Ok(witness) = show::show(matter, *tool, &example, Verdict::Allow) else { continue };
         let names: Vec<String> = parents
             .iter()
             .filter_map(|parent| matter.core.personas.get(parent.index()))
@@ -83,12 +78,21 @@ fn more_than_parents(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId,
             .collect();
         let message = format!("`{name}` lets `{}` do what {} may not", matter.name(), names.join(" and "));
         let diagnostic = Diagnostic::new(Code::LF0309, matter.place(name), message)
-            .label(format!("a call of `{}` that is denied to the parent", matter.tool(*tool)))
+            .label(format!("a call of `{}` that is denied to the parent, or asked about", matter.tool(*tool)))
             .note("say `override` where that is meant");
         let (persona, tool) = (Some(matter.name().to_owned()), Some(matter.tool(*tool).to_owned()));
-        return Some(Finding { persona, tool, rules: vec![name.to_owned()], witness: shown.steps, ..Finding::new(diagnostic) });
+        return Some(Finding { persona, tool, rules: vec![name.to_owned()], witness, ..Finding::new(diagnostic) });
     }
     None
+}
+
+/// The calls that the persona may make and its parents may not, or only after an ask.
+fn more(matter: &Matter<'_, '_, '_>, parents: &[PersonaId], tool: ToolId) -> Cond {
+    let theirs: Vec<Permits> = parents.iter().map(|parent| Permits::of(matter.core, *parent, tool)).collect();
+    let allowed = or(theirs.iter().map(|permits| permits.allow.clone()).collect());
+    let granted = or(theirs.into_iter().flat_map(|permits| [permits.allow, permits.ask]).collect());
+    let own = Permits::of(matter.core, matter.persona, tool);
+    or(vec![and(vec![own.allow, negated(allowed)]), and(vec![own.ask, negated(granted)])])
 }
 
 /// Whether the statement says `override`, as a permission or as an `on`.

@@ -3,7 +3,7 @@
 //! In: an example of the call. Out: the session that leads to it, decided by the runtime. Invariant: the runtime has read the call and evaluated its conditions.
 //! Source: verification section 3.
 
-use leverframe_compiler::core::{LabelId, ToolId};
+use leverframe_compiler::core::{LabelId, ToolId, Verdict as Severity};
 use leverframe_runtime::{Approval, Verdict};
 
 use super::matter::Matter;
@@ -13,18 +13,19 @@ use crate::session::moving::{bits, scanned};
 use crate::session::permit::Permits;
 use crate::session::run::{Attempt, OWN, Run, party};
 
-/// A session, and what is said of its last call.
-pub(super) struct Shown {
-    pub(super) steps: Vec<WitnessStep>,
-    pub(super) verdict: Verdict,
-    pub(super) code: &'static str,
+fn severity(verdict: Severity) -> Verdict {
+    match verdict {
+        Severity::Allow => Verdict::Allow,
+        Severity::Ask => Verdict::Ask,
+        Severity::Deny => Verdict::Deny,
+    }
 }
 
-/// The session that ends in the example.
+/// The session that ends in the example, on which the runtime says `least` or something more severe.
 ///
 /// # Errors
 /// Why there is none.
-pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Example) -> Result<Shown, String> {
+pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Example, least: Severity) -> Result<Vec<WitnessStep>, String> {
     let mut run = Run::new(matter.policy);
     let party = party(matter.core, OWN, &|_| true);
     let mut at = example.at;
@@ -49,7 +50,10 @@ pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Exam
     if !matches!(said.code, "rule" | "no_rule" | "capacity") {
         return Err(format!("the example that was found does not replay: the runtime says `{}`", said.code));
     }
-    Ok(Shown { steps: run.steps, verdict: said.verdict, code: said.code })
+    if said.verdict < severity(least) {
+        return Err("the example that was found does not replay: the runtime lets it pass".to_owned());
+    }
+    Ok(run.steps)
 }
 
 /// A call that the persona may make without any label, whose result can carry this one. A gateway may label any result, so in want of a tool that gives

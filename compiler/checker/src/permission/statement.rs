@@ -33,16 +33,19 @@ fn of_no_effect(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
         let message = format!("no call meets the condition of `{name}`");
         return Some(made(matter, Code::LF0303, name, on, message, "correct the condition, or take the rule out"));
     }
-    if on.iter().all(|(tool, ruling)| matter.impossible(*tool, vec![ruling.calls.clone()])) {
+    let verdict = on.first().map(|(_, ruling)| ruling.answer.verdict)?;
+    let overridden = |matter: &mut Matter<'_, '_, '_>, calls: &dyn Fn(&Ruling<'_>) -> Cond| {
+        on.iter().all(|(tool, ruling)| {
+            let free = negated(matter.house(*tool));
+            matter.impossible(*tool, vec![calls(ruling), free])
+        })
+    };
+    let of_itself = verdict != Verdict::Deny && overridden(matter, &|ruling| ruling.answer.cond.clone());
+    if !of_itself && on.iter().all(|(tool, ruling)| matter.impossible(*tool, vec![ruling.calls.clone()])) {
         let message = format!("the arms before `{name}` decide all its calls");
         return Some(made(matter, Code::LF0304, name, on, message, "put it before them, or take it out"));
     }
-    let overridden = on.iter().all(|(tool, ruling)| {
-        let free = negated(matter.house(*tool));
-        matter.impossible(*tool, vec![ruling.calls.clone(), free])
-    });
-    let verdict = on.first().map(|(_, ruling)| ruling.answer.verdict)?;
-    match (overridden, verdict) {
+    match (overridden(matter, &|ruling| ruling.calls.clone()), verdict) {
         (true, Verdict::Deny) => {
             let message = format!("`everyone` denies all that `{name}` denies");
             Some(made(matter, Code::LF0304, name, on, message, "take it out"))

@@ -30,6 +30,8 @@ pub(crate) struct Machine {
     /// The constants that its variables stand for; nothing for a rule without variables.
     pub(crate) slice: Vec<usize>,
     pub(crate) alphabet: Alphabet,
+    /// Whether some rule of the policy asks about calls, beside permissions.
+    asked_elsewhere: bool,
     pub(crate) body: MachineBody,
     /// By class: whether a letter of it can do anything, or be judged.
     does: Vec<bool>,
@@ -75,6 +77,7 @@ impl Machine {
             action: rule.action.clone(),
             slice,
             alphabet,
+            asked_elsewhere: core.rules.iter().any(|rule| matches!(rule.action, Action::Ask(_))),
             body,
             does: Vec::new(),
         };
@@ -193,7 +196,7 @@ impl Machine {
             Test::Guard { guard, .. } => letter.guards.get(usize::from(guard)).copied().flatten(),
             Test::Binds { binding } => Some(binds(&site.bindings, binding, &self.slice, &letter.values)),
             // Whether other rules ask about the call as well is not followed.
-            Test::Approved if letter.asked => Some(true),
+            Test::Approved if letter.asked || !self.asked_elsewhere => Some(letter.asked),
             Test::Approved | Test::Within { .. } | Test::CallAfter { .. } => None,
             Test::Lacks { binding } | Test::Broken { binding } => {
                 let values = site.bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);

@@ -38,6 +38,15 @@ pub(crate) fn answers(members: &[Member]) -> Vec<(&Answer, Cond)> {
     found
 }
 
+/// What is evaluated of a member. Arms are tried lazily, so that one which fails on a call that an earlier arm takes fails nothing: as an `or` does.
+pub(crate) fn evaluated(member: &Member) -> Cond {
+    match member {
+        Member::Rule(answer) => answer.cond.clone(),
+        // Not simplified: its last part is often `true`, and what stands before it must not fail all the same.
+        Member::On(arms) => Cond::Or(arms.iter().map(|arm| arm.cond.clone()).collect()),
+    }
+}
+
 /// The members that speak of a tool.
 pub(crate) fn members(rules: &[ToolRules], tool: ToolId) -> &[Member] {
     rules.iter().find(|rules| rules.tool == tool).map_or(&[], |rules| rules.members.as_slice())
@@ -60,7 +69,7 @@ impl Permits {
             allow: or(vec![and(vec![free.clone(), negated(asked.clone()), allowed.clone()]), rest(Verdict::Allow)]),
             ask: or(vec![and(vec![free, asked.clone()]), rest(Verdict::Ask)]),
             deny: or(vec![denied, rest(Verdict::Deny)]),
-            evaluated: house.into_iter().chain(own).map(|(answer, _)| answer.cond.clone()).collect(),
+            evaluated: [members(&core.everyone, tool), members(&owner.tools, tool)].into_iter().flatten().map(evaluated).collect(),
         }
     }
 
