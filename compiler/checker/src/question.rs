@@ -130,16 +130,24 @@ impl<'c> Questions<'c> {
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let answer = self.answer(subject, goal).unwrap_or_else(Answer::Unknown);
+        let answer = self.answer(subject, goal, &[]).unwrap_or_else(Answer::Unknown);
         self.known.insert(key, answer.clone());
         answer
     }
 
-    fn answer(&mut self, subject: Subject, goal: &Goal<'_>) -> Result<Answer, String> {
+    /// Is there such a letter on which one of these conditions cannot be evaluated?
+    pub fn ask_failing(&mut self, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Answer {
+        if failing.is_empty() {
+            return Answer::Impossible(Basis::Certificate);
+        }
+        self.answer(subject, goal, failing).unwrap_or_else(Answer::Unknown)
+    }
+
+    fn answer(&mut self, subject: Subject, goal: &Goal<'_>, fails: &[Cond]) -> Result<Answer, String> {
         // Few elements suffice where nothing fails; whether that is so, the translation says.
-        let mut asked = self.put(subject, goal, Failing::Never)?;
+        let mut asked = self.put(subject, goal, fails, Failing::Never)?;
         if asked.can_fail {
-            asked = self.put(subject, goal, Failing::Perhaps)?;
+            asked = self.put(subject, goal, fails, Failing::Perhaps)?;
         }
         if asked.letter.graph.full {
             return Err("the conditions are too large once their quantifiers are written out".to_owned());
@@ -153,9 +161,9 @@ impl<'c> Questions<'c> {
         }
     }
 
-    fn put(&self, subject: Subject, goal: &Goal<'_>, failing: Failing) -> Result<Put<'c>, String> {
+    fn put(&self, subject: Subject, goal: &Goal<'_>, fails: &[Cond], failing: Failing) -> Result<Put<'c>, String> {
         let letter = Letter::new(self.core, subject).ok_or("the policy does not have what is asked about")?;
-        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()), failing);
+        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()).chain(fails), failing);
         let mut translation = Translation::new(letter, slots);
         let (mut wanted, mut can_fail) = (YES, false);
         for cond in &goal.holds {
@@ -168,6 +176,12 @@ impl<'c> Questions<'c> {
             can_fail |= truth.fails != NO;
             let evaluated = translation.letter.graph.not(truth.fails);
             wanted = translation.letter.graph.and(wanted, evaluated);
+        }
+        if !fails.is_empty() {
+            let failures: Vec<F> = fails.iter().map(|cond| translation.condition(cond).fails).collect();
+            can_fail |= failures.iter().any(|fails| *fails != NO);
+            let some = failures.into_iter().fold(NO, |some, fails| translation.letter.graph.or(some, fails));
+            wanted = translation.letter.graph.and(wanted, some);
         }
         let functions = translation.functions();
         wanted = translation.letter.graph.and(wanted, functions);

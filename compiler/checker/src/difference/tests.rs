@@ -1,0 +1,1 @@
+//! Pairs of policies, and the word for each.
