@@ -7,11 +7,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_compiler::core::{
-    Cond, ContextField, Core, Event, EventId, Label, LabelId, LetterKind, Persona, PersonaId, Rule, Scan, Tool, ToolId, Type,
+    Cond, ContextField, Core, Event, EventId, Label, LabelId, LetterKind, Persona, PersonaId, Rule, Scan, Scope, Tool, ToolId, Type,
 };
 
 use super::rename::{Renaming, conditions, parts};
 use super::schema::{fits, joined};
+use crate::limits::LABELS_READ;
 
 /// Two policies over the same names.
 pub(super) struct Aligned {
@@ -115,7 +116,14 @@ impl Names {
             let own = tools.iter().find(|tool| tool.name == known.name).unwrap_or(known);
             let Tool { name, args: _, result: _, returns, sends, destroys } = own;
             let (sends, destroys) = (renaming.cond(sends), renaming.cond(destroys));
-            Tool { name: name.clone(), args: known.args.clone(), result: known.result.clone(), returns: renaming.labels(returns), sends, destroys }
+            Tool {
+                name: name.clone(),
+                args: known.args.clone(),
+                result: known.result.clone(),
+                returns: renaming.labels(returns),
+                sends,
+                destroys,
+            }
         };
         let owner = |name: &String| personas.iter().find(|persona| persona.name == *name).map(|persona| renaming.owner(persona));
         Core {
@@ -225,6 +233,29 @@ fn mentioned(cond: &Cond, found: &mut BTreeSet<LabelId>) {
         _ => {}
     }
 }
+
+/// The policy, its results carrying any of the labels that it or `other` reads: a host may label them as it likes, whatever effects and scans say.
+///
+/// # Errors
+/// That it reads too many.
+pub(super) fn labelled_freely(core: &Core, other: &Core) -> Result<Core, String> {
+    let labels: BTreeSet<LabelId> = labels_read(core).union(&labels_read(other)).copied().collect();
+    let tools = (0..u32::try_from(core.tools.len()).unwrap_or(u32::MAX)).map(ToolId).collect();
+    if labels.len() > LABELS_READ {
+        return Err(format!("permissions and rules read more than {LABELS_READ} labels"));
+    }
+    let mut core = core.clone();
+    if !labels.is_empty() {
+        // A search takes the labels that scans give for possible, and not for certain.
+        let (name, scope, detectors) = ("labels of the host".to_owned(), Scope::All, vec![ANY_DETECTOR.to_owned()]);
+        let labels = labels.into_iter().collect();
+        core.scans.push(Scan { name, scope, results: true, tools, detectors, deny: false, redact: false, labels });
+    }
+    Ok(core)
+}
+
+/// A detector that every policy has; what it finds does not matter.
+const ANY_DETECTOR: &str = "std.email";
 
 /// Whether a rule reads which calls were approved.
 pub(super) fn reads_approval(core: &Core) -> bool {

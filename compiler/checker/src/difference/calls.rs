@@ -10,6 +10,7 @@ use leverframe_compiler::core::{Action, Answer as Stated, Cond, Core, Key, Membe
 use leverframe_runtime::frame::LetterKind;
 use serde_json::json;
 
+use super::align::labelled_freely;
 use super::direction::{Looking, names, pairs};
 use super::schema::{beyond, fits};
 use crate::question::{Answer, Goal, Questions, Subject};
@@ -66,7 +67,7 @@ impl Looking<'_> {
             return;
         }
         let mut questions = Questions::new(core, self.timeout);
-        let ground = match Ground::new(core, |_| ()) {
+        let ground = match labelled_freely(core, core).and_then(|core| Ground::new(&core, |_| ())) {
             Ok((ground, ())) => ground,
             Err(why) => return self.doubt("calls that one policy alone knows", why),
         };
@@ -141,7 +142,10 @@ impl Looking<'_> {
             }
         }
         if possible {
-            self.doubt(format!("calls of `{who}` to `{what}`"), "one policy takes arguments that the other one refuses, and no such call was found");
+            self.doubt(
+                format!("calls of `{who}` to `{what}`"),
+                "one policy takes arguments that the other one refuses, and no such call was found",
+            );
         }
     }
 

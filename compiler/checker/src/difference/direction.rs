@@ -11,6 +11,7 @@ use std::time::Duration;
 use leverframe_compiler::core::{Core, PersonaId, ToolId};
 use leverframe_runtime::Policy;
 
+use super::align::labelled_freely;
 use super::lockstep::{Parted, Told, parted};
 use super::{Answered, Change};
 use crate::question::{Example, Questions};
@@ -56,10 +57,15 @@ pub(super) struct Looking<'d> {
 
 /// Looks for all that `to` answers less severely than `from`.
 pub(super) fn look(from: &Side<'_>, to: &Side<'_>, toward: Toward, apart: &BTreeMap<String, String>, timeout: Duration) -> Found {
-    let ground = match Ground::new(to.core, |_| ()) {
-        Ok((ground, ())) => ground,
-        Err(why) => return Found { changes: Vec::new(), doubts: vec![("the policies together".to_owned(), why)] },
+    let core = match labelled_freely(to.core, from.core) {
+        Ok(core) => core,
+        Err(why) => return lost(from, to, why),
     };
+    let ground = match Ground::new(&core, |_| ()) {
+        Ok((ground, ())) => ground,
+        Err(why) => return lost(from, to, why),
+    };
+    let to = &Side { core: &core, ..*to };
     let questions = Questions::new(to.core, timeout);
     let mut looking = Looking { from, to, toward, apart, ground: &ground, questions, timeout, found: Found::default() };
     looking.permissions();
@@ -68,6 +74,12 @@ pub(super) fn look(from: &Side<'_>, to: &Side<'_>, toward: Toward, apart: &BTree
     looking.arguments();
     looking.unread();
     looking.found
+}
+
+/// Nothing could be looked for, which matters where there is anything to look for.
+fn lost(from: &Side<'_>, to: &Side<'_>, why: String) -> Found {
+    let doubts = if from.whole == to.whole { Vec::new() } else { vec![("the policies together".to_owned(), why)] };
+    Found { changes: Vec::new(), doubts }
 }
 
 impl Looking<'_> {

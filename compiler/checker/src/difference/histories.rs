@@ -149,10 +149,8 @@ fn counted<'l>(cases: &'l [Case<ToolId>], limit: &'l Limit) -> impl Iterator<Ite
         _ => vec![None],
     };
     let each = move |case: &'l Case<ToolId>, tool: ToolId| {
-        let conds: Vec<(ToolId, Cond)> = amounts
-            .iter()
-            .map(|amount| (tool, Cond::And([case.guard.clone()].into_iter().chain(amount.clone()).collect())))
-            .collect();
+        let conds: Vec<(ToolId, Cond)> =
+            amounts.iter().map(|amount| (tool, Cond::And([case.guard.clone()].into_iter().chain(amount.clone()).collect()))).collect();
         conds
     };
     cases.iter().flat_map(move |case| case.names.iter().flat_map(|tool| each(case, *tool)).collect::<Vec<_>>())

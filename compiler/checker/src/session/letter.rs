@@ -162,8 +162,8 @@ impl Alphabet<'_, '_> {
         asked.extend(probe.iter().cloned());
         let equal = self.literals(tool);
         asked.extend(equal.iter().map(|(.., cond)| cond.clone()));
-        let labels =
-            permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).map(mentioned).fold(0, |a, b| a | b);
+        let read = permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).chain(&probe);
+        let labels = read.map(mentioned).fold(0, |a, b| a | b);
         asked.extend((0..64).filter(|label| labels & (1 << label) != 0).map(|label| Cond::Has(LabelId(label))));
         for (verdict, is_ask) in [(&permits.allow, false), (&permits.ask, true)] {
             let first = Part { conds: vec![verdict.clone()], truths: Vec::new() };
@@ -319,9 +319,9 @@ impl Alphabet<'_, '_> {
         Ok(())
     }
 
-    /// The labels that some condition on the persona's calls asks its session for.
+    /// The labels that some condition on the persona's calls, or the search itself, asks its session for.
     fn tracked(&self, persona: PersonaId) -> u64 {
-        let mut all = 0;
+        let mut all = self.probe.map_or(0, |(_, cond)| mentioned(cond));
         for tool in tools(self.core) {
             let permits = Permits::of(self.core, persona, tool);
             all |= permits.evaluated.iter().map(mentioned).fold(0, |a, b| a | b);
