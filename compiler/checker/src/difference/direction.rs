@@ -96,7 +96,11 @@ impl Looking<'_> {
     }
 
     fn keep(&mut self, parted: Parted, rule: Option<&str>) {
-        let Some(WitnessStep::Call(call)) = parted.steps.last() else { return };
+        let call = parted.steps.iter().rev().find_map(|step| match step {
+            WitnessStep::Call(call) => Some(call),
+            _ => None,
+        });
+        let Some(call) = call else { return };
         let (persona, tool) = (call.persona.clone(), call.tool.clone());
         let answered = |said: Said| Answered { verdict: said.verdict, code: said.code, rules: said.rules };
         let (from, to) = (answered(parted.from), answered(parted.to));

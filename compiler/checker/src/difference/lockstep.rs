@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use leverframe_runtime::{Approval, Policy, Verdict};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::question::Example;
 use crate::report::{WitnessCall, WitnessStep};
@@ -39,6 +39,7 @@ pub(super) fn parted(from: &Policy, to: &Policy, session: &[WitnessStep], told: 
                 let less = severity(to.verdict) < severity(from.verdict);
                 steps.push(WitnessStep::Call(retold(call, if told == Told::From { &from } else { &to }, less)));
                 if less {
+                    close(&mut steps, call.at.saturating_add(1));
                     return Some(Parted { steps, from, to });
                 }
                 if from.admitted != to.admitted {
@@ -69,6 +70,18 @@ pub(super) fn severity(verdict: Verdict) -> u8 {
         Verdict::Ask => 1,
         Verdict::Deny => 2,
     }
+}
+
+/// Results, after the last call, for all calls before it that have none: a record would take those as succeeded where they stand.
+fn close(steps: &mut Vec<WitnessStep>, at: i64) {
+    let has = |id: &str| steps.iter().any(|step| matches!(step, WitnessStep::Result { result_of, .. } if result_of == id));
+    let open = steps.iter().filter_map(|step| match step {
+        WitnessStep::Call(call) => call.id.as_deref().filter(|id| !has(id)),
+        _ => None,
+    });
+    let results: Vec<WitnessStep> =
+        open.map(|id| WitnessStep::Result { result_of: id.to_owned(), at, result: json!({ "ok": true }) }).collect();
+    steps.extend(results);
 }
 
 fn retold(call: &WitnessCall, said: &Said, last: bool) -> WitnessCall {

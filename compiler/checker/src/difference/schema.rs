@@ -110,11 +110,8 @@ fn beyond_at(way: &[String], own: &Record, other: &Record, found: &mut Vec<Cond>
             _ => {}
         }
     }
-    for field in other.fields.iter().filter(|field| field.required && named(own, &field.name).is_none()) {
-        // Whatever the arguments are, this one is not among them.
-        let _ = field;
-        found.push(Cond::Const(true));
-    }
+    // Whatever the arguments are, one that is required may not be among them.
+    found.extend(other.fields.iter().any(|field| field.required && named(own, &field.name).is_none()).then_some(Cond::Const(true)));
 }
 
 #[cfg(test)]

@@ -265,10 +265,10 @@ impl Alphabet<'_, '_> {
         for (place, call) in letters.clone().into_iter().enumerate().filter(|(_, letter)| letter.kind == LetterKind::Call) {
             let tool = ToolId(call.subject);
             let Some(declared) = self.core.tools.get(tool.index()) else { continue };
-            let given = bits(&declared.returns);
-            let scanned = scanned(self.core, tool, call.persona);
+            let (given, scanned) = (bits(&declared.returns), scanned(self.core, tool, call.persona));
+            let read = self.machines.iter().map(Machine::labels).fold(tracked, |a, b| a | b);
             for kind in [LetterKind::Ok, LetterKind::Failed] {
-                for labels in label_sets(kind, given, scanned & tracked) {
+                for labels in label_sets(kind, given, scanned & read) {
                     let sites = self.machines.iter().any(|machine| machine.site(kind, call.subject).is_some());
                     if sites || (labels & tracked != 0 && call.own()) {
                         self.result(place, &call, kind, labels, letters)?;
