@@ -152,7 +152,7 @@ impl Machine {
 
     /// The labels of results that it reads, a bit each.
     pub(crate) fn labels(&self) -> u64 {
-        let label = |test: Test| if let Test::Label(label) = test { 1_u64.checked_shl(label.0.into()).unwrap_or(0) } else { 0 };
+        let label = |test: Test| if let Test::Label(label) = test { 1_u64.checked_shl(label.0).unwrap_or(0) } else { 0 };
         self.alphabet.nodes.iter().map(|node| label(node.test)).fold(0, |a, b| a | b)
     }
 
