@@ -29,7 +29,7 @@ pub struct Options {
 }
 
 /// The frame as the runtime takes it; nothing where it does not, so that nothing is proved either.
-fn loaded(frame: &Frame) -> Option<Policy> {
+pub(crate) fn loaded(frame: &Frame) -> Option<Policy> {
     let bytes = frame::write(frame).ok()?;
     Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).ok()
 }

@@ -7,6 +7,7 @@
 mod assertion;
 mod capacity;
 pub mod check;
+pub mod difference;
 mod flow;
 mod limits;
 mod permission;
@@ -18,5 +19,6 @@ mod trap;
 mod unusable;
 
 pub use check::{Options, check};
+pub use difference::{Difference, difference};
 pub use question::Query;
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

@@ -58,3 +58,9 @@ pub(crate) const COUNTEREXAMPLES: usize = 24;
 pub(crate) const TRAP_NODES: usize = 1 << 13;
 /// Concrete texts of one sort that become values, where values are told apart.
 pub(crate) const TEXTS_OF_A_SORT: usize = 6;
+
+/// Times that one event of a session is repeated to fill a limit that no search can count to.
+pub(crate) const REPEATED: usize = 1 << 12;
+
+/// Labels of which any result may carry any, in a comparison of two policies: each set of them is a letter of its own.
+pub(crate) const LABELS_READ: usize = 5;

@@ -129,20 +129,40 @@ impl<'c> Questions<'c> {
 
     /// Is there such a letter?
     pub fn ask(&mut self, subject: Subject, goal: &Goal<'_>) -> Answer {
-        let key = (subject, format!("{goal:?}"));
+        self.ask_failing(subject, goal, &[])
+    }
+
+    /// Is there such a letter on which none of these conditions can be evaluated?
+    pub fn ask_failing(&mut self, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Answer {
+        let key = (subject, format!("{goal:?}{failing:?}"));
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let answer = self.answer(subject, goal).unwrap_or_else(Answer::Unknown);
+        let answer = self.answer(subject, goal, failing).unwrap_or_else(Answer::Unknown);
         self.known.insert(key, answer.clone());
         answer
     }
 
-    fn answer(&mut self, subject: Subject, goal: &Goal<'_>) -> Result<Answer, String> {
+    /// Is there such a letter on which one of these conditions cannot be evaluated?
+    pub fn ask_some_failing(&mut self, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Answer {
+        let mut answer = Answer::Impossible(Basis::Certificate);
+        for cond in failing {
+            match self.ask_failing(subject, goal, std::slice::from_ref(cond)) {
+                Answer::Possible(example) => return Answer::Possible(example),
+                Answer::Impossible(Basis::Certificate) => {}
+                Answer::Impossible(basis) if matches!(answer, Answer::Impossible(_)) => answer = Answer::Impossible(basis),
+                Answer::Impossible(_) => {}
+                unknown @ Answer::Unknown(_) => answer = unknown,
+            }
+        }
+        answer
+    }
+
+    fn answer(&mut self, subject: Subject, goal: &Goal<'_>, fails: &[Cond]) -> Result<Answer, String> {
         // Few elements suffice where nothing fails; whether that is so, the translation says.
-        let mut asked = self.put(subject, goal, Failing::Never)?;
+        let mut asked = self.put(subject, goal, fails, Failing::Never)?;
         if asked.can_fail {
-            asked = self.put(subject, goal, Failing::Perhaps)?;
+            asked = self.put(subject, goal, fails, Failing::Perhaps)?;
         }
         if asked.letter.graph.full {
             return Err("the conditions are too large once their quantifiers are written out".to_owned());
@@ -156,9 +176,9 @@ impl<'c> Questions<'c> {
         }
     }
 
-    fn put(&self, subject: Subject, goal: &Goal<'_>, failing: Failing) -> Result<Put<'c>, String> {
+    fn put(&self, subject: Subject, goal: &Goal<'_>, fails: &[Cond], failing: Failing) -> Result<Put<'c>, String> {
         let letter = Letter::new(self.core, subject).ok_or("the policy does not have what is asked about")?;
-        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()), failing);
+        let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()).chain(fails), failing);
         let mut translation = Translation::new(letter, slots);
         let (mut wanted, mut can_fail) = (YES, false);
         // First what many questions have in common, so that they come to the same texts.
@@ -172,6 +192,11 @@ impl<'c> Questions<'c> {
             let truth = translation.condition(cond);
             can_fail |= truth.fails != NO;
             wanted = translation.letter.graph.and(wanted, truth.holds);
+        }
+        for cond in fails {
+            let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
+            wanted = translation.letter.graph.and(wanted, truth.fails);
         }
         let functions = translation.functions();
         wanted = translation.letter.graph.and(wanted, functions);

@@ -9,6 +9,7 @@
 mod arguments;
 mod build;
 mod check;
+mod diff;
 mod draw;
 mod exit;
 mod explain;
@@ -88,12 +89,12 @@ fn run(options: &Options) -> Result<Exit, Failure> {
         Command::Build(options) => build::build(options),
         Command::Test(options) => test::test(options),
         Command::Replay(options) => replay::replay(options),
+        Command::Diff(options) => diff::diff(options),
         Command::Core(options) => show_core::core(&options.file),
         Command::Fmt(options) => fmt::fmt(options),
         Command::Explain(options) => explain::explain(options),
         Command::Graph(options) => graph::graph(options),
         Command::Verify(_) => Err(Failure::NotBuilt("`verify`")),
-        Command::Diff(_) => Err(Failure::NotBuilt("`diff`")),
         Command::Report(_) => Err(Failure::NotBuilt("`report`")),
         Command::Import(_) => Err(Failure::NotBuilt("`import`")),
         Command::Infer(_) => Err(Failure::NotBuilt("`infer`")),

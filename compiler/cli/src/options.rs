@@ -35,7 +35,7 @@ pub(crate) enum Command {
     Test(Test),
     /// Decide recorded sessions.
     Replay(Replay),
-    /// The semantic difference of two policies (not built yet).
+    /// The semantic difference of two policies: what the new one newly allows and newly denies.
     Diff(Diff),
     /// Print the elaborated core form of a policy.
     Core(OneFile),
@@ -215,6 +215,9 @@ pub(crate) enum ReplayFormat {
 }
 
 /// `diff`
+///
+/// Exit codes: 0 where it is proved that the new policy newly allows nothing (`equivalent`, `stricter`); 1 where it does, where that is not known, and where a
+/// policy has errors; 2 usage, unreadable input, internal error.
 #[derive(Debug, Args)]
 pub(crate) struct Diff {
     /// The policy as it was.
@@ -224,6 +227,9 @@ pub(crate) struct Diff {
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = DiffFormat::Human)]
     pub(crate) format: DiffFormat,
+    /// How policies are compared.
+    #[command(flatten)]
+    pub(crate) proving: Proving,
 }
 
 /// How `diff` writes its result.

@@ -36,7 +36,6 @@ fn what_is_not_built_says_so_and_leaves_nothing_behind() {
     bench.write("t.jsonl", "");
     let refused: &[&[&str]] = &[
         &["verify", "policy.lever", "policy.frame"],
-        &["diff", "policy.lever", "policy.lever"],
         &["report", "policy.lever", "-o", "out"],
         &["import", "tools.json", "-o", "out"],
         &["infer", "t.jsonl", "--catalog", "tools.json", "--persona", "p"],

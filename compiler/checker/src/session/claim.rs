@@ -65,11 +65,16 @@ impl Claims {
 
     /// Adds a claim that a formula holds at a call.
     pub(crate) fn judged(&mut self, key: Key, capacity: Option<u32>, formula: Formula) -> RuleIndex {
+        let (name, kind, scope, action) = (String::new(), RuleKind::Forbid, Scope::All, Action::Observe);
+        self.observed(&Rule { kind, name, key, scope, action, why: None, body: Body::Deny(formula), capacity })
+    }
+
+    /// Adds a rule as a claim: that it judges a call.
+    pub(crate) fn observed(&mut self, rule: &Rule) -> RuleIndex {
         let index = RuleIndex(self.core.rules.len());
         // No name of a policy has a space in it.
         let name = format!("claim {}", index.0);
-        let (kind, scope, action) = (RuleKind::Forbid, Scope::All, Action::Observe);
-        self.core.rules.push(Rule { kind, name, key, scope, action, why: None, body: Body::Deny(formula), capacity });
+        self.core.rules.push(Rule { name, action: Action::Observe, ..rule.clone() });
         index
     }
 }

@@ -29,10 +29,32 @@ pub(crate) enum Quarry {
     Claim(RuleIndex),
     /// A claim holds at a call that is allowed, and not asked about.
     Allowed(RuleIndex),
+    /// A claim holds at a call that is admitted, asked about or not.
+    Passes(RuleIndex),
     /// A rule judges a call that permissions admit; `alone` where the call would be decided otherwise without it.
     Triggers { rule: RuleIndex, alone: bool },
     /// A call that meets the condition is admitted.
     Admitted(ToolId, Cond),
+    /// A call that meets the condition is allowed, and not asked about.
+    Granted(ToolId, Cond),
+}
+
+impl Quarry {
+    /// The claim or rule that it is about.
+    fn rule(&self) -> Option<RuleIndex> {
+        match self {
+            Self::Claim(rule) | Self::Allowed(rule) | Self::Passes(rule) | Self::Triggers { rule, .. } => Some(*rule),
+            Self::Admitted(..) | Self::Granted(..) => None,
+        }
+    }
+
+    /// The calls that it is about, where it is about no rule.
+    pub(crate) fn probe(&self) -> Option<(ToolId, Cond)> {
+        match self {
+            Self::Admitted(tool, cond) | Self::Granted(tool, cond) => Some((*tool, cond.clone())),
+            Self::Claim(_) | Self::Allowed(_) | Self::Passes(_) | Self::Triggers { .. } => None,
+        }
+    }
 }
 
 /// What a hunt came to.
@@ -81,10 +103,7 @@ enum Turn {
 impl Hunter<'_, '_> {
     /// Hunts in the sessions of a persona.
     pub(crate) fn hunt(&mut self, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
-        let mut cone: Vec<RuleIndex> = match quarry {
-            Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => vec![*rule],
-            Quarry::Admitted(..) => Vec::new(),
-        };
+        let mut cone: Vec<RuleIndex> = quarry.rule().into_iter().collect();
         let mut prefix = Vec::new();
         loop {
             match self.turn(persona, quarry, &cone, approvals, &mut prefix) {
@@ -111,10 +130,7 @@ impl Hunter<'_, '_> {
             Ok(machines) => machines,
             Err(why) => return Turn::Done(Hunted::Unknown(why)),
         };
-        let probe = match quarry {
-            Quarry::Admitted(tool, cond) => Some((*tool, cond.clone())),
-            _ => None,
-        };
+        let probe = quarry.probe();
         let mut alphabet = Alphabet {
             core: self.core,
             guards: self.guards,
@@ -166,9 +182,7 @@ impl Hunter<'_, '_> {
             .filter(|site| site.kind != LetterKind::Event && site.named)
             .map(|site| site.subject)
             .collect();
-        if let Quarry::Admitted(tool, _) = quarry {
-            tools.insert(tool.0);
-        }
+        tools.extend(quarry.probe().map(|(tool, _)| tool.0));
         let refuses = |rule: &Rule| !matches!(rule.action, Action::Observe | Action::Ask(_)) && in_scope(rule, persona);
         let mut found = BTreeSet::new();
         for (at, _) in self.core.rules.iter().enumerate().filter(|(_, rule)| refuses(rule)) {
@@ -219,10 +233,7 @@ impl Hunter<'_, '_> {
 
     /// What variables may stand for: those of the quarry, literals that it names, and for every other type as many values as one letter takes.
     fn constants(&self, quarry: &Quarry, cone: &[RuleIndex]) -> Vec<Constant> {
-        let own = match quarry {
-            Quarry::Claim(rule) | Quarry::Allowed(rule) | Quarry::Triggers { rule, .. } => self.core.rules.get(rule.0),
-            Quarry::Admitted(..) => None,
-        };
+        let own = quarry.rule().and_then(|rule| self.core.rules.get(rule.0));
         let mut found: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant::any(tag)).collect();
         let rules: Vec<&Rule> = cone.iter().filter_map(|rule| self.core.rules.get(rule.0)).collect();
         let tags: BTreeSet<usize> = rules.iter().flat_map(|rule| variables(rule)).map(|(_, tag)| tag as usize).collect();
@@ -245,7 +256,7 @@ impl Hunter<'_, '_> {
         for (at, index) in cone.iter().enumerate() {
             let Some(rule) = self.core.rules.get(index.0) else { continue };
             let variables = variables(rule);
-            let quarry_own = at == 0 && !matches!(quarry, Quarry::Admitted(..));
+            let quarry_own = at == 0 && quarry.rule().is_some();
             let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(rule, &variables, constants) };
             for slice in slices {
                 match Machine::new(self.core, self.guards, *index, slice) {
@@ -305,8 +316,10 @@ fn goal(quarry: &Quarry) -> Goal {
     match quarry {
         Quarry::Claim(_) => Goal::Happened(0),
         Quarry::Allowed(_) => Goal::Allowed(0),
+        Quarry::Passes(_) => Goal::Passes(0),
         Quarry::Triggers { alone, .. } => Goal::Judged { machine: 0, alone: *alone },
         Quarry::Admitted(..) => Goal::Admitted,
+        Quarry::Granted(..) => Goal::Granted,
     }
 }
 
@@ -315,6 +328,11 @@ fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Box
     let name = |rule: &RuleIndex| core.rules.get(rule.0).map_or("", |rule| rule.name.as_str());
     match quarry {
         Quarry::Admitted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.admitted)),
+        Quarry::Granted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.verdict == Verdict::Allow)),
+        Quarry::Passes(rule) => {
+            let name = name(rule);
+            Box::new(move |_, said, _| said.is_some_and(|said| said.admitted && said.observed.iter().any(|other| other == name)))
+        }
         Quarry::Allowed(rule) => {
             let name = name(rule);
             Box::new(move |_, said, _| {

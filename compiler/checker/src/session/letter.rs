@@ -61,6 +61,8 @@ pub(crate) struct Letter {
     pub(crate) asked: bool,
     /// By the numbers of the subject's guards, as far as machines read them.
     pub(crate) guards: Vec<Option<bool>>,
+    /// The guards that cannot be evaluated on it, by number.
+    pub(crate) failed: Vec<usize>,
     /// By the numbers of the subject's values, as far as machines take them.
     pub(crate) values: Vec<Held>,
     /// The labels of a result.
@@ -75,6 +77,8 @@ pub(crate) struct Letter {
     pub(crate) moves: bool,
     /// What a concrete event of it has to meet.
     pub(crate) conds: Vec<Cond>,
+    /// What cannot be evaluated on it.
+    pub(crate) fails: Vec<Cond>,
     /// Whether it meets what the search looks for.
     pub(crate) probed: bool,
 }
@@ -100,6 +104,7 @@ impl Letter {
             foreign: Vec::new(),
             asked: false,
             guards: Vec::new(),
+            failed: Vec::new(),
             values: Vec::new(),
             labels: 0,
             has: (0, 0),
@@ -107,6 +112,7 @@ impl Letter {
             called: Called::Before,
             moves: true,
             conds: Vec::new(),
+            fails: Vec::new(),
             probed: false,
         }
     }
@@ -141,10 +147,33 @@ pub(crate) struct Alphabet<'a, 'c> {
 pub(crate) struct TooMany(pub(crate) String);
 
 /// A part of a subject's letters, on the way to being told apart.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Part {
     conds: Vec<Cond>,
-    truths: Vec<bool>,
+    fails: Vec<Cond>,
+    /// Nothing where it fails.
+    truths: Vec<Option<bool>>,
+}
+
+impl Part {
+    /// What a letter knows of the guards that were asked: their truths by number, and which fail.
+    fn guards(&self, read: &[usize], mut truths: Vec<Option<bool>>) -> (Vec<Option<bool>>, Vec<usize>) {
+        let mut failed = Vec::new();
+        for (guard, truth) in read.iter().zip(&self.truths) {
+            truths.get_mut(*guard).into_iter().for_each(|place| *place = *truth);
+            failed.extend(truth.is_none().then_some(*guard));
+        }
+        (truths, failed)
+    }
+}
+
+/// Whether conditions may fail where letters are told apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failures {
+    /// What fails is no such letter.
+    None,
+    /// What fails is a letter of its own.
+    Some,
 }
 
 impl Alphabet<'_, '_> {
@@ -214,18 +243,16 @@ impl Alphabet<'_, '_> {
         asked.extend(probe.iter().cloned());
         let equal = self.literals(tool);
         asked.extend(equal.iter().map(|(.., cond)| cond.clone()));
-        let labels =
-            permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).map(mentioned).fold(0, |a, b| a | b);
+        let read = permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).chain(&probe);
+        let labels = read.map(mentioned).fold(0, |a, b| a | b);
         asked.extend((0..64).filter(|label| labels & (1 << label) != 0).map(|label| Cond::Has(LabelId(label))));
         for (verdict, is_ask) in [(&permits.allow, false), (&permits.ask, true)] {
-            let first = Part { conds: vec![verdict.clone()], truths: Vec::new() };
-            for part in self.split(Subject::Tool(tool), first, &asked, &evaluable)? {
-                let mut truths = vec![None; guards.len()];
-                for (guard, holds) in at_call.iter().zip(&part.truths) {
-                    truths.get_mut(*guard).into_iter().for_each(|place| *place = Some(*holds));
-                }
-                let probed = probe.is_some() && part.truths.get(at_call.len()).copied().unwrap_or(false);
-                let known: Vec<bool> = part.truths.iter().skip(at_call.len() + usize::from(probe.is_some())).copied().collect();
+            let first = Part { conds: vec![verdict.clone()], ..Part::default() };
+            for part in self.split(Subject::Tool(tool), first, &asked, (&evaluable, Failures::None))? {
+                let (truths, _) = part.guards(&at_call, vec![None; guards.len()]);
+                let probed = probe.is_some() && part.truths.get(at_call.len()).copied().flatten().unwrap_or(false);
+                let known = part.truths.iter().skip(at_call.len() + usize::from(probe.is_some()));
+                let known: Vec<bool> = known.map(|truth| truth.unwrap_or(false)).collect();
                 for values in self.values(tool, &equal, &known)? {
                     letters.push(Letter {
                         foreign: foreign.to_vec(),
@@ -252,17 +279,14 @@ impl Alphabet<'_, '_> {
         let guards = self.guards.event(index).to_vec();
         let read: Vec<usize> = self.guards_read(&[LetterKind::Event], id.0).into_iter().collect();
         let asked: Vec<Cond> = read.iter().filter_map(|guard| guards.get(*guard).cloned()).collect();
-        let first = Part { conds: Vec::new(), truths: Vec::new() };
         let values = self.guards.event_values(index).len();
-        let parts = self.split(Subject::Event(id), first, &asked, &guards)?;
+        let parts = self.split(Subject::Event(id), Part::default(), &asked, (&[], Failures::Some))?;
         for part in parts {
-            let mut truths = vec![None; guards.len()];
-            for (guard, holds) in read.iter().zip(&part.truths) {
-                truths.get_mut(*guard).into_iter().for_each(|place| *place = Some(*holds));
-            }
+            let (truths, failed) = part.guards(&read, vec![None; guards.len()]);
             for values in self.choices(values, &|_| true)? {
-                let (guards, conds, has) = (truths.clone(), part.conds.clone(), told(&part.conds));
-                letters.push(Letter { guards, values, has, conds, ..Letter::new(LetterKind::Event, id.0, persona) });
+                let (guards, failed) = (truths.clone(), failed.clone());
+                let (conds, fails, has) = (part.conds.clone(), part.fails.clone(), told(&part.conds));
+                letters.push(Letter { guards, failed, values, has, conds, fails, ..Letter::new(LetterKind::Event, id.0, persona) });
             }
         }
         Ok(())
@@ -283,14 +307,13 @@ impl Alphabet<'_, '_> {
     }
 
     fn results(&mut self, tracked: u64, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
-        let read = self.machines.iter().map(Machine::labels).fold(0, |a, b| a | b);
+        let read = self.machines.iter().map(Machine::labels).fold(tracked, |a, b| a | b);
         for (place, call) in letters.clone().into_iter().enumerate().filter(|(_, letter)| letter.kind == LetterKind::Call) {
             let tool = ToolId(call.subject);
             let Some(declared) = self.core.tools.get(tool.index()) else { continue };
-            let given = bits(&declared.returns);
-            let scanned = scanned(self.core, tool, call.persona);
+            let (given, scanned) = (bits(&declared.returns), scanned(self.core, tool, call.persona));
             for kind in [LetterKind::Ok, LetterKind::Failed] {
-                for labels in label_sets(kind, given, scanned & (tracked | read)) {
+                for labels in label_sets(kind, given, scanned & read)? {
                     let sites = self.machines.iter().any(|machine| machine.site(kind, call.subject).is_some());
                     if sites || (labels & tracked != 0 && call.own()) {
                         self.result(place, &call, kind, labels, letters)?;
@@ -306,22 +329,21 @@ impl Alphabet<'_, '_> {
         let (at_call, at_result) = (self.guards.tool(tool.index()).len(), self.guards.result(tool.index()).to_vec());
         let read: Vec<usize> = self.guards_read(&[kind], tool.0).into_iter().filter(|guard| *guard >= at_call).collect();
         let asked: Vec<Cond> = read.iter().filter_map(|guard| at_result.get(guard - at_call).cloned()).collect();
-        let first = Part { conds: call.conds.clone(), truths: Vec::new() };
-        let parts = if asked.is_empty() { vec![first] } else { self.split(Subject::Tool(tool), first, &asked, &[])? };
+        let first = Part { conds: call.conds.clone(), ..Part::default() };
+        let parts = if asked.is_empty() { vec![first] } else { self.split(Subject::Tool(tool), first, &asked, (&[], Failures::Some))? };
         for part in parts {
             let mut guards = call.guards.clone();
             guards.resize(at_call + at_result.len(), None);
-            for (guard, holds) in read.iter().zip(&part.truths) {
-                guards.get_mut(*guard).into_iter().for_each(|place| *place = Some(*holds));
-            }
+            let (guards, failed) = part.guards(&read, guards);
             let of_result =
                 |index: usize| matches!(self.guards.tool_values(tool.index()).get(index), Some(Value::Path(path)) if path.result);
             for mut values in self.choices(call.values.len(), &of_result)? {
                 for (index, value) in values.iter_mut().enumerate().filter(|(index, _)| !of_result(*index)) {
                     *value = call.values.get(index).copied().unwrap_or_default();
                 }
-                let (guards, conds, of) = (guards.clone(), part.conds.clone(), Some(place));
-                letters.push(Letter { kind, guards, values, labels, has: (0, 0), of, conds, probed: false, ..call.clone() });
+                let (guards, failed, of) = (guards.clone(), failed.clone(), Some(place));
+                let (conds, fails) = (part.conds.clone(), part.fails.clone());
+                letters.push(Letter { kind, guards, failed, values, labels, has: (0, 0), of, conds, fails, probed: false, ..call.clone() });
             }
         }
         Ok(())
@@ -353,16 +375,26 @@ impl Alphabet<'_, '_> {
     }
 
     /// Tells the letters of a subject apart by conditions, as far as each combination is possible.
-    fn split(&mut self, subject: Subject, first: Part, asked: &[Cond], evaluable: &[Cond]) -> Result<Vec<Part>, TooMany> {
-        let mut parts = if self.possible(subject, &first.conds, evaluable) { vec![first] } else { Vec::new() };
+    fn split(
+        &mut self,
+        subject: Subject,
+        first: Part,
+        asked: &[Cond],
+        (evaluable, failures): (&[Cond], Failures),
+    ) -> Result<Vec<Part>, TooMany> {
+        let mut parts = if self.possible(subject, &first, evaluable) { vec![first] } else { Vec::new() };
         for cond in asked {
             let mut next = Vec::new();
             for part in parts {
-                for (holds, also) in [(true, cond.clone()), (false, negated(cond.clone()))] {
+                for truth in [Some(true), Some(false), None].into_iter().filter(|truth| truth.is_some() || failures == Failures::Some) {
                     let mut part = part.clone();
-                    part.conds.push(also);
-                    part.truths.push(holds);
-                    if self.possible(subject, &part.conds, evaluable) {
+                    match truth {
+                        Some(true) => part.conds.push(cond.clone()),
+                        Some(false) => part.conds.push(negated(cond.clone())),
+                        None => part.fails.push(cond.clone()),
+                    }
+                    part.truths.push(truth);
+                    if self.possible(subject, &part, evaluable) {
                         next.push(part);
                     }
                 }
@@ -375,9 +407,9 @@ impl Alphabet<'_, '_> {
         Ok(parts)
     }
 
-    fn possible(&mut self, subject: Subject, conds: &[Cond], evaluable: &[Cond]) -> bool {
-        let goal = Goal { holds: conds.to_vec(), evaluable: evaluable.iter().collect() };
-        !matches!(self.questions.ask(subject, &goal), Answer::Impossible(_))
+    fn possible(&mut self, subject: Subject, part: &Part, evaluable: &[Cond]) -> bool {
+        let goal = Goal { holds: part.conds.clone(), evaluable: evaluable.iter().collect() };
+        !matches!(self.questions.ask_failing(subject, &goal, &part.fails), Answer::Impossible(_))
     }
 
     /// For each constant that is a literal and each value of its type: whether they are equal, as a condition.
@@ -545,7 +577,9 @@ pub(crate) fn example(questions: &mut Questions<'_>, letter: &Letter, more: Vec<
         _ => Subject::Tool(ToolId(letter.subject)),
     };
     let holds = letter.conds.iter().cloned().chain(more).collect();
-    match questions.ask(subject, &Goal { holds, evaluable: evaluable.iter().collect() }) {
+    // What fails on the letter is not among what can be evaluated there.
+    let evaluable = evaluable.iter().filter(|cond| !letter.fails.contains(cond)).collect();
+    match questions.ask_failing(subject, &Goal { holds, evaluable }, &letter.fails) {
         Answer::Possible(example) => Some(*example),
         Answer::Impossible(_) | Answer::Unknown(_) => None,
     }

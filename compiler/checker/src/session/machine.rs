@@ -193,6 +193,7 @@ impl Machine {
         match test {
             Test::By(persona) => Some(letter.persona.map(|own| own.0) == Some(persona.0)),
             Test::Label(label) => Some(letter.labels & (1 << (label.0 & 63)) != 0),
+            Test::Guard { guard, failed } if letter.failed.contains(&usize::from(guard)) => Some(failed),
             Test::Guard { guard, .. } => letter.guards.get(usize::from(guard)).copied().flatten(),
             Test::Binds { binding } => Some(binds(&site.bindings, binding, &self.slice, &letter.values)),
             // Whether other rules ask about the call as well is not followed.

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use leverframe_compiler::core::{Core, LabelId, PersonaId, ToolId};
 use leverframe_runtime::frame::LetterKind;
 
-use super::letter::{Alphabet, Called, Letter, tools};
+use super::letter::{Alphabet, Called, Letter, TooMany, mentioned, tools};
 use super::machine::Machine;
+use crate::limits::LETTERS_PER_SUBJECT;
 
 /// The tools whose calls or results matter, and the labels that do: those that conditions on these tools' calls ask the session for.
 pub(crate) fn relevant(alphabet: &Alphabet<'_, '_>, persona: PersonaId) -> (Vec<ToolId>, u64) {
@@ -19,7 +20,8 @@ pub(crate) fn relevant(alphabet: &Alphabet<'_, '_>, persona: PersonaId) -> (Vec<
     let probed = |tool: &ToolId| alphabet.probe.is_some_and(|(probed, _)| probed == tool);
     let mut found: BTreeSet<ToolId> = tools(alphabet.core).filter(|tool| heeded(tool) || probed(tool)).collect();
     loop {
-        let asked = found.iter().map(|tool| alphabet.asked_of(*tool, persona)).fold(0, |a, b| a | b);
+        let probed = alphabet.probe.map_or(0, |(_, cond)| mentioned(cond));
+        let asked = found.iter().map(|tool| alphabet.asked_of(*tool, persona)).fold(probed, |a, b| a | b);
         let gives = |tool: &ToolId| given(alphabet.core, *tool, persona) & asked != 0;
         let more: BTreeSet<ToolId> = tools(alphabet.core).filter(|tool| !found.contains(tool) && gives(tool)).collect();
         if more.is_empty() {
@@ -81,7 +83,7 @@ pub(crate) fn scanned(core: &Core, tool: ToolId, persona: Option<PersonaId>) -> 
 }
 
 /// The labels that a result can come with: what the tool declares, unless it failed without content, and whatever scans find.
-pub(crate) fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Vec<u64> {
+pub(crate) fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Result<Vec<u64>, TooMany> {
     let mut found: BTreeSet<u64> = BTreeSet::new();
     let mut subset = scanned;
     loop {
@@ -89,8 +91,11 @@ pub(crate) fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Vec<u
         if kind == LetterKind::Failed {
             found.insert(0);
         }
-        if subset == 0 || found.len() > 64 {
-            return found.into_iter().collect();
+        if found.len() > LETTERS_PER_SUBJECT {
+            return Err(TooMany(format!("scans can give one result more than {LETTERS_PER_SUBJECT} sets of labels")));
+        }
+        if subset == 0 {
+            return Ok(found.into_iter().collect());
         }
         subset = (subset - 1) & scanned;
     }

@@ -25,8 +25,12 @@ pub(crate) enum Goal {
     Judged { machine: usize, alone: bool },
     /// The machine judges a call that is allowed without being asked about.
     Allowed(usize),
+    /// The machine judges a call that is admitted, asked about or not.
+    Passes(usize),
     /// A call that meets the probe is admitted.
     Admitted,
+    /// A call that meets the probe is allowed without being asked about.
+    Granted,
 }
 
 /// What a search came to.
@@ -163,7 +167,9 @@ impl Search<'_> {
                 let judged = step.judged.get(machine).copied().unwrap_or(false);
                 call && judged && product.admits(letter, &step.judged) && !product.asks(letter, &step.judged)
             }
+            Goal::Passes(machine) => call && admitted && step.judged.get(machine).copied().unwrap_or(false),
             Goal::Admitted => call && admitted && letter.probed,
+            Goal::Granted => call && admitted && letter.probed && !product.asks(letter, &step.judged),
         }
     }
 

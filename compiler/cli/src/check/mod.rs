@@ -25,6 +25,7 @@ use crate::policy::{self, Compiled};
 use crate::prove::{Proven, Record, prove};
 
 pub(crate) use human::drawn;
+pub(crate) use witness::story;
 
 /// Runs the command.
 ///

@@ -14,7 +14,7 @@ use crate::arguments::arguments;
 use crate::output::{BOLD, DIM, GREEN, RED, YELLOW, printable, styled};
 
 /// The story; no line break at its end.
-pub(super) fn story(steps: &[WitnessStep]) -> String {
+pub(crate) fn story(steps: &[WitnessStep]) -> String {
     let begin = steps.first().map_or(0, time);
     let mut calls = HashMap::new();
     let lines = steps.iter().zip(1..).map(|(step, number)| {
