@@ -6,8 +6,8 @@
 use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, Key, PersonaId, RuleKind};
 use leverframe_syntax::{Code, Diagnostic};
 
-use crate::question::Questions;
-use crate::report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};
+use crate::question::{QueryId, Questions};
+use crate::report::{Claim, Finding, Proof, Report, Verdict, WitnessStep};
 use crate::session::claim::trigger;
 use crate::session::ground::{Approvals, Ground};
 use crate::session::hunt::{Hunted, Quarry, Reason};
@@ -16,10 +16,9 @@ use crate::session::hunt::{Hunted, Quarry, Reason};
 pub(crate) fn assertions(core: &Core, assertions: &[Assertion], questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
     for assertion in assertions {
-        let (verdict, finding) = judge(core, assertion, questions);
-        let basis = (verdict == Verdict::Proved).then_some(Basis::Solver);
+        let (proof, finding) = judge(core, assertion, questions);
         report.findings.extend(finding);
-        report.proofs.push(Proof { claim: Claim::Assertion { name: assertion.rule.name.clone() }, verdict, basis });
+        report.proofs.push(proof);
     }
     report
 }
@@ -31,24 +30,41 @@ enum Judged {
     Unknown(String),
 }
 
-fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (Verdict, Option<Finding>) {
-    let Body::Deny(formula) = &assertion.rule.body else { return unknown(assertion, "it is no sequence") };
+fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (Proof, Option<Finding>) {
+    let proof = |verdict, queries| Proof::new(Claim::Assertion { name: assertion.rule.name.clone() }, verdict, queries);
+    let unknown = |why: &str| (proof(Verdict::Unknown(why.to_owned()), Vec::new()), Some(unknown(assertion, why)));
+    let Body::Deny(formula) = &assertion.rule.body else { return unknown("it is no sequence") };
     let approvals = match assertion.claim {
         AssertionClaim::Never { without_approval: true } => Approvals::Withheld,
         _ => Approvals::Given,
     };
-    match hunted(core, assertion, formula, approvals, questions) {
-        Judged::Unknown(why) => unknown(assertion, &why),
-        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (Verdict::Proved, None),
-        Judged::Session(persona, witness) => (Verdict::Refuted, Some(refuted(core, assertion, persona, witness))),
+    let (judged, queries) = hunted(core, assertion, formula, approvals, questions);
+    match judged {
+        Judged::Unknown(why) => unknown(&why),
+        // A session shows it: that rests on nothing else.
+        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (proof(Verdict::Proved, Vec::new()), None),
+        Judged::Session(persona, witness) => (proof(Verdict::Refuted, Vec::new()), Some(refuted(core, assertion, persona, witness))),
         Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
-            (Verdict::Refuted, Some(impossible(core, assertion, persona, &reason)))
+            (proof(Verdict::Refuted, Vec::new()), Some(impossible(core, assertion, persona, &reason).resting_on(queries)))
         }
-        Judged::Impossible(..) => (Verdict::Proved, vacuous(core, assertion, formula, approvals, questions)),
+        Judged::Impossible(..) => (proof(Verdict::Proved, queries), vacuous(core, assertion, formula, approvals, questions)),
     }
 }
 
-fn hunted(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
+/// What the hunt came to, and the solver's queries on whose word that rests where it found nothing.
+fn hunted(
+    core: &Core,
+    assertion: &Assertion,
+    formula: &Formula,
+    approvals: Approvals,
+    questions: &mut Questions<'_>,
+) -> (Judged, Vec<QueryId>) {
+    let before = questions.begin();
+    let judged = hunt(core, assertion, formula, approvals, questions);
+    (judged, questions.end(before))
+}
+
+fn hunt(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
     let capacity = assertion.rule.capacity;
     let (ground, claim) = match Ground::new(core, |claims| claims.happened(Key::Session, capacity, formula.clone())) {
         Ok(made) => made,
@@ -86,14 +102,15 @@ fn vacuous(core: &Core, assertion: &Assertion, formula: &Formula, approvals: App
     if steps == Formula::Start {
         return None;
     }
-    match hunted(core, assertion, &steps, approvals, questions) {
+    let (judged, queries) = hunted(core, assertion, &steps, approvals, questions);
+    match judged {
         Judged::Impossible(..) => {
             let name = &assertion.rule.name;
             let message = format!("the assertion `{name}` holds only because what it speaks of cannot begin");
             let diagnostic = Diagnostic::new(Code::LF0504, assertion.span, message)
                 .label("no session comes to its last step")
                 .note("check that the personas may do the earlier steps at all");
-            Some(finding(assertion, diagnostic))
+            Some(finding(assertion, diagnostic).resting_on(queries))
         }
         Judged::Session(..) | Judged::Unknown(_) => None,
     }
@@ -129,10 +146,10 @@ fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &R
     finding
 }
 
-fn unknown(assertion: &Assertion, why: &str) -> (Verdict, Option<Finding>) {
+fn unknown(assertion: &Assertion, why: &str) -> Finding {
     let message = format!("it is not known whether the assertion `{}` holds", assertion.rule.name);
     let diagnostic = Diagnostic::new(Code::LF0503, assertion.span, message).note(why);
-    (Verdict::Unknown(why.to_owned()), Some(finding(assertion, diagnostic)))
+    finding(assertion, diagnostic)
 }
 
 fn finding(assertion: &Assertion, diagnostic: Diagnostic) -> Finding {

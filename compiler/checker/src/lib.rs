@@ -17,5 +17,5 @@ mod trap;
 mod unusable;
 
 pub use check::{Options, check};
-pub use question::Query;
+pub use question::{Query, QueryId};
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

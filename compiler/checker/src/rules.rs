@@ -21,8 +21,11 @@ pub(crate) fn rules(core: &Core, origins: &Origins, questions: &mut Questions<'_
     for (at, rule) in core.rules.iter().enumerate() {
         let found = [evaded(rule), fresh_session(rule)];
         report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
-        let dead = of_no_use(&ground, RuleIndex(at), rule, questions);
-        report.findings.extend(dead.and_then(|(code, message, note)| made(origins, rule, code, message, note)));
+        let before = questions.begin();
+        let dead =
+            of_no_use(&ground, RuleIndex(at), rule, questions).and_then(|(code, message, note)| made(origins, rule, code, message, note));
+        let queries = questions.end(before);
+        report.findings.extend(dead.map(|finding| finding.resting_on(queries)));
     }
     report
 }

@@ -23,8 +23,11 @@ pub(crate) fn unusable(core: &Core, origins: &Origins, questions: &mut Questions
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         let mut explained = BTreeSet::new();
         for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
-            if let Some((finding, tools)) = unmet(core, origins, rule, persona, questions) {
-                report.findings.push(finding);
+            let before = questions.begin();
+            let unmet = unmet(core, origins, rule, persona, questions);
+            let queries = questions.end(before);
+            if let Some((finding, tools)) = unmet {
+                report.findings.push(finding.resting_on(queries));
                 explained.extend(tools);
             }
         }
@@ -144,13 +147,17 @@ fn unused(
             let permits = Permits::of(core, persona, *tool);
             and(vec![cond.clone(), crate::session::permit::or(vec![permits.allow, permits.ask])])
         };
+        let before = questions.begin();
         let possible: Vec<(ToolId, Cond)> =
             calls.iter().map(|call| (call.0, permits(call))).filter(|(tool, cond)| possible(questions, *tool, cond.clone())).collect();
         let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
             matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
         };
-        if !possible.is_empty() && possible.iter().all(|call| never(questions, call)) {
-            found.extend(finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool)));
+        let useless = !possible.is_empty() && possible.iter().all(|call| never(questions, call));
+        let queries = questions.end(before);
+        if useless {
+            let finding = finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool));
+            found.extend(finding.map(|finding| finding.resting_on(queries)));
         }
     }
     found
