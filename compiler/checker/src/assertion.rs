@@ -8,15 +8,20 @@ use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{QueryId, Questions};
 use crate::report::{Claim, Finding, Proof, Report, Verdict, WitnessStep};
-use crate::session::claim::trigger;
-use crate::session::ground::{Approvals, Ground};
+use crate::session::claim::{Wanted, When, trigger};
+use crate::session::ground::{Approvals, Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry, Reason};
 
 /// Judges every assertion.
 pub(crate) fn assertions(core: &Core, assertions: &[Assertion], questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
+    // For each that it comes to hold, and then that it comes to its last step.
+    let claims: Vec<Wanted> = assertions.iter().flat_map(|assertion| [Some(claim(assertion)), begun(assertion)]).flatten().collect();
+    let mut claimed = Ground::each(core, &claims).into_iter();
     for assertion in assertions {
-        let (proof, finding) = judge(core, assertion, questions);
+        let holds = claimed.next().unwrap_or_else(|| Err("it is no sequence".to_owned()));
+        let begins = begun(assertion).and_then(|_| claimed.next());
+        let (proof, finding) = judge(core, assertion, (&holds, begins.as_ref()), questions);
         report.findings.extend(finding);
         report.proofs.push(proof);
     }
@@ -30,15 +35,50 @@ enum Judged {
     Unknown(String),
 }
 
-fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (Proof, Option<Finding>) {
+fn formula(assertion: &Assertion) -> Formula {
+    match &assertion.rule.body {
+        Body::Deny(formula) => formula.clone(),
+        // Assertions are sequences; of anything else there would be nothing to find.
+        Body::Limit(_) | Body::Protocol(_) => Formula::Or(Vec::new()),
+    }
+}
+
+fn wanted(assertion: &Assertion, formula: Formula) -> Wanted {
+    Wanted { when: When::Happened, key: Key::Session, capacity: assertion.rule.capacity, formula }
+}
+
+/// That what the assertion speaks of has happened.
+fn claim(assertion: &Assertion) -> Wanted {
+    wanted(assertion, formula(assertion))
+}
+
+/// That all of it but the last step has happened, where there is such a thing.
+fn begun(assertion: &Assertion) -> Option<Wanted> {
+    let formula = formula(assertion);
+    let steps = match (assertion.rule.kind, &formula) {
+        (RuleKind::Require, Formula::And(parts)) => parts.first().cloned(),
+        (RuleKind::Require, _) => None,
+        _ => trigger(&formula),
+    }?;
+    (assertion.claim != AssertionClaim::Can && steps != Formula::Start).then(|| wanted(assertion, steps))
+}
+
+fn judge(
+    core: &Core,
+    assertion: &Assertion,
+    (holds, begins): (&Claimed, Option<&Claimed>),
+    questions: &mut Questions<'_>,
+) -> (Proof, Option<Finding>) {
     let proof = |verdict, queries| Proof::new(Claim::Assertion { name: assertion.rule.name.clone() }, verdict, queries);
     let unknown = |why: &str| (proof(Verdict::Unknown(why.to_owned()), Vec::new()), Some(unknown(assertion, why)));
-    let Body::Deny(formula) = &assertion.rule.body else { return unknown("it is no sequence") };
+    if !matches!(assertion.rule.body, Body::Deny(_)) {
+        return unknown("it is no sequence");
+    }
     let approvals = match assertion.claim {
         AssertionClaim::Never { without_approval: true } => Approvals::Withheld,
         _ => Approvals::Given,
     };
-    let (judged, queries) = hunted(core, assertion, formula, approvals, questions);
+    let (judged, queries) = hunted(core, assertion, holds, approvals, questions);
     match judged {
         Judged::Unknown(why) => unknown(&why),
         // A session shows it: that rests on nothing else.
@@ -47,7 +87,7 @@ fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (
         Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
             (proof(Verdict::Refuted, Vec::new()), Some(impossible(core, assertion, persona, &reason).resting_on(queries)))
         }
-        Judged::Impossible(..) => (proof(Verdict::Proved, queries), vacuous(core, assertion, formula, approvals, questions)),
+        Judged::Impossible(..) => (proof(Verdict::Proved, queries), vacuous(core, assertion, begins, approvals, questions)),
     }
 }
 
@@ -55,24 +95,23 @@ fn judge(core: &Core, assertion: &Assertion, questions: &mut Questions<'_>) -> (
 fn hunted(
     core: &Core,
     assertion: &Assertion,
-    formula: &Formula,
+    claimed: &Claimed,
     approvals: Approvals,
     questions: &mut Questions<'_>,
 ) -> (Judged, Vec<QueryId>) {
     let before = questions.begin();
-    let judged = hunt(core, assertion, formula, approvals, questions);
+    let judged = hunt(core, assertion, claimed, approvals, questions);
     (judged, questions.end(before))
 }
 
-fn hunt(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
-    let capacity = assertion.rule.capacity;
-    let (ground, claim) = match Ground::new(core, |claims| claims.happened(Key::Session, capacity, formula.clone())) {
+fn hunt(core: &Core, assertion: &Assertion, claimed: &Claimed, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
+    let (ground, claim) = match claimed {
         Ok(made) => made,
-        Err(why) => return Judged::Unknown(why),
+        Err(why) => return Judged::Unknown(why.clone()),
     };
     let mut last = Judged::Impossible(PersonaId(0), Reason::default());
     for persona in personas(core, assertion) {
-        match ground.hunt_with(questions, persona, &Quarry::Claim(claim), approvals) {
+        match ground.hunt_with(questions, persona, &Quarry::Claim(*claim), approvals) {
             Hunted::Session(session) => return Judged::Session(persona, session),
             Hunted::Unknown(why) => last = Judged::Unknown(why),
             Hunted::Impossible(reason) if matches!(last, Judged::Impossible(..)) => last = Judged::Impossible(persona, reason),
@@ -91,18 +130,14 @@ fn personas(core: &Core, assertion: &Assertion) -> Vec<PersonaId> {
 }
 
 /// A warning where the assertion holds only because it never comes to its last step.
-fn vacuous(core: &Core, assertion: &Assertion, formula: &Formula, approvals: Approvals, questions: &mut Questions<'_>) -> Option<Finding> {
-    let steps = match assertion.rule.kind {
-        RuleKind::Require => match formula {
-            Formula::And(parts) => parts.first().cloned(),
-            _ => None,
-        },
-        _ => trigger(formula),
-    }?;
-    if steps == Formula::Start {
-        return None;
-    }
-    let (judged, queries) = hunted(core, assertion, &steps, approvals, questions);
+fn vacuous(
+    core: &Core,
+    assertion: &Assertion,
+    begins: Option<&Claimed>,
+    approvals: Approvals,
+    questions: &mut Questions<'_>,
+) -> Option<Finding> {
+    let (judged, queries) = hunted(core, assertion, begins?, approvals, questions);
     match judged {
         Judged::Impossible(..) => {
             let name = &assertion.rule.name;

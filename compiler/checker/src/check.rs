@@ -14,6 +14,7 @@ use crate::permission::permissions;
 use crate::question::Questions;
 use crate::report::Report;
 use crate::rules::rules;
+use crate::session::ground::Ground;
 use crate::trap::traps;
 use crate::unusable::unusable;
 
@@ -40,11 +41,12 @@ pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
     let origins = &checked.origins;
     let questions = Questions::new(core, options.timeout);
     let mut questions = if options.record_queries { questions.recording() } else { questions };
+    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return Report::default() };
     let parts = [
         permissions(checked, &policy, &mut questions),
-        rules(core, origins, &mut questions),
-        unusable(core, origins, &mut questions),
-        traps(core, origins, &mut questions),
+        rules(&ground, origins, &mut questions),
+        unusable(&ground, origins, &mut questions),
+        traps(&ground, origins, &mut questions),
         flows(core, origins, &mut questions),
         assertions(core, &checked.assertions, &mut questions),
     ];

@@ -4,14 +4,14 @@
 //! Source: verification section 3 (when a flow is unguarded).
 
 use leverframe_compiler::core::{
-    Body, Case, Clause, Cond, Core, Formula, LabelId, LabelKind, Origins, Pattern, PatternCases, PersonaId, Rule, Scope, ToolId,
+    Body, Case, Clause, Cond, Core, Formula, Key, LabelId, LabelKind, Origins, Pattern, PatternCases, PersonaId, Rule, Scope, ToolId,
 };
 use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::Questions;
 use crate::report::{Finding, Report, WitnessStep};
-use crate::session::claim::{calls, carrying};
-use crate::session::ground::Ground;
+use crate::session::claim::{Wanted, When, calls, carrying};
+use crate::session::ground::{Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry};
 use crate::session::permit::{answers, members};
 
@@ -28,34 +28,106 @@ pub(crate) fn flows(core: &Core, origins: &Origins, questions: &mut Questions<'_
         .map(ToolId)
         .filter(|tool| core.tools.get(tool.index()).is_some_and(|tool| tool.sends != Cond::Const(false)))
         .collect();
-    for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
-        report.findings.extend(of_persona(core, origins, persona, (&sensitive, &untrusted), &sends, questions));
+    let personas: Vec<PersonaId> = (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId).collect();
+    let grouped: Vec<(PersonaId, Vec<Vec<ToolId>>)> = personas.iter().map(|persona| (*persona, alike(core, *persona, &sends))).collect();
+    let mut claims = Vec::new();
+    for (persona, groups) in &grouped {
+        for labels in combinations(&sensitive, &untrusted) {
+            claims.extend(groups.iter().filter_map(|group| flow(core, *persona, &labels, group)));
+        }
+    }
+    let known = Known::new(core, claims);
+    for (persona, groups) in &grouped {
+        report.findings.extend(of_persona(&known, core, origins, *persona, (&sensitive, &untrusted), groups, questions));
     }
     report
 }
 
+/// Claims about flows, ready to be hunted for.
+struct Known {
+    wanted: Vec<Wanted>,
+    claimed: Vec<Claimed>,
+}
+
+impl Known {
+    fn new(core: &Core, claims: Vec<Wanted>) -> Self {
+        let mut wanted: Vec<Wanted> = Vec::new();
+        for claim in claims {
+            if !wanted.contains(&claim) {
+                wanted.push(claim);
+            }
+        }
+        let claimed = Ground::each(core, &wanted);
+        Self { wanted, claimed }
+    }
+
+    /// A session of the persona in which results with all these labels come, and later a send is allowed with no guard of it in between.
+    fn session(
+        &self,
+        core: &Core,
+        persona: PersonaId,
+        labels: &[LabelId],
+        group: &[ToolId],
+        questions: &mut Questions<'_>,
+    ) -> Option<(ToolId, Vec<WitnessStep>)> {
+        let wanted = flow(core, persona, labels, group)?;
+        let at = self.wanted.iter().position(|known| *known == wanted)?;
+        let (ground, claim) = self.claimed.get(at)?.as_ref().ok()?;
+        let Hunted::Session(session) = ground.hunt(questions, persona, &Quarry::Allowed(*claim)) else { return None };
+        let last = session.iter().rev().find_map(|step| match step {
+            WitnessStep::Call(call) => Some(call.tool.as_str()),
+            _ => None,
+        })?;
+        let send = group.iter().copied().find(|tool| tool_name(core, *tool) == last)?;
+        Some((send, session))
+    }
+}
+
+/// Each sensitive label with each untrusted one, and alone.
+fn combinations(sensitive: &[LabelId], untrusted: &[LabelId]) -> Vec<Vec<LabelId>> {
+    let each = |secret: &LabelId| {
+        let pairs = untrusted.iter().map(|outside| vec![*outside, *secret]).collect::<Vec<_>>();
+        pairs.into_iter().chain([vec![*secret]])
+    };
+    sensitive.iter().flat_map(each).collect()
+}
+
+/// Tools that send, those together that have the same guards.
+fn alike(core: &Core, persona: PersonaId, sends: &[ToolId]) -> Vec<Vec<ToolId>> {
+    let mut groups: Vec<(Vec<Pattern>, Vec<ToolId>)> = Vec::new();
+    for send in sends {
+        let own = guards(core, persona, *send);
+        match groups.iter_mut().find(|(guards, _)| *guards == own) {
+            Some((_, tools)) => tools.push(*send),
+            None => groups.push((own, vec![*send])),
+        }
+    }
+    groups.into_iter().map(|(_, tools)| tools).collect()
+}
+
 /// The worst flow of a persona: one finding, since one guard at the send closes all.
 fn of_persona(
+    known: &Known,
     core: &Core,
     origins: &Origins,
     persona: PersonaId,
     (sensitive, untrusted): (&[LabelId], &[LabelId]),
-    sends: &[ToolId],
+    groups: &[Vec<ToolId>],
     questions: &mut Questions<'_>,
 ) -> Vec<Finding> {
     let mut found = Vec::new();
     for secret in sensitive {
         let triple = untrusted.iter().find_map(|outside| {
-            sends.iter().find_map(|send| {
+            groups.iter().find_map(|group| {
                 let labels = [*outside, *secret];
-                flow(core, persona, &labels, *send, questions).map(|session| (labels, *send, session))
+                known.session(core, persona, &labels, group, questions).map(|(send, session)| (labels, send, session))
             })
         });
         if let Some((labels, send, session)) = triple {
             found.extend(lethal(core, origins, persona, labels, send, session));
             continue;
         }
-        let single = sends.iter().find_map(|send| flow(core, persona, &[*secret], *send, questions).map(|session| (*send, session)));
+        let single = groups.iter().find_map(|group| known.session(core, persona, &[*secret], group, questions));
         if let Some((send, session)) = single {
             found.extend(unguarded(core, origins, persona, *secret, send, session));
         }
@@ -63,19 +135,15 @@ fn of_persona(
     found
 }
 
-/// A session in which results with all these labels come, and later the send is allowed with no guard of it in between.
-fn flow(core: &Core, persona: PersonaId, labels: &[LabelId], send: ToolId, questions: &mut Questions<'_>) -> Option<Vec<WitnessStep>> {
-    let sends = core.tools.get(send.index())?.sends.clone();
-    let guards = guards(core, persona, send);
-    let clause = Clause { unless: guards, ..Clause::default() };
+/// That results with all these labels came, and now one of the tools sends, with no guard of it in between.
+fn flow(core: &Core, persona: PersonaId, labels: &[LabelId], group: &[ToolId]) -> Option<Wanted> {
+    let unless = guards(core, persona, *group.first()?);
+    let clause = Clause { unless, ..Clause::default() };
     let before = labels.iter().map(|label| Formula::Prev(Box::new(Formula::Match(carrying(core, *label))), clause.clone()));
-    let now = Formula::Match(calls(vec![Case { names: vec![send], guard: sends }]));
+    let case = |tool: &ToolId| Some(Case { names: vec![*tool], guard: core.tools.get(tool.index())?.sends.clone() });
+    let now = Formula::Match(calls(group.iter().filter_map(case).collect()));
     let formula = Formula::And(std::iter::once(now).chain(before).collect());
-    let (ground, claim) = Ground::new(core, |claims| claims.judged(leverframe_compiler::core::Key::Session, None, formula)).ok()?;
-    match ground.hunt(questions, persona, &Quarry::Allowed(claim)) {
-        Hunted::Session(session) => Some(session),
-        Hunted::Impossible(_) | Hunted::Unknown(_) => None,
-    }
+    Some(Wanted { when: When::Judged, key: Key::Session, capacity: None, formula })
 }
 
 /// The events that rules on the send take for a guard: those of an `unless`, a prerequisite, a reset. Without their variables: any of them is one.

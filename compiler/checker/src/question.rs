@@ -24,6 +24,7 @@ mod timestamp;
 mod translate;
 
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 use std::time::Duration;
 
 use leverframe_compiler::core::{Cond, Core, EventId, LabelId, ToolId};
@@ -37,6 +38,7 @@ use self::problem::{Among, Problem};
 use self::slots::{Failing, slots};
 use self::solver::Said;
 use self::table::{Tried, tried};
+use self::texts::Texts;
 use self::translate::Translation;
 use crate::report::Basis;
 
@@ -112,6 +114,7 @@ pub struct Questions<'c> {
     /// The queries whose `unsat` was relied on since [`Questions::begin`].
     relied: BTreeSet<QueryId>,
     known: HashMap<(Subject, String), Known>,
+    options: HashMap<String, Result<Rc<Options>, String>>,
 }
 
 /// An answer, and the query of which it is the solver's word.
@@ -130,7 +133,7 @@ impl<'c> Questions<'c> {
     /// Answers questions about `core`, each in `timeout`.
     #[must_use]
     pub fn new(core: &'c Core, timeout: Duration) -> Self {
-        Self { core, timeout, queries: None, asked: 0, relied: BTreeSet::new(), known: HashMap::new() }
+        Self { core, timeout, queries: None, asked: 0, relied: BTreeSet::new(), known: HashMap::new(), options: HashMap::new() }
     }
 
     /// Keeps the text of every query of the solver.
@@ -195,16 +198,17 @@ impl<'c> Questions<'c> {
         let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()), failing);
         let mut translation = Translation::new(letter, slots);
         let (mut wanted, mut can_fail) = (YES, false);
-        for cond in &goal.holds {
-            let truth = translation.condition(cond);
-            can_fail |= truth.fails != NO;
-            wanted = translation.letter.graph.and(wanted, truth.holds);
-        }
+        // First what many questions have in common, so that they come to the same texts.
         for cond in &goal.evaluable {
             let truth = translation.condition(cond);
             can_fail |= truth.fails != NO;
             let evaluated = translation.letter.graph.not(truth.fails);
             wanted = translation.letter.graph.and(wanted, evaluated);
+        }
+        for cond in &goal.holds {
+            let truth = translation.condition(cond);
+            can_fail |= truth.fails != NO;
+            wanted = translation.letter.graph.and(wanted, truth.holds);
         }
         let functions = translation.functions();
         wanted = translation.letter.graph.and(wanted, functions);
@@ -218,8 +222,19 @@ impl<'c> Questions<'c> {
         }
         let graph = std::mem::replace(&mut letter.graph, Graph::new());
         let texts = std::mem::take(&mut letter.texts);
-        let problem = Problem::new(graph, Options::new(texts)?, wanted);
+        let problem = Problem::new(graph, self.options(texts)?, wanted);
         self.decide(subject, &problem, &Places::of(letter))
+    }
+
+    /// The options of texts, which many questions share.
+    fn options(&mut self, texts: Texts) -> Result<Rc<Options>, String> {
+        let key = format!("{texts:?}");
+        if let Some(known) = self.options.get(&key) {
+            return known.clone();
+        }
+        let made = Options::new(texts).map(Rc::new);
+        self.options.insert(key, made.clone());
+        made
     }
 
     /// First among texts that are known; what is found there is an example. Only what is impossible among all texts is impossible.

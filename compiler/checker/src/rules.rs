@@ -15,15 +15,14 @@ use crate::session::hunt::{Hunted, Quarry, is_timed};
 use crate::session::machine::RuleIndex;
 
 /// Looks at every rule.
-pub(crate) fn rules(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
+pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
-    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return report };
-    for (at, rule) in core.rules.iter().enumerate() {
+    for (at, rule) in ground.core.rules.iter().enumerate() {
         let found = [evaded(rule), fresh_session(rule)];
         report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
         let before = questions.begin();
         let dead =
-            of_no_use(&ground, RuleIndex(at), rule, questions).and_then(|(code, message, note)| made(origins, rule, code, message, note));
+            of_no_use(ground, RuleIndex(at), rule, questions).and_then(|(code, message, note)| made(origins, rule, code, message, note));
         let queries = questions.end(before);
         report.findings.extend(dead.map(|finding| finding.resting_on(queries)));
     }
@@ -80,6 +79,11 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
             .iter()
             .all(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: index, alone }), Hunted::Impossible(_)))
     };
+    let judges = rule.action != Action::Observe;
+    // A session in which it judges alone answers both questions.
+    if judges && !impossible(questions, ALONE) {
+        return None;
+    }
     if impossible(questions, ANY) {
         return match rule.kind {
             RuleKind::Limit => {
@@ -105,11 +109,10 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
             RuleKind::Require | RuleKind::Protocol => None,
         };
     }
-    if rule.action != Action::Observe && impossible(questions, ALONE) {
+    judges.then(|| {
         let message = format!("`{}` denies nothing that the other rules do not deny", rule.name);
-        return Some((Code::LF0404, message, "take it out, or say what it should add"));
-    }
-    None
+        (Code::LF0404, message, "take it out, or say what it should add")
+    })
 }
 
 const ANY: bool = false;

@@ -13,9 +13,9 @@ use crate::session::ground::Ground;
 use crate::session::hunt::Trapped;
 
 /// Looks for traps of every persona.
-pub(crate) fn traps(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
+pub(crate) fn traps(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
-    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return report };
+    let core = &ground.core;
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         if !core.rules.iter().any(|rule| may_trap(rule, persona)) {
             continue;

@@ -4,6 +4,7 @@
 //! Source: verification section 3.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use leverframe_compiler::core::{
     Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
@@ -12,26 +13,29 @@ use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
-use crate::session::ground::Ground;
+use crate::session::claim::{Wanted, When};
+use crate::session::ground::{Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry};
+use crate::session::machine::RuleIndex;
 use crate::session::permit::{Permits, and, answers, members};
 
 /// Looks at the permissions and requirements of every persona.
-pub(crate) fn unusable(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {
+pub(crate) fn unusable(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
-    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return report };
+    let core = &ground.core;
+    let met = Met::new(core);
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         let mut explained = BTreeSet::new();
         for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
             let before = questions.begin();
-            let unmet = unmet(core, origins, rule, persona, questions);
+            let unmet = unmet(core, origins, &met, rule, persona, questions);
             let queries = questions.end(before);
             if let Some((finding, tools)) = unmet {
                 report.findings.push(finding.resting_on(queries));
                 explained.extend(tools);
             }
         }
-        report.findings.extend(unused(&ground, origins, persona, &explained, questions));
+        report.findings.extend(unused(ground, origins, persona, &explained, questions));
     }
     report
 }
@@ -44,17 +48,24 @@ fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
 }
 
 /// A requirement of which the persona can never meet a prerequisite, and the tools whose calls it refuses for that.
-fn unmet(core: &Core, origins: &Origins, rule: &Rule, persona: PersonaId, questions: &mut Questions<'_>) -> Option<(Finding, Vec<ToolId>)> {
+fn unmet(
+    core: &Core,
+    origins: &Origins,
+    met: &Met,
+    rule: &Rule,
+    persona: PersonaId,
+    questions: &mut Questions<'_>,
+) -> Option<(Finding, Vec<ToolId>)> {
     let Body::Deny(formula) = &rule.body else { return None };
     let tools: Vec<ToolId> = target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, questions)).collect();
     if tools.is_empty() {
         return None;
     }
-    let mut met = Vec::new();
-    prerequisites(formula, &mut met);
-    let never = met.into_iter().find(|prerequisite| {
-        let made = Ground::new(core, |claims| claims.reached(rule.key, rule.capacity, prerequisite.clone()));
-        made.is_ok_and(|(ground, claim)| matches!(ground.hunt(questions, persona, &Quarry::Claim(claim)), Hunted::Impossible(_)))
+    let mut asked = Vec::new();
+    prerequisites(formula, &mut asked);
+    let never = asked.into_iter().find(|prerequisite| {
+        let made = met.of(&wanted(rule, prerequisite));
+        made.is_some_and(|(ground, claim)| matches!(ground.hunt(questions, persona, &Quarry::Claim(*claim)), Hunted::Impossible(_)))
     })?;
     let span = *origins.rules.get(&rule.name)?;
     let who = core.personas.get(persona.index()).map_or_else(String::new, |persona| persona.name.clone());
@@ -66,6 +77,40 @@ fn unmet(core: &Core, origins: &Origins, rule: &Rule, persona: PersonaId, questi
     let mut finding = Finding { persona: Some(who), ..Finding::new(diagnostic) };
     finding.rules.push(rule.name.clone());
     Some((finding, tools))
+}
+
+/// For each prerequisite of each requirement the claim that it is met.
+struct Met {
+    wanted: Vec<Wanted>,
+    claimed: Vec<Claimed>,
+}
+
+impl Met {
+    fn new(core: &Core) -> Self {
+        let mut all: Vec<Wanted> = Vec::new();
+        for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require) {
+            let mut found = Vec::new();
+            if let Body::Deny(formula) = &rule.body {
+                prerequisites(formula, &mut found);
+            }
+            for wanted in found.iter().map(|prerequisite| wanted(rule, prerequisite)) {
+                if !all.contains(&wanted) {
+                    all.push(wanted);
+                }
+            }
+        }
+        let claimed = Ground::each(core, &all);
+        Self { wanted: all, claimed }
+    }
+
+    fn of(&self, wanted: &Wanted) -> Option<&(Rc<Ground>, RuleIndex)> {
+        let at = self.wanted.iter().position(|known| known == wanted)?;
+        self.claimed.get(at)?.as_ref().ok()
+    }
+}
+
+fn wanted(rule: &Rule, prerequisite: &Formula) -> Wanted {
+    Wanted { when: When::Reached, key: rule.key, capacity: rule.capacity, formula: prerequisite.clone() }
 }
 
 /// The tools of the call that a requirement guards.

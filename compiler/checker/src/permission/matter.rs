@@ -14,7 +14,8 @@ use leverframe_syntax::Span;
 
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::Basis;
-use crate::session::letter::{bits, mentioned, scanned};
+use crate::session::letter::mentioned;
+use crate::session::moving::{bits, scanned};
 use crate::session::permit::{Permits, and, answers, members, negated, or};
 
 /// A rule of the persona on one tool.

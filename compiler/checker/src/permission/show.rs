@@ -9,7 +9,7 @@ use leverframe_runtime::{Approval, Verdict};
 use super::matter::Matter;
 use crate::question::{Answer, Example};
 use crate::report::WitnessStep;
-use crate::session::letter::{bits, scanned};
+use crate::session::moving::{bits, scanned};
 use crate::session::permit::Permits;
 use crate::session::run::{Attempt, OWN, Run, party};
 

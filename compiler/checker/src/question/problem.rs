@@ -5,6 +5,7 @@
 //! Source: verification section 3.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use super::formula::{F, Graph, N, Number, Op};
 use super::options::{Choice, Options};
@@ -12,7 +13,7 @@ use super::options::{Choice, Options};
 /// A question.
 pub(super) struct Problem {
     pub(super) graph: Graph,
-    pub(super) options: Options,
+    pub(super) options: Rc<Options>,
     pub(super) goal: F,
     pub(super) used: Used,
 }
@@ -54,7 +55,7 @@ pub(super) struct Assignment {
 }
 
 impl Problem {
-    pub(super) fn new(graph: Graph, options: Options, goal: F) -> Self {
+    pub(super) fn new(graph: Graph, options: Rc<Options>, goal: F) -> Self {
         let mut problem = Self { graph, options, goal, used: Used::default() };
         problem.reach();
         problem

@@ -13,12 +13,43 @@ use super::machine::RuleIndex;
 #[derive(Clone, Debug)]
 pub(crate) struct Claims {
     pub(crate) core: Core,
-    own: usize,
+}
+
+/// A claim that is wanted.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Wanted {
+    pub(crate) when: When,
+    pub(crate) key: Key,
+    pub(crate) capacity: Option<u32>,
+    pub(crate) formula: Formula,
+}
+
+/// When a claim holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum When {
+    /// From when the formula has held.
+    Happened,
+    /// After letters at which the formula holds as a state.
+    Reached,
+    /// At calls at which the formula holds.
+    Judged,
+}
+
+impl Wanted {
+    /// Adds it.
+    pub(crate) fn add(&self, claims: &mut Claims) -> RuleIndex {
+        let add = match self.when {
+            When::Happened => Claims::happened,
+            When::Reached => Claims::reached,
+            When::Judged => Claims::judged,
+        };
+        add(claims, self.key, self.capacity, self.formula.clone())
+    }
 }
 
 impl Claims {
     pub(crate) fn new(core: &Core) -> Self {
-        Self { core: core.clone(), own: core.rules.len() }
+        Self { core: core.clone() }
     }
 
     /// Adds a claim that a formula has come to hold.
@@ -40,16 +71,6 @@ impl Claims {
         let (kind, scope, action) = (RuleKind::Forbid, Scope::All, Action::Observe);
         self.core.rules.push(Rule { kind, name, key, scope, action, why: None, body: Body::Deny(formula), capacity });
         index
-    }
-
-    /// The policy's own rules.
-    pub(crate) fn rules(&self) -> impl Iterator<Item = (RuleIndex, &Rule)> {
-        self.core.rules.iter().take(self.own).enumerate().map(|(at, rule)| (RuleIndex(at), rule))
-    }
-
-    /// A rule, or a claim.
-    pub(crate) fn rule(&self, index: RuleIndex) -> Option<&Rule> {
-        self.core.rules.get(index.0)
     }
 }
 

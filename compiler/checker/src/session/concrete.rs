@@ -14,7 +14,8 @@ use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
 
 use super::ground::Approvals;
-use super::letter::{Constant, Letter, bits, equals, example, scalar};
+use super::letter::{Constant, Letter, equals, example, scalar};
+use super::moving::bits;
 use super::permit::{Permits, negated};
 use super::run::{Attempt, CameOut, OWN, Party, Run, Said, party};
 use crate::limits::ATTEMPTS;

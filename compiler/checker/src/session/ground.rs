@@ -2,12 +2,15 @@
 //!
 //! In: a core form and claims about it. Out: [`Ground`]. Source: verification section 3.
 
+use std::rc::Rc;
+
 use leverframe_compiler::automata::{Guards, compile};
 use leverframe_compiler::core::{Core, PersonaId};
 use leverframe_runtime::{LoadOptions, Policy, frame};
 
-use super::claim::Claims;
+use super::claim::{Claims, Wanted};
 use super::hunt::{Hunted, Hunter, Quarry};
+use super::machine::RuleIndex;
 use crate::question::Questions;
 
 /// A core form with claims, compiled.
@@ -37,6 +40,16 @@ impl Ground {
         Ok((Self { core, guards, policy }, added))
     }
 
+    /// A policy for each claim: one for all of them, or where that passes a bound, one each.
+    pub(crate) fn each(core: &Core, claims: &[Wanted]) -> Vec<Claimed> {
+        let add = |claims: &mut Claims, wanted: &Wanted| wanted.add(claims);
+        if let Ok((ground, indices)) = Self::new(core, |made| claims.iter().map(|wanted| add(made, wanted)).collect::<Vec<_>>()) {
+            let ground = Rc::new(ground);
+            return indices.into_iter().map(|index| Ok((Rc::clone(&ground), index))).collect();
+        }
+        claims.iter().map(|wanted| Self::new(core, |made| add(made, wanted)).map(|(ground, index)| (Rc::new(ground), index))).collect()
+    }
+
     /// Hunts in the sessions of a persona.
     pub(crate) fn hunt(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> Hunted {
         self.hunt_with(questions, persona, quarry, Approvals::Given)
@@ -56,6 +69,9 @@ impl Ground {
         &self.policy
     }
 }
+
+/// A policy with a claim, and which of its rules that is; or why the runtime cannot hold it.
+pub(crate) type Claimed = Result<(Rc<Ground>, RuleIndex), String>;
 
 /// Whether asked calls are admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -250,6 +250,8 @@ impl Hunter<'_, '_> {
             let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(rule, &variables, constants) };
             for slice in slices {
                 match Machine::new(self.core, self.guards, *index, slice) {
+                    // What a claim speaks of has happened, or has not.
+                    Some(machine) if quarry_own && matches!(quarry, Quarry::Claim(_)) => machines.push(machine.judging_nothing()),
                     Some(machine) => machines.push(machine),
                     None if quarry_own => return Err(format!("`{}` has no model that a search can step", rule.name)),
                     // It is left out, which only admits more.

@@ -12,6 +12,7 @@ use leverframe_compiler::core::{Cond, Core, EventId, Key, LabelId, PersonaId, Re
 use leverframe_runtime::frame::{LetterKind, Test, ToolId as FrameTool};
 
 use super::machine::Machine;
+use super::moving::{bits, label_sets, moving, relevant, scanned};
 use super::permit::{Permits, negated};
 use crate::limits::LETTERS_PER_SUBJECT;
 use crate::question::{Answer, Example, Goal, Questions, Subject};
@@ -68,13 +69,48 @@ pub(crate) struct Letter {
     pub(crate) has: (u64, u64),
     /// The call that it is the result of, by its place among the letters.
     pub(crate) of: Option<usize>,
+    /// Where that call has to have been.
+    pub(crate) called: Called,
+    /// Whether it moves anything by itself, or is there for its results alone.
+    pub(crate) moves: bool,
     /// What a concrete event of it has to meet.
     pub(crate) conds: Vec<Cond>,
     /// Whether it meets what the search looks for.
     pub(crate) probed: bool,
 }
 
+/// Where the call of a result stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Called {
+    /// Somewhere before.
+    Before,
+    /// Somewhere before, and some machine asks where.
+    AtItsPlace,
+    /// Right before it: nothing moves with the call, so that it can always be made there.
+    JustNow,
+}
+
 impl Letter {
+    /// A letter of which no more is known.
+    pub(crate) fn new(kind: LetterKind, subject: u32, persona: PersonaId) -> Self {
+        Self {
+            kind,
+            subject,
+            persona: Some(persona),
+            foreign: Vec::new(),
+            asked: false,
+            guards: Vec::new(),
+            values: Vec::new(),
+            labels: 0,
+            has: (0, 0),
+            of: None,
+            called: Called::Before,
+            moves: true,
+            conds: Vec::new(),
+            probed: false,
+        }
+    }
+
     pub(crate) fn is_result(&self) -> bool {
         matches!(self.kind, LetterKind::Ok | LetterKind::Failed)
     }
@@ -112,23 +148,39 @@ struct Part {
 }
 
 impl Alphabet<'_, '_> {
-    /// The letters of a session of `persona`, calls before their results.
+    /// The letters of a session of `persona` that move something, calls before their results.
     pub(crate) fn letters(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
+        let (tools, tracked) = relevant(self, persona);
+        let letters = self.all(persona, &tools, tracked)?;
+        Ok(moving(letters, self.machines, tracked))
+    }
+
+    /// All letters of a session of `persona`, whether they move anything or not.
+    pub(crate) fn every(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
+        let tools: Vec<ToolId> = tools(self.core).collect();
+        let tracked = tools.iter().map(|tool| self.asked_of(*tool, persona)).fold(0, |a, b| a | b);
+        self.all(persona, &tools, tracked)
+    }
+
+    fn all(&mut self, persona: PersonaId, tools: &[ToolId], tracked: u64) -> Result<Vec<Letter>, TooMany> {
         let mut letters = Vec::new();
-        for tool in tools(self.core) {
-            self.calls(tool, persona, &[], &mut letters)?;
+        for tool in tools {
+            self.calls(*tool, persona, &[], &mut letters)?;
         }
         self.others(&mut letters)?;
         for event in 0..self.core.events.len() {
             self.events(event, persona, &mut letters)?;
         }
-        for tool in tools(self.core) {
+        for tool in tools {
             self.attempts(tool.0, persona, &mut letters);
         }
         self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters);
-        let tracked = self.tracked(persona);
         self.results(tracked, &mut letters)?;
-        Ok(moving(letters, self.machines, tracked))
+        for letter in letters.iter_mut().filter(|letter| letter.is_result()) {
+            let asks = self.machines.iter().any(|machine| machine.asks_when_called(letter.kind, letter.subject));
+            letter.called = if asks { Called::AtItsPlace } else { Called::Before };
+        }
+        Ok(letters)
     }
 
     /// Calls of other sessions, where a history is not the session's alone.
@@ -176,19 +228,15 @@ impl Alphabet<'_, '_> {
                 let known: Vec<bool> = part.truths.iter().skip(at_call.len() + usize::from(probe.is_some())).copied().collect();
                 for values in self.values(tool, &equal, &known)? {
                     letters.push(Letter {
-                        kind: LetterKind::Call,
-                        subject: tool.0,
-                        persona: Some(persona),
                         foreign: foreign.to_vec(),
                         asked: is_ask,
                         guards: truths.clone(),
                         values,
-                        labels: 0,
                         // The labels of another session are not followed.
                         has: if foreign.is_empty() { told(&part.conds) } else { (0, 0) },
-                        of: None,
                         conds: part.conds.clone(),
                         probed,
+                        ..Letter::new(LetterKind::Call, tool.0, persona)
                     });
                 }
             }
@@ -213,23 +261,8 @@ impl Alphabet<'_, '_> {
                 truths.get_mut(*guard).into_iter().for_each(|place| *place = Some(*holds));
             }
             for values in self.choices(values, &|_| true)? {
-                let (kind, labels, of) = (LetterKind::Event, 0, None);
                 let (guards, conds, has) = (truths.clone(), part.conds.clone(), told(&part.conds));
-                let persona = Some(persona);
-                letters.push(Letter {
-                    kind,
-                    subject: id.0,
-                    persona,
-                    foreign: Vec::new(),
-                    asked: false,
-                    guards,
-                    values,
-                    labels,
-                    has,
-                    of,
-                    conds,
-                    probed: false,
-                });
+                letters.push(Letter { guards, values, has, conds, ..Letter::new(LetterKind::Event, id.0, persona) });
             }
         }
         Ok(())
@@ -244,20 +277,8 @@ impl Alphabet<'_, '_> {
         let (guards, values) = (self.guards.tool(index).len(), self.guards.tool_values(index).len());
         let everything = Held { constants: mask(self.constants.len()), lacks: true };
         for held in [everything, Held::default()] {
-            letters.push(Letter {
-                kind: LetterKind::Denied,
-                subject,
-                persona: Some(persona),
-                foreign: Vec::new(),
-                asked: false,
-                guards: vec![None; guards],
-                values: vec![held; values],
-                labels: 0,
-                has: (0, 0),
-                of: None,
-                conds: Vec::new(),
-                probed: false,
-            });
+            let (guards, values) = (vec![None; guards], vec![held; values]);
+            letters.push(Letter { guards, values, ..Letter::new(LetterKind::Denied, subject, persona) });
         }
     }
 
@@ -298,36 +319,17 @@ impl Alphabet<'_, '_> {
                 for (index, value) in values.iter_mut().enumerate().filter(|(index, _)| !of_result(*index)) {
                     *value = call.values.get(index).copied().unwrap_or_default();
                 }
-                let (has, foreign) = ((0, 0), call.foreign.clone());
-                let (subject, persona, asked, conds) = (call.subject, call.persona, call.asked, part.conds.clone());
-                letters.push(Letter {
-                    kind,
-                    subject,
-                    persona,
-                    foreign,
-                    asked,
-                    guards: guards.clone(),
-                    values,
-                    labels,
-                    has,
-                    of: Some(place),
-                    conds,
-                    probed: false,
-                });
+                let (guards, conds, of) = (guards.clone(), part.conds.clone(), Some(place));
+                letters.push(Letter { kind, guards, values, labels, has: (0, 0), of, conds, probed: false, ..call.clone() });
             }
         }
         Ok(())
     }
 
-    /// The labels that some condition on the persona's calls asks its session for.
-    fn tracked(&self, persona: PersonaId) -> u64 {
-        let mut all = 0;
-        for tool in tools(self.core) {
-            let permits = Permits::of(self.core, persona, tool);
-            all |= permits.evaluated.iter().map(mentioned).fold(0, |a, b| a | b);
-            all |= self.guards.tool(tool.index()).iter().map(mentioned).fold(0, |a, b| a | b);
-        }
-        all
+    /// The labels that conditions on the persona's calls of a tool ask its session for.
+    pub(crate) fn asked_of(&self, tool: ToolId, persona: PersonaId) -> u64 {
+        let permits = Permits::of(self.core, persona, tool);
+        permits.evaluated.iter().chain(self.guards.tool(tool.index())).map(mentioned).fold(0, |a, b| a | b)
     }
 
     /// Every condition that is evaluated on a call of the tool.
@@ -442,25 +444,6 @@ impl Alphabet<'_, '_> {
     }
 }
 
-/// The letters without those that move nothing: results that no machine and no condition notices, and calls of which that is true as well.
-fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -> Vec<Letter> {
-    let noticed = |letter: &Letter| {
-        let labels = letter.own() && letter.labels & tracked != 0;
-        letter.probed || labels || machines.iter().any(|machine| machine.notices(letter))
-    };
-    let mut kept: Vec<bool> = letters.iter().map(noticed).collect();
-    let calls: Vec<usize> = letters.iter().zip(&kept).filter(|(_, kept)| **kept).filter_map(|(letter, _)| letter.of).collect();
-    calls.into_iter().for_each(|call| kept.get_mut(call).into_iter().for_each(|kept| *kept = true));
-    let mut numbers = Vec::with_capacity(letters.len());
-    let mut next = 0;
-    for kept in &kept {
-        numbers.push(next);
-        next += usize::from(*kept);
-    }
-    let kept = letters.into_iter().zip(kept).filter(|(_, kept)| *kept);
-    kept.map(|(letter, _)| Letter { of: letter.of.and_then(|call| numbers.get(call).copied()), ..letter }).collect()
-}
-
 /// The kinds of key that sessions share.
 const SHARED: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
 
@@ -513,39 +496,8 @@ fn mask(constants: usize) -> u32 {
     (1_u32 << constants.min(31)) - 1
 }
 
-fn tools(core: &Core) -> impl Iterator<Item = ToolId> + use<> {
+pub(crate) fn tools(core: &Core) -> impl Iterator<Item = ToolId> + use<> {
     (0..u32::try_from(core.tools.len()).unwrap_or(u32::MAX)).map(ToolId)
-}
-
-/// A bit a label.
-pub(crate) fn bits(labels: &[LabelId]) -> u64 {
-    labels.iter().fold(0, |set, label| set | 1_u64.checked_shl(label.0).unwrap_or(0))
-}
-
-/// The labels that scans can find in the tool's results.
-pub(crate) fn scanned(core: &Core, tool: ToolId, persona: Option<PersonaId>) -> u64 {
-    let in_scope = |scope: &leverframe_compiler::core::Scope| match scope {
-        leverframe_compiler::core::Scope::All => true,
-        leverframe_compiler::core::Scope::Personas(personas) => persona.is_some_and(|persona| personas.contains(&persona)),
-    };
-    let scans = core.scans.iter().filter(|scan| scan.results && scan.tools.contains(&tool) && in_scope(&scan.scope));
-    scans.map(|scan| bits(&scan.labels)).fold(0, |a, b| a | b)
-}
-
-/// The labels that a result can come with: what the tool declares, unless it failed without content, and whatever scans find.
-fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Vec<u64> {
-    let mut found: BTreeSet<u64> = BTreeSet::new();
-    let mut subset = scanned;
-    loop {
-        found.insert(declared | subset);
-        if kind == LetterKind::Failed {
-            found.insert(0);
-        }
-        if subset == 0 || found.len() > 64 {
-            return found.into_iter().collect();
-        }
-        subset = (subset - 1) & scanned;
-    }
 }
 
 /// What conditions that hold tell of the session's labels, where they do so outright.

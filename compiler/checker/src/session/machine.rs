@@ -4,9 +4,13 @@
 //! in the history of those values; what it cannot model it leaves out, which only admits more. Left out: capacities, sums, different values.
 //! Source: verification sections 1 and 3.
 
+use std::collections::BTreeSet;
+
 use leverframe_compiler::automata::{Compiled, Guards, patterns_of, rule as compile};
 use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, RuleKind, Scope};
-use leverframe_runtime::frame::{Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Site, Target, Test};
+use leverframe_runtime::frame::{
+    Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Operation, RegisterKind, Site, Target, Test, Update,
+};
 
 use super::letter::{Held, Letter};
 use crate::limits::{COUNTED, RING};
@@ -27,6 +31,8 @@ pub(crate) struct Machine {
     pub(crate) slice: Vec<usize>,
     pub(crate) alphabet: Alphabet,
     pub(crate) body: MachineBody,
+    /// By class: whether a letter of it can do anything, or be judged.
+    does: Vec<bool>,
 }
 
 /// What a machine does with classes.
@@ -38,6 +44,13 @@ pub(crate) enum MachineBody {
     Count(u32),
     /// So many letters in the last milliseconds: a register for each.
     Ring(u32, u64),
+}
+
+/// What counts as something that a letter does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Effects {
+    OnStates,
+    AndJudgements,
 }
 
 impl Machine {
@@ -54,7 +67,7 @@ impl Machine {
         if matches!(&rule.body, core::Body::Limit(limit) if matches!(limit.measure, core::Measure::Identical(_))) {
             return None;
         }
-        Some(Self {
+        let machine = Self {
             rule: index,
             kind: rule.kind,
             key: rule.key,
@@ -63,7 +76,19 @@ impl Machine {
             slice,
             alphabet,
             body,
-        })
+            does: Vec::new(),
+        };
+        Some(machine.with_effects(Effects::AndJudgements))
+    }
+
+    /// The same, for a search that asks which state it has come to and not what it judges there.
+    pub(crate) fn judging_nothing(self) -> Self {
+        self.with_effects(Effects::OnStates)
+    }
+
+    fn with_effects(mut self, effects: Effects) -> Self {
+        self.does = (0..self.alphabet.classes).map(|class| self.does_something(class, effects)).collect();
+        self
     }
 
     /// How many registers of time, and of places.
@@ -82,7 +107,7 @@ impl Machine {
 
     /// Every test that a site's letters are asked.
     pub(crate) fn tests(&self, site: &Site) -> Vec<Test> {
-        let (mut found, mut todo, mut seen) = (Vec::new(), vec![site.root], std::collections::BTreeSet::new());
+        let (mut found, mut todo, mut seen) = (Vec::new(), vec![site.root], BTreeSet::new());
         while let Some(target) = todo.pop() {
             let Target::Node(index) = target else { continue };
             let fresh = seen.insert(index);
@@ -96,35 +121,67 @@ impl Machine {
 
     /// Whether a letter can do anything to it, or be judged by it.
     pub(crate) fn notices(&self, letter: &Letter) -> bool {
-        let Some(site) = self.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(self.key)) else { return false };
-        let (mut todo, mut seen) = (vec![site.root], std::collections::BTreeSet::new());
+        let site = self.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(self.key));
+        site.is_some_and(|site| self.classes(site, |test| self.tells(site, test, letter)).into_iter().any(|class| self.does(class)))
+    }
+
+    /// Whether some letter of that kind and subject can do anything to it, or be judged by it.
+    pub(crate) fn heeds(&self, kind: LetterKind, subject: u32) -> bool {
+        self.site(kind, subject).is_some_and(|site| self.classes(site, |_| None).into_iter().any(|class| self.does(class)))
+    }
+
+    /// Whether it asks of a result when its call was.
+    pub(crate) fn asks_when_called(&self, kind: LetterKind, subject: u32) -> bool {
+        let Some(site) = self.site(kind, subject) else { return false };
+        let asks = self.tests(site).iter().any(|test| matches!(test, Test::CallAfter { .. }));
+        let MachineBody::Table(automaton) = &self.body else { return asks };
+        let time = |update: &Update| automaton.registers.get(usize::from(update.register)) != Some(&RegisterKind::Position);
+        let takes = |set: &u16| {
+            let updates = automaton.update_sets.get(usize::from(*set)).map_or(&[][..], Vec::as_slice);
+            updates.iter().any(|update| update.operation == Operation::MaxCall && time(update))
+        };
+        asks || self.classes(site, |_| None).into_iter().any(|class| {
+            let classes = usize::from(self.alphabet.classes).max(1);
+            automaton.updates.iter().skip(usize::from(class)).step_by(classes).any(takes)
+        })
+    }
+
+    fn does(&self, class: u16) -> bool {
+        self.does.get(usize::from(class)).copied().unwrap_or(true)
+    }
+
+    /// The classes that letters of a site may be of, as far as `told` tells.
+    fn classes(&self, site: &Site, told: impl Fn(Test) -> Option<bool>) -> BTreeSet<u16> {
+        let (mut todo, mut seen, mut found) = (vec![site.root], BTreeSet::new(), BTreeSet::new());
         while let Some(target) = todo.pop() {
-            match target {
-                Target::Class(class) if self.does_something(class) => return true,
-                Target::Class(_) => {}
-                Target::Node(index) => {
-                    let fresh = seen.insert(index);
-                    if let Some(node) = self.alphabet.nodes.get(usize::from(index)).filter(|_| fresh) {
-                        match self.tells(site, node.test, letter) {
-                            Some(true) => todo.push(node.yes),
-                            Some(false) => todo.push(node.no),
-                            None => todo.extend([node.yes, node.no]),
-                        }
-                    }
+            let index = match target {
+                Target::Class(class) => {
+                    found.insert(class);
+                    continue;
+                }
+                Target::Node(index) => index,
+            };
+            let fresh = seen.insert(index);
+            if let Some(node) = self.alphabet.nodes.get(usize::from(index)).filter(|_| fresh) {
+                match told(node.test) {
+                    Some(true) => todo.push(node.yes),
+                    Some(false) => todo.push(node.no),
+                    None => todo.extend([node.yes, node.no]),
                 }
             }
         }
-        false
+        found
     }
 
-    fn does_something(&self, class: u16) -> bool {
+    fn does_something(&self, class: u16, effects: Effects) -> bool {
         let MachineBody::Table(automaton) = &self.body else { return class != 0 };
         let classes = usize::from(self.alphabet.classes);
         (0..usize::from(automaton.states)).any(|state| {
             let cell = state * classes + usize::from(class);
             let stays = automaton.delta.get(cell).is_some_and(|next| usize::from(*next) == state);
             let updates = automaton.updates.get(cell).is_some_and(|set| *set != 0);
-            !stays || updates || automaton.deny.get(cell).copied().unwrap_or(true)
+            let judges = effects == Effects::AndJudgements && automaton.deny.get(cell).copied().unwrap_or(true);
+            !stays || updates || judges
         })
     }
 

@@ -4,14 +4,14 @@
 //! Invariant: where it ends without a way, no admitted session comes to the goal, whatever the rules that are no machines say: they only admit less.
 //! Source: verification section 3 ("Decision procedures"): on-the-fly reachability with zones, breadth first.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
 use leverframe_compiler::core::Action;
 use leverframe_runtime::frame::LetterKind;
 
 use super::ground::Approvals;
-use super::letter::Letter;
+use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::step::{Discrete, Node, Product, Step};
 use crate::limits::SEARCH_NODES;
@@ -45,6 +45,8 @@ struct Reached {
     node: Node,
     /// The state before and the letter between.
     by: Option<(usize, usize)>,
+    /// How many events lead there.
+    events: usize,
 }
 
 /// What a search needs.
@@ -64,31 +66,45 @@ impl Search<'_> {
     /// Calls `found` with each way to the goal, as places of letters.
     pub(crate) fn run(&self, found: &mut dyn FnMut(&[usize]) -> ControlFlow<()>) -> End {
         let product = Product::new(self.machines, self.letters);
-        let mut reached = vec![Reached { node: product.initial(), by: None }];
+        let usable = |(place, letter): &(usize, &Letter)| letter.moves && self.usable.get(*place).copied().unwrap_or(true);
+        let letters: Vec<(usize, &Letter)> = self.letters.iter().enumerate().filter(usable).collect();
+        let mut reached = vec![Reached { node: product.initial(), by: None, events: 0 }];
         let mut known: HashMap<Discrete, Vec<usize>> = HashMap::new();
-        let mut next = 0;
-        while next < reached.len() {
-            let usable = |place: &usize| self.usable.get(*place).copied().unwrap_or(true);
-            for (place, letter) in self.letters.iter().enumerate().filter(|(place, _)| usable(place)) {
-                let Some(from) = reached.get(next).map(|reached| reached.node.clone()) else { return End::Exhausted };
-                for step in product.steps(&from, place, letter) {
-                    let admitted = self.admitted(&product, letter, &step);
-                    if self.whole.get(place).copied().unwrap_or(true) && self.is_goal(&product, letter, (&from, &step), admitted) {
-                        let path = way(&reached, next, place);
-                        if found(&path).is_break() {
-                            return End::Stopped;
+        // By the number of events, so that a result with its call comes after two that stand alone.
+        let mut open = VecDeque::from([vec![0], Vec::new(), Vec::new()]);
+        while let Some(layer) = open.pop_front() {
+            if layer.is_empty() && open.iter().all(Vec::is_empty) {
+                break;
+            }
+            open.push_back(Vec::new());
+            for at in layer {
+                let Some(from) = reached.get(at).map(|reached| reached.node.clone()) else { return End::Exhausted };
+                let here = product.here(&from);
+                for (place, letter) in &letters {
+                    for step in product.steps(&here, *place, letter) {
+                        let admitted = self.admitted(&product, letter, &step);
+                        if self.whole.get(*place).copied().unwrap_or(true) && self.is_goal(&product, letter, (&from, &step), admitted) {
+                            let path = self.way(&reached, at, *place);
+                            if found(&path).is_break() {
+                                return End::Stopped;
+                            }
                         }
-                    }
-                    if admitted && !self.over(&step) && fresh(&reached, &known, &step.next) {
-                        if reached.len() >= SEARCH_NODES {
-                            return End::Bound(format!("more than {SEARCH_NODES} states of the rules together"));
+                        if !admitted || self.over(&step) {
+                            continue;
                         }
-                        known.entry(step.next.discrete.clone()).or_default().push(reached.len());
-                        reached.push(Reached { node: step.next, by: Some((next, place)) });
+                        let more = usize::from(letter.called == Called::JustNow);
+                        let events = reached.get(at).map_or(0, |reached| reached.events) + 1 + more;
+                        if fresh(&reached, &known, &step.next, events) {
+                            if reached.len() >= SEARCH_NODES {
+                                return End::Bound(format!("more than {SEARCH_NODES} states of the rules together"));
+                            }
+                            known.entry(step.next.discrete.clone()).or_default().push(reached.len());
+                            open.get_mut(more).into_iter().for_each(|layer| layer.push(reached.len()));
+                            reached.push(Reached { node: step.next, by: Some((at, *place)), events });
+                        }
                     }
                 }
             }
-            next += 1;
         }
         End::Exhausted
     }
@@ -137,6 +153,22 @@ impl Search<'_> {
         matches!(*self.goal, Goal::Happened(machine) if refuses_all(self.machines.get(machine), &step.next.discrete, machine))
     }
 
+    fn way(&self, reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {
+        let (mut path, mut at) = (Vec::new(), last);
+        let mut put = |place: usize| {
+            path.push(place);
+            // Its call comes right before it.
+            path.extend(self.letters.get(place).filter(|letter| letter.called == Called::JustNow).and_then(|letter| letter.of));
+        };
+        put(letter);
+        while let Some((before, letter)) = reached.get(at).and_then(|reached| reached.by) {
+            put(letter);
+            at = before;
+        }
+        path.reverse();
+        path
+    }
+
     fn rule(&self, machine: usize) -> Option<super::machine::RuleIndex> {
         self.machines.get(machine).map(|machine| machine.rule)
     }
@@ -150,20 +182,10 @@ fn refuses_all(machine: Option<&Machine>, discrete: &Discrete, index: usize) -> 
     automaton.deny.get(control * classes..(control + 1) * classes).is_some_and(|row| row.contains(&true))
 }
 
-fn fresh(reached: &[Reached], known: &HashMap<Discrete, Vec<usize>>, node: &Node) -> bool {
+fn fresh(reached: &[Reached], known: &HashMap<Discrete, Vec<usize>>, node: &Node, events: usize) -> bool {
     let same = known.get(&node.discrete).map_or(&[][..], Vec::as_slice);
     !same
         .iter()
         .filter_map(|index| reached.get(*index))
-        .any(|other| other.node.times.covers(&node.times) && other.node.places.covers(&node.places))
-}
-
-fn way(reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {
-    let (mut path, mut at) = (vec![letter], last);
-    while let Some((before, letter)) = reached.get(at).and_then(|reached| reached.by) {
-        path.push(letter);
-        at = before;
-    }
-    path.reverse();
-    path
+        .any(|other| other.events <= events && other.node.times.covers(&node.times) && other.node.places.covers(&node.places))
 }

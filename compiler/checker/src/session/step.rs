@@ -7,7 +7,7 @@ use leverframe_compiler::core::Action;
 use leverframe_runtime::frame::gauge_class::{self, COUNTS, JUDGED, REFUSED};
 use leverframe_runtime::frame::{Automaton, LetterKind, Operation, RegisterKind, Site, Target, Test, Update};
 
-use super::letter::Letter;
+use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::zone::Zone;
 
@@ -15,7 +15,7 @@ use super::zone::Zone;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Node {
     pub(crate) discrete: Discrete,
-    /// Ages of registers in milliseconds, and of the latest call of each kind.
+    /// Ages in milliseconds of what is set, in that order: of registers, and of the latest call of each kind whose place is read.
     pub(crate) times: Zone,
     /// The same, in letters.
     pub(crate) places: Zone,
@@ -45,9 +45,35 @@ pub(crate) struct Product<'m> {
     pub(crate) machines: &'m [Machine],
     /// Where each machine's registers begin; the last one is where the kinds of call begin.
     starts: Vec<usize>,
-    /// The letters that are calls whose results matter, by place.
+    /// The letters that are calls whose results matter, by place: first those whose results ask when they were called.
     calls: Vec<usize>,
+    /// How many entries of [`Discrete::set`] have an age.
+    aged: usize,
     longest: i64,
+}
+
+/// A state, and where its zones have the ages of what is set.
+pub(crate) struct Here<'n> {
+    pub(crate) node: &'n Node,
+    /// By entry of [`Discrete::set`], the age in the zones.
+    ages: Vec<Option<usize>>,
+    /// How many ages there are, that of now aside.
+    count: usize,
+}
+
+impl Here<'_> {
+    fn is_set(&self, entry: usize) -> bool {
+        self.node.discrete.set.get(entry).copied().unwrap_or(false)
+    }
+
+    fn age(&self, entry: usize) -> Option<usize> {
+        self.ages.get(entry).copied().flatten()
+    }
+
+    /// The age of the letter's call.
+    fn call(&self) -> usize {
+        self.count + 1
+    }
 }
 
 /// A register's new value, as an age of before the letter.
@@ -75,19 +101,34 @@ impl<'m> Product<'m> {
         for machine in machines {
             starts.push(starts.last().copied().unwrap_or(0) + machine.registers());
         }
-        let mut calls: Vec<usize> = letters.iter().filter_map(|letter| letter.of).collect();
-        calls.sort_unstable();
-        calls.dedup();
+        let of = |when: fn(&Letter) -> bool| {
+            let calls = letters.iter().filter(|letter| when(letter)).filter_map(|letter| letter.of);
+            calls.collect::<std::collections::BTreeSet<usize>>()
+        };
+        let timed = of(|letter| letter.called == Called::AtItsPlace);
+        let mut calls: Vec<usize> = timed.iter().copied().collect();
+        calls.extend(of(|letter| letter.called == Called::Before).difference(&timed));
+        let aged = starts.last().copied().unwrap_or(0) + timed.len();
         let longest = machines.iter().map(Machine::longest).max().unwrap_or(0) + 1;
-        Self { machines, starts, calls, longest }
+        Self { machines, starts, calls, aged, longest }
     }
 
     /// Where nothing has happened.
     pub(crate) fn initial(&self) -> Node {
         let size = self.size();
         let discrete = Discrete { controls: vec![0; self.machines.len()], set: vec![false; size], labels: 0 };
-        let zone = Zone::now().project(&vec![None; size]);
-        Node { discrete, times: zone.clone(), places: zone }
+        Node { discrete, times: Zone::now(), places: Zone::now() }
+    }
+
+    /// A state made ready to be left.
+    pub(crate) fn here<'n>(&self, node: &'n Node) -> Here<'n> {
+        let mut count = 0;
+        let mut next = |set: bool| {
+            count += usize::from(set);
+            set.then_some(count)
+        };
+        let ages = node.discrete.set.iter().take(self.aged).map(|set| next(*set)).collect();
+        Here { node, ages, count }
     }
 
     fn size(&self) -> usize {
@@ -95,45 +136,47 @@ impl<'m> Product<'m> {
     }
 
     fn call_place(&self, letter: usize) -> Option<usize> {
-        self.calls.binary_search(&letter).ok().map(|at| self.starts.last().copied().unwrap_or(0) + at)
+        self.calls.iter().position(|call| *call == letter).map(|at| self.starts.last().copied().unwrap_or(0) + at)
     }
 
     /// Every way to take a letter; none where it cannot come now.
-    pub(crate) fn steps(&self, node: &Node, place: usize, letter: &Letter) -> Vec<Step> {
+    pub(crate) fn steps(&self, here: &Here<'_>, place: usize, letter: &Letter) -> Vec<Step> {
         let (which, there) = letter.has;
-        if node.discrete.labels & which != there {
+        if here.node.discrete.labels & which != there {
             return Vec::new();
         }
-        let Some(way) = self.begin(node, letter) else { return Vec::new() };
+        let Some(way) = self.begin(here, letter) else { return Vec::new() };
         let mut ways = vec![way];
         for (index, machine) in self.machines.iter().enumerate() {
-            ways = ways.into_iter().flat_map(|way| self.classify(index, machine, node, letter, way)).collect();
+            ways = ways.into_iter().flat_map(|way| self.classify(index, machine, here, letter, way)).collect();
         }
-        ways.into_iter().flat_map(|way| self.finish(node, place, letter, way)).collect()
+        ways.into_iter().flat_map(|way| self.finish(here, place, letter, way)).collect()
     }
 
     /// Lets time go by until the letter, and chooses its call.
-    fn begin(&self, node: &Node, letter: &Letter) -> Option<Way> {
-        let (mut times, mut places) = (node.times.clone(), node.places.clone());
+    fn begin(&self, here: &Here<'_>, letter: &Letter) -> Option<Way> {
+        let (mut times, mut places) = (here.node.times.clone(), here.node.places.clone());
         times.elapse();
         places.advance();
-        if let Some(call) = letter.of {
+        if let Some(call) = letter.of.filter(|_| letter.called != Called::JustNow) {
             let latest = self.call_place(call)?;
-            if !node.discrete.set.get(latest).copied().unwrap_or(false) {
+            if !here.is_set(latest) {
                 return None;
             }
-            let sources: Vec<Option<usize>> = (1..=self.size()).map(Some).chain([None]).collect();
-            (times, places) = (times.project(&sources), places.project(&sources));
-            let age = self.size() + 1;
-            // It is the latest call of its kind, or an earlier one.
-            if !times.require(latest + 1, age, 0) || !places.require(latest + 1, age, 0) || !places.require(0, age, -1) {
-                return None;
+            if letter.called == Called::AtItsPlace {
+                let sources: Vec<Option<usize>> = (1..=here.count).map(Some).chain([None]).collect();
+                (times, places) = (times.project(&sources), places.project(&sources));
+                let (latest, age) = (here.age(latest)?, here.call());
+                // It is the latest call of its kind, or an earlier one.
+                if !times.require(latest, age, 0) || !places.require(latest, age, 0) || !places.require(0, age, -1) {
+                    return None;
+                }
             }
         }
         Some(Way { times, places, classes: Vec::with_capacity(self.machines.len()) })
     }
 
-    fn classify(&self, index: usize, machine: &Machine, node: &Node, letter: &Letter, way: Way) -> Vec<Way> {
+    fn classify(&self, index: usize, machine: &Machine, here: &Here<'_>, letter: &Letter, way: Way) -> Vec<Way> {
         let site = machine.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(machine.key));
         let Some(site) = site else {
             let mut way = way;
@@ -145,11 +188,11 @@ impl<'m> Product<'m> {
             match target {
                 Target::Class(class) => {
                     way.classes.push(Some(class));
-                    done.extend(self.told_full(index, machine, class, node, way));
+                    done.extend(self.told_full(index, machine, class, here, way));
                 }
                 Target::Node(number) => {
                     let Some(decision) = machine.alphabet.nodes.get(usize::from(number)) else { continue };
-                    let [yes, no] = self.ask((index, machine), site, decision.test, node, letter, &way);
+                    let [yes, no] = self.ask((index, machine), site, decision.test, here, letter, &way);
                     todo.extend(no.map(|way| (decision.no, way)));
                     todo.extend(yes.map(|way| (decision.yes, way)));
                 }
@@ -164,49 +207,44 @@ impl<'m> Product<'m> {
         (index, machine): (usize, &Machine),
         site: &Site,
         test: Test,
-        node: &Node,
+        here: &Here<'_>,
         letter: &Letter,
         way: &Way,
     ) -> [Option<Way>; 2] {
-        let register = |number: u8| self.starts.get(index).map_or(usize::MAX, |start| start + usize::from(number));
-        let set = |number: u8| node.discrete.set.get(register(number)).copied().unwrap_or(false);
-        let told = match test {
-            Test::Within { register: number, .. } if !set(number) => Some(false),
-            Test::CallAfter { register: number } if !set(number) => Some(true),
-            _ => machine.tells(site, test, letter),
-        };
-        match (told, test) {
-            (Some(true), _) => [Some(way.clone()), None],
-            (Some(false), _) => [None, Some(way.clone())],
-            (None, Test::Within { register: number, ms }) => {
-                let (age, ms) = (register(number) + 1, i64::try_from(ms).unwrap_or(i64::MAX / 8));
+        let age = |number: u8| self.starts.get(index).and_then(|start| here.age(start + usize::from(number)));
+        match test {
+            Test::Within { register, ms } => {
+                let Some(age) = age(register) else { return [None, Some(way.clone())] };
+                let ms = i64::try_from(ms).unwrap_or(i64::MAX / 8);
                 [narrowed(way, |way| way.times.require(age, 0, ms)), narrowed(way, |way| way.times.require(0, age, -ms - 1))]
             }
-            (None, Test::CallAfter { register: number }) => {
-                let age = register(number) + 1;
+            Test::CallAfter { register } => {
+                let Some(age) = age(register) else { return [Some(way.clone()), None] };
                 // What is no result was called where it stands.
-                let call = if letter.of.is_some() { self.size() + 1 } else { 0 };
+                let call = if letter.called == Called::AtItsPlace { here.call() } else { 0 };
                 [narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0))]
             }
-            (None, _) => [Some(way.clone()), Some(way.clone())],
+            _ => match machine.tells(site, test, letter) {
+                Some(true) => [Some(way.clone()), None],
+                Some(false) => [None, Some(way.clone())],
+                None => [Some(way.clone()), Some(way.clone())],
+            },
         }
     }
 
     /// A way in which it is known whether a ring's window is full, where that matters.
-    fn told_full(&self, index: usize, machine: &Machine, class: u16, node: &Node, way: Way) -> Vec<Way> {
+    fn told_full(&self, index: usize, machine: &Machine, class: u16, here: &Here<'_>, way: Way) -> Vec<Way> {
         let MachineBody::Ring(_, ms) = &machine.body else { return vec![way] };
-        let start = self.starts.get(index).copied().unwrap_or(0);
-        let set = node.discrete.set.get(start).copied().unwrap_or(false);
-        if class & gauge_class::JUDGED == 0 || !set {
-            return vec![way];
-        }
+        let oldest = self.starts.get(index).and_then(|start| here.age(*start));
+        let Some(oldest) = oldest.filter(|_| class & gauge_class::JUDGED != 0) else { return vec![way] };
         let ms = i64::try_from(*ms).unwrap_or(i64::MAX / 8);
-        let full = narrowed(&way, |way| way.times.require(start + 1, 0, ms - 1));
-        let free = narrowed(&way, |way| way.times.require(0, start + 1, -ms));
+        let full = narrowed(&way, |way| way.times.require(oldest, 0, ms - 1));
+        let free = narrowed(&way, |way| way.times.require(0, oldest, -ms));
         full.into_iter().chain(free).collect()
     }
 
-    fn finish(&self, node: &Node, place: usize, letter: &Letter, way: Way) -> Vec<Step> {
+    fn finish(&self, here: &Here<'_>, place: usize, letter: &Letter, way: Way) -> Vec<Step> {
+        let node = here.node;
         let mut judged = vec![false; self.machines.len()];
         let mut controls = node.discrete.controls.clone();
         let mut branches: Vec<(Zone, Vec<From>)> = vec![(way.times.clone(), (0..self.size()).map(From::Register).collect())];
@@ -223,49 +261,40 @@ impl<'m> Product<'m> {
                     for update in updates.map_or(&[][..], Vec::as_slice) {
                         branches = branches
                             .into_iter()
-                            .flat_map(|(zone, sources)| self.update(index, automaton, update, node, letter, zone, sources))
+                            .flat_map(|(zone, sources)| self.update(index, automaton, update, here, letter, zone, sources))
                             .collect();
                     }
                 }
                 MachineBody::Count(most) => count(index, *most, class, &mut controls, &mut judged),
-                MachineBody::Ring(most, ms) => branches = self.ring(index, (*most, *ms), class, node, branches, &mut judged),
+                MachineBody::Ring(most, ms) => branches = self.ring(index, (*most, *ms), class, here, branches, &mut judged),
             }
         }
         let labels = if letter.own() { node.discrete.labels | letter.labels } else { node.discrete.labels };
         branches
             .into_iter()
-            .filter_map(|(times, mut sources)| {
+            .map(|(times, mut sources)| {
                 if let Some(own) = self.call_place(place).filter(|_| letter.kind == LetterKind::Call) {
                     sources.get_mut(own).into_iter().for_each(|source| *source = From::Now);
                 }
-                let next = self.assign(node, &times, &way.places, &sources);
                 let set = sources.iter().map(|source| match source {
-                    From::Register(index) => node.discrete.set.get(*index).copied().unwrap_or(false),
+                    From::Register(index) => here.is_set(*index),
                     From::Unset => false,
                     From::Now | From::Call => true,
                 });
                 let discrete = Discrete { controls: controls.clone(), set: set.collect(), labels };
-                next.map(|(times, places)| Step { next: Node { discrete, times, places }, judged: judged.clone() })
+                let (times, places) = self.assign(here, &times, &way.places, &sources);
+                Step { next: Node { discrete, times, places }, judged: judged.clone() }
             })
             .collect()
     }
 
     /// The zones after all registers took their new values at once.
-    fn assign(&self, node: &Node, times: &Zone, places: &Zone, sources: &[From]) -> Option<(Zone, Zone)> {
-        let call = self.size() + 1;
-        let ages: Vec<Option<usize>> = sources
-            .iter()
-            .map(|source| match source {
-                From::Register(index) => node.discrete.set.get(*index).copied().unwrap_or(false).then_some(index + 1),
-                From::Now => Some(0),
-                From::Call => Some(call),
-                From::Unset => None,
-            })
-            .collect();
+    fn assign(&self, here: &Here<'_>, times: &Zone, places: &Zone, sources: &[From]) -> (Zone, Zone) {
+        let ages: Vec<Option<usize>> = sources.iter().take(self.aged).filter_map(|source| Self::age(here, *source)).map(Some).collect();
         let (mut times, mut places) = (times.project(&ages), places.project(&ages));
         times.widen(self.longest);
         places.keep_order();
-        Some((times, places))
+        (times, places)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -274,26 +303,26 @@ impl<'m> Product<'m> {
         index: usize,
         automaton: &Automaton,
         update: &Update,
-        node: &Node,
+        here: &Here<'_>,
         letter: &Letter,
         zone: Zone,
         sources: Vec<From>,
     ) -> Vec<(Zone, Vec<From>)> {
         let start = self.starts.get(index).copied().unwrap_or(0);
         let target = start + usize::from(update.register);
-        let own = self.value(node, target);
+        let own = value(here, target);
         let position = automaton.registers.get(usize::from(update.register)) == Some(&RegisterKind::Position);
-        let call = if letter.of.is_some() { From::Call } else { From::Now };
+        let call = if letter.called == Called::AtItsPlace { From::Call } else { From::Now };
         let values: Vec<(Zone, From)> = match &update.operation {
             Operation::Now => vec![(zone, From::Now)],
             Operation::Clear => vec![(zone, From::Unset)],
             Operation::MaxCall if position => vec![(zone, From::Now)],
-            Operation::MaxCall => self.extreme(zone, own, call, Extreme::Latest),
+            Operation::MaxCall => extreme(here, zone, own, call, Extreme::Latest),
             Operation::Latest { keep, of } => {
                 let mut found = vec![(zone, if *keep { own } else { From::Unset })];
                 for list in of {
-                    let registers: Vec<From> = list.iter().map(|register| self.value(node, start + usize::from(*register))).collect();
-                    found = found.into_iter().flat_map(|(zone, latest)| self.earliest(zone, &registers, latest)).collect();
+                    let registers: Vec<From> = list.iter().map(|register| value(here, start + usize::from(*register))).collect();
+                    found = found.into_iter().flat_map(|(zone, latest)| earliest(here, zone, &registers, latest)).collect();
                 }
                 found
             }
@@ -308,42 +337,11 @@ impl<'m> Product<'m> {
             .collect()
     }
 
-    fn value(&self, node: &Node, register: usize) -> From {
-        if node.discrete.set.get(register).copied().unwrap_or(false) { From::Register(register) } else { From::Unset }
-    }
-
-    /// The later of `latest` and the earliest of some registers (the letter itself, where there are none).
-    fn earliest(&self, zone: Zone, registers: &[From], latest: From) -> Vec<(Zone, From)> {
-        let mut found = vec![(zone, From::Now)];
-        for register in registers {
-            found = found.into_iter().flat_map(|(zone, earliest)| self.extreme(zone, earliest, *register, Extreme::Earliest)).collect();
-        }
-        found.into_iter().flat_map(|(zone, earliest)| self.extreme(zone, latest, earliest, Extreme::Latest)).collect()
-    }
-
-    /// The later, or the earlier, of two; what is unset lies before everything.
-    fn extreme(&self, zone: Zone, a: From, b: From, which: Extreme) -> Vec<(Zone, From)> {
-        let (Some(x), Some(y)) = (self.age(a), self.age(b)) else {
-            let unset = if self.age(a).is_none() { b } else { a };
-            return vec![(zone, if which == Extreme::Latest { unset } else { From::Unset })];
-        };
-        let mut found = Vec::new();
-        let (mut first, mut second) = (zone.clone(), zone);
-        // An age that is not greater is that of the later one.
-        if first.require(x, y, 0) {
-            found.push((first, if which == Extreme::Latest { a } else { b }));
-        }
-        if second.require(y, x, -1) {
-            found.push((second, if which == Extreme::Latest { b } else { a }));
-        }
-        found
-    }
-
-    fn age(&self, from: From) -> Option<usize> {
+    fn age(here: &Here<'_>, from: From) -> Option<usize> {
         match from {
-            From::Register(index) => Some(index + 1),
+            From::Register(index) => here.age(index),
             From::Now => Some(0),
-            From::Call => Some(self.size() + 1),
+            From::Call => Some(here.call()),
             From::Unset => None,
         }
     }
@@ -354,15 +352,15 @@ impl<'m> Product<'m> {
         index: usize,
         (most, ms): (u32, u64),
         class: u16,
-        node: &Node,
+        here: &Here<'_>,
         branches: Vec<(Zone, Vec<From>)>,
         judged: &mut [bool],
     ) -> Vec<(Zone, Vec<From>)> {
         let start = self.starts.get(index).copied().unwrap_or(0);
-        let full = node.discrete.set.get(start).copied().unwrap_or(false);
         let ms = i64::try_from(ms).unwrap_or(i64::MAX / 8);
         // Ways where it is full and ways where it is not were parted with the class.
-        let over = class & JUDGED != 0 && full && branches.iter().all(|(zone, _)| zone.bound(start + 1, 0) < ms);
+        let full = |oldest: usize| branches.iter().all(|(zone, _)| zone.bound(oldest, 0) < ms);
+        let over = class & JUDGED != 0 && here.age(start).is_some_and(full);
         judged.get_mut(index).into_iter().for_each(|place| *place = over || class & REFUSED != 0);
         if class & COUNTS == 0 {
             return branches;
@@ -371,7 +369,7 @@ impl<'m> Product<'m> {
             .into_iter()
             .map(|(zone, mut sources)| {
                 for slot in 0..most as usize {
-                    let from = if slot + 1 == most as usize { From::Now } else { self.value(node, start + slot + 1) };
+                    let from = if slot + 1 == most as usize { From::Now } else { value(here, start + slot + 1) };
                     sources.get_mut(start + slot).into_iter().for_each(|source| *source = from);
                 }
                 (zone, sources)
@@ -412,6 +410,38 @@ impl<'m> Product<'m> {
 enum Extreme {
     Latest,
     Earliest,
+}
+
+fn value(here: &Here<'_>, register: usize) -> From {
+    if here.is_set(register) { From::Register(register) } else { From::Unset }
+}
+
+/// The later of `latest` and the earliest of some registers (the letter itself, where there are none).
+fn earliest(here: &Here<'_>, zone: Zone, registers: &[From], latest: From) -> Vec<(Zone, From)> {
+    let mut found = vec![(zone, From::Now)];
+    for register in registers {
+        found = found.into_iter().flat_map(|(zone, earliest)| extreme(here, zone, earliest, *register, Extreme::Earliest)).collect();
+    }
+    found.into_iter().flat_map(|(zone, earliest)| extreme(here, zone, latest, earliest, Extreme::Latest)).collect()
+}
+
+/// The later, or the earlier, of two; what is unset lies before everything.
+fn extreme(here: &Here<'_>, zone: Zone, a: From, b: From, which: Extreme) -> Vec<(Zone, From)> {
+    let (first_age, second_age) = (Product::age(here, a), Product::age(here, b));
+    let (Some(x), Some(y)) = (first_age, second_age) else {
+        let unset = if first_age.is_none() { b } else { a };
+        return vec![(zone, if which == Extreme::Latest { unset } else { From::Unset })];
+    };
+    let mut found = Vec::new();
+    let (mut first, mut second) = (zone.clone(), zone);
+    // An age that is not greater is that of the later one.
+    if first.require(x, y, 0) {
+        found.push((first, if which == Extreme::Latest { a } else { b }));
+    }
+    if second.require(y, x, -1) {
+        found.push((second, if which == Extreme::Latest { b } else { a }));
+    }
+    found
 }
 
 fn narrowed(way: &Way, by: impl FnOnce(&mut Way) -> bool) -> Option<Way> {

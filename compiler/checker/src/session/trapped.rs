@@ -43,7 +43,14 @@ impl Ground {
         let machines = self.session_machines(persona);
         let (core, guards) = (&self.core, self.guards());
         let mut alphabet = Alphabet { core, guards, machines: &machines, constants: &[], questions, probe: None };
-        let letters = alphabet.letters(persona).ok()?;
+        let letters = alphabet.every(persona).ok()?;
+        // A call that no rule notices and that asks for no label can always be made.
+        let free = |letter: &Letter| {
+            letter.kind == LetterKind::Call && letter.has == (0, 0) && !machines.iter().any(|machine| machine.notices(letter))
+        };
+        if letters.iter().any(free) {
+            return None;
+        }
         let graph = Graph::new(Product::new(&machines, &letters), &letters)?;
         if !graph.states.first().is_some_and(|state| state.goes_on) {
             return None;
@@ -94,7 +101,7 @@ impl<'g> Graph<'g> {
         let letters = self.letters;
         for (place, letter) in letters.iter().enumerate() {
             let call = letter.kind == LetterKind::Call && letter.own();
-            for step in self.product.steps(&node, place, letter) {
+            for step in self.product.steps(&self.product.here(&node), place, letter) {
                 let refusing: Vec<usize> = if call { self.product.refusing(letter, &step.judged).collect() } else { Vec::new() };
                 if !refusing.is_empty() {
                     self.states.get_mut(index)?.refusing.extend(refusing);
