@@ -119,7 +119,7 @@ impl Maker<'_, '_> {
             }
         }
         if !accept(&mut run, said.as_ref(), at) {
-            let rules = said.filter(|said| !said.admitted).map_or(Vec::new(), |said| said.rules);
+            let rules = said.filter(|said| !said.admitted || last == LastCall::Unasked).map_or(Vec::new(), |said| said.rules);
             return Err(Stop { at: events.len().saturating_sub(1), rules, steps: run.steps });
         }
         run.close(at + 1);
@@ -266,6 +266,8 @@ impl<'l> Has<'l> for Maker<'l, '_> {
 pub(crate) enum LastCall {
     /// It is admitted, as all before it.
     Admitted,
+    /// It is admitted, and nobody is asked about it.
+    Unasked,
     /// Whatever is said of it.
     Judged,
 }
