@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, the solver z3 for the checker, and Python for the scripts of
 # the tests.
-# With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, and python-stdnum, against which they
-# hold the validators of detectors.
+# With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, cvc5, which repeats the solver's
+# answers, and python-stdnum, against which they hold the validators of detectors.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
@@ -30,9 +30,11 @@ fi
 command -v cargo >/dev/null 2>&1 || { echo "Rust is missing: install it from https://rustup.rs and run this again" >&2; exit 2; }
 if [ "${1:-}" = tests ]; then
   cd "$(dirname "$0")/.."
-  python="target/python/bin/python"
-  if ! "$python" -c 'import importlib.metadata as m; assert m.version("python-stdnum") == "2.2"' 2>/dev/null; then
+  # The copy beside the environment is of the list that it was made from.
+  made="target/python/requirements.txt"
+  if ! cmp -s tests/requirements.txt "$made"; then
     python3 -m venv target/python
-    "$python" -m pip install --quiet --disable-pip-version-check 'python-stdnum==2.2'
+    target/python/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements.txt
+    cp tests/requirements.txt "$made"
   fi
 fi

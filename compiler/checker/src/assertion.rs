@@ -6,8 +6,8 @@
 use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, Key, PersonaId, RuleKind};
 use leverframe_syntax::{Code, Diagnostic};
 
-use crate::question::Questions;
-use crate::report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};
+use crate::question::{QueryId, Questions};
+use crate::report::{Claim, Finding, Proof, Report, Verdict, WitnessStep};
 use crate::session::claim::{Wanted, When, trigger};
 use crate::session::ground::{Approvals, Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry, Reason};
@@ -21,10 +21,9 @@ pub(crate) fn assertions(core: &Core, assertions: &[Assertion], questions: &mut 
     for assertion in assertions {
         let holds = claimed.next().unwrap_or_else(|| Err("it is no sequence".to_owned()));
         let begins = begun(assertion).and_then(|_| claimed.next());
-        let (verdict, finding) = judge(core, assertion, (&holds, begins.as_ref()), questions);
-        let basis = (verdict == Verdict::Proved).then_some(Basis::Solver);
+        let (proof, finding) = judge(core, assertion, (&holds, begins.as_ref()), questions);
         report.findings.extend(finding);
-        report.proofs.push(Proof { claim: Claim::Assertion { name: assertion.rule.name.clone() }, verdict, basis });
+        report.proofs.push(proof);
     }
     report
 }
@@ -69,26 +68,43 @@ fn judge(
     assertion: &Assertion,
     (holds, begins): (&Claimed, Option<&Claimed>),
     questions: &mut Questions<'_>,
-) -> (Verdict, Option<Finding>) {
+) -> (Proof, Option<Finding>) {
+    let proof = |verdict, queries| Proof::new(Claim::Assertion { name: assertion.rule.name.clone() }, verdict, queries);
+    let unknown = |why: &str| (proof(Verdict::Unknown(why.to_owned()), Vec::new()), Some(unknown(assertion, why)));
     if !matches!(assertion.rule.body, Body::Deny(_)) {
-        return unknown(assertion, "it is no sequence");
+        return unknown("it is no sequence");
     }
     let approvals = match assertion.claim {
         AssertionClaim::Never { without_approval: true } => Approvals::Withheld,
         _ => Approvals::Given,
     };
-    match hunted(core, assertion, holds, approvals, questions) {
-        Judged::Unknown(why) => unknown(assertion, &why),
-        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (Verdict::Proved, None),
-        Judged::Session(persona, witness) => (Verdict::Refuted, Some(refuted(core, assertion, persona, witness))),
+    let (judged, queries) = hunted(core, assertion, holds, approvals, questions);
+    match judged {
+        Judged::Unknown(why) => unknown(&why),
+        // A session shows it: that rests on nothing else.
+        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (proof(Verdict::Proved, Vec::new()), None),
+        Judged::Session(persona, witness) => (proof(Verdict::Refuted, Vec::new()), Some(refuted(core, assertion, persona, witness))),
         Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
-            (Verdict::Refuted, Some(impossible(core, assertion, persona, &reason)))
+            (proof(Verdict::Refuted, Vec::new()), Some(impossible(core, assertion, persona, &reason).resting_on(queries)))
         }
-        Judged::Impossible(..) => (Verdict::Proved, vacuous(core, assertion, begins, approvals, questions)),
+        Judged::Impossible(..) => (proof(Verdict::Proved, queries), vacuous(core, assertion, begins, approvals, questions)),
     }
 }
 
-fn hunted(core: &Core, assertion: &Assertion, claimed: &Claimed, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
+/// What the hunt came to, and the solver's queries on whose word that rests where it found nothing.
+fn hunted(
+    core: &Core,
+    assertion: &Assertion,
+    claimed: &Claimed,
+    approvals: Approvals,
+    questions: &mut Questions<'_>,
+) -> (Judged, Vec<QueryId>) {
+    let before = questions.begin();
+    let judged = hunt(core, assertion, claimed, approvals, questions);
+    (judged, questions.end(before))
+}
+
+fn hunt(core: &Core, assertion: &Assertion, claimed: &Claimed, approvals: Approvals, questions: &mut Questions<'_>) -> Judged {
     let (ground, claim) = match claimed {
         Ok(made) => made,
         Err(why) => return Judged::Unknown(why.clone()),
@@ -121,14 +137,15 @@ fn vacuous(
     approvals: Approvals,
     questions: &mut Questions<'_>,
 ) -> Option<Finding> {
-    match hunted(core, assertion, begins?, approvals, questions) {
+    let (judged, queries) = hunted(core, assertion, begins?, approvals, questions);
+    match judged {
         Judged::Impossible(..) => {
             let name = &assertion.rule.name;
             let message = format!("the assertion `{name}` holds only because what it speaks of cannot begin");
             let diagnostic = Diagnostic::new(Code::LF0504, assertion.span, message)
                 .label("no session comes to its last step")
                 .note("check that the personas may do the earlier steps at all");
-            Some(finding(assertion, diagnostic))
+            Some(finding(assertion, diagnostic).resting_on(queries))
         }
         Judged::Session(..) | Judged::Unknown(_) => None,
     }
@@ -164,10 +181,10 @@ fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &R
     finding
 }
 
-fn unknown(assertion: &Assertion, why: &str) -> (Verdict, Option<Finding>) {
+fn unknown(assertion: &Assertion, why: &str) -> Finding {
     let message = format!("it is not known whether the assertion `{}` holds", assertion.rule.name);
     let diagnostic = Diagnostic::new(Code::LF0503, assertion.span, message).note(why);
-    (Verdict::Unknown(why.to_owned()), Some(finding(assertion, diagnostic)))
+    finding(assertion, diagnostic)
 }
 
 fn finding(assertion: &Assertion, diagnostic: Diagnostic) -> Finding {

@@ -20,5 +20,5 @@ mod unusable;
 
 pub use check::{Options, check};
 pub use difference::{Difference, difference};
-pub use question::Query;
+pub use question::{Query, QueryId};
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

@@ -17,8 +17,8 @@ use leverframe_compiler::pipeline::Checked;
 use leverframe_runtime::Policy;
 use leverframe_syntax::{Code, Diagnostic, Severity};
 
-use crate::question::Questions;
-use crate::report::{Basis, Claim, Finding, Proof, Report, Verdict};
+use crate::question::{QueryId, Questions};
+use crate::report::{Claim, Finding, Proof, Report, Verdict};
 use matter::Matter;
 
 /// What a claim about a persona came to.
@@ -26,8 +26,8 @@ use matter::Matter;
 struct Outcome {
     findings: Vec<Finding>,
     unknown: Option<String>,
-    /// Whether a proof rests on the solver's word.
-    solver: bool,
+    /// What a proof rests on by the solver's word alone.
+    queries: Vec<QueryId>,
 }
 
 impl Outcome {
@@ -45,7 +45,7 @@ pub(crate) fn permissions(checked: &Checked, policy: &Policy, questions: &mut Qu
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         let mut matter = Matter::new(checked, core, policy, questions, persona);
         let name = matter.name().to_owned();
-        let (conflict, gap) = (conflict::conflicts(&mut matter), gap::gaps(&mut matter));
+        let (conflict, gap) = (resting(&mut matter, conflict::conflicts), resting(&mut matter, gap::gaps));
         report.findings.extend(statement::statements(&mut matter));
         report.findings.extend(grant::grants(&mut matter));
         let unknown = |outcome: &Outcome| outcome.unknown.clone().filter(|_| !outcome.refuted());
@@ -69,8 +69,14 @@ fn proof(claim: Claim, outcome: &Outcome) -> Proof {
         _ if !outcome.findings.is_empty() => Verdict::Refuted,
         _ => Verdict::Proved,
     };
-    let basis = (verdict == Verdict::Proved).then_some(if outcome.solver { Basis::Solver } else { Basis::Certificate });
-    Proof { claim, verdict, basis }
+    Proof::new(claim, verdict, outcome.queries.clone())
+}
+
+/// What a claim comes to, and what that rests on.
+fn resting<'a, 'q, 'c>(matter: &mut Matter<'a, 'q, 'c>, claim: impl Fn(&mut Matter<'a, 'q, 'c>) -> Outcome) -> Outcome {
+    let before = matter.questions.begin();
+    let outcome = claim(matter);
+    Outcome { queries: matter.questions.end(before), ..outcome }
 }
 
 /// A finding that only labels nobody can give allow is a note.

@@ -23,7 +23,7 @@ mod texts;
 mod timestamp;
 mod translate;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -88,12 +88,17 @@ pub struct Example {
     pub result: Option<Value>,
 }
 
+/// The number of a query of the solver: the first is 1.
+pub type QueryId = usize;
+
 /// A query that the solver was asked, so that another solver can repeat it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// What it is about, and its number.
-    pub name: String,
-    /// SMT-LIB 2, with the command to check it.
+    /// What claims and findings call it.
+    pub number: QueryId,
+    /// The tool or the host event that it is about.
+    pub about: String,
+    /// SMT-LIB 2, complete: logic, declarations, the expected answer, the command to check it.
     pub text: String,
     /// `sat`, `unsat` or `unknown`.
     pub answer: &'static str,
@@ -104,15 +109,31 @@ pub struct Questions<'c> {
     core: &'c Core,
     timeout: Duration,
     queries: Option<Vec<Query>>,
-    known: HashMap<(Subject, String), Answer>,
+    /// How many queries the solver was asked.
+    asked: QueryId,
+    /// The queries whose `unsat` was relied on since [`Questions::begin`].
+    relied: BTreeSet<QueryId>,
+    known: HashMap<(Subject, String), Known>,
     options: HashMap<String, Result<Rc<Options>, String>>,
 }
+
+/// An answer, and the query of which it is the solver's word.
+#[derive(Clone, Debug)]
+struct Known {
+    answer: Answer,
+    query: Option<QueryId>,
+}
+
+/// What was relied on before a claim was begun.
+#[must_use]
+#[derive(Debug)]
+pub struct Before(BTreeSet<QueryId>);
 
 impl<'c> Questions<'c> {
     /// Answers questions about `core`, each in `timeout`.
     #[must_use]
     pub fn new(core: &'c Core, timeout: Duration) -> Self {
-        Self { core, timeout, queries: None, known: HashMap::new(), options: HashMap::new() }
+        Self { core, timeout, queries: None, asked: 0, relied: BTreeSet::new(), known: HashMap::new(), options: HashMap::new() }
     }
 
     /// Keeps the text of every query of the solver.
@@ -127,6 +148,18 @@ impl<'c> Questions<'c> {
         self.queries.as_deref().unwrap_or_default()
     }
 
+    /// Begins a claim. All that it rests on must be asked between here and [`Questions::end`]; what was known already counts if it is asked again.
+    pub fn begin(&mut self) -> Before {
+        Before(std::mem::take(&mut self.relied))
+    }
+
+    /// Ends a claim: the queries on whose `unsat` it rests, by the solver's word alone. What encloses it rests on them too.
+    pub fn end(&mut self, Before(before): Before) -> Vec<QueryId> {
+        let own: Vec<QueryId> = self.relied.iter().copied().collect();
+        self.relied.extend(before);
+        own
+    }
+
     /// Is there such a letter?
     pub fn ask(&mut self, subject: Subject, goal: &Goal<'_>) -> Answer {
         self.ask_failing(subject, goal, &[])
@@ -136,10 +169,14 @@ impl<'c> Questions<'c> {
     pub fn ask_failing(&mut self, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Answer {
         let key = (subject, format!("{goal:?}{failing:?}"));
         if let Some(known) = self.known.get(&key) {
-            return known.clone();
+            self.relied.extend(known.query);
+            return known.answer.clone();
         }
         let answer = self.answer(subject, goal, failing).unwrap_or_else(Answer::Unknown);
-        self.known.insert(key, answer.clone());
+        // The query that was asked last is the one that said so.
+        let query = matches!(answer, Answer::Impossible(Basis::Solver)).then_some(self.asked);
+        self.relied.extend(query);
+        self.known.insert(key, Known { answer: answer.clone(), query });
         answer
     }
 
@@ -252,7 +289,8 @@ impl<'c> Questions<'c> {
     }
 
     fn asked(&mut self, subject: Subject, problem: &Problem, among: Among) -> Said {
-        let (said, text) = solver::asked(problem, among, self.timeout);
+        let (said, stated) = solver::asked(problem, among, self.timeout);
+        self.asked += 1;
         if let Some(queries) = &mut self.queries {
             let name = match subject {
                 Subject::Tool(tool) => self.core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str()),
@@ -263,7 +301,7 @@ impl<'c> Questions<'c> {
                 Said::Nothing => "unsat",
                 Said::Unknown(_) => "unknown",
             };
-            queries.push(Query { name: format!("{name}-{}", queries.len() + 1), text, answer });
+            queries.push(Query { number: self.asked, about: name.to_owned(), text: stated.script(answer), answer });
         }
         said
     }

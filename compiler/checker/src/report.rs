@@ -7,7 +7,7 @@ use leverframe_syntax::Diagnostic;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::question::Query;
+use crate::question::{Query, QueryId};
 
 /// Everything that was found out.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,9 @@ pub struct Report {
     /// What the solver was asked, in that order; nothing unless it was to be recorded.
     pub queries: Vec<Query>,
 }
+
+/// Said of a finding that nothing but the solver vouches for.
+const ON_ITS_WORD: &str = "this rests on the solver's word; `check --smtlib DIR` writes what it was asked";
 
 /// One finding.
 #[derive(Clone, Debug)]
@@ -33,13 +36,24 @@ pub struct Finding {
     pub rules: Vec<String>,
     /// A session that anybody can replay.
     pub witness: Vec<WitnessStep>,
+    /// The solver's queries on whose word it rests; none where it needs no such word.
+    pub queries: Vec<QueryId>,
 }
 
 impl Finding {
     /// A finding that speaks of nothing else yet.
     #[must_use]
     pub fn new(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, persona: None, tool: None, rules: Vec::new(), witness: Vec::new() }
+        Self { diagnostic, persona: None, tool: None, rules: Vec::new(), witness: Vec::new(), queries: Vec::new() }
+    }
+
+    /// The finding, resting on these queries.
+    pub(crate) fn resting_on(mut self, queries: Vec<QueryId>) -> Self {
+        if !queries.is_empty() {
+            self.diagnostic = self.diagnostic.note(ON_ITS_WORD);
+        }
+        self.queries = queries;
+        self
     }
 }
 
@@ -52,6 +66,17 @@ pub struct Proof {
     pub verdict: Verdict,
     /// What a proof rests on; none where there is none.
     pub basis: Option<Basis>,
+    /// The solver's queries on whose word a proof rests; none where the basis is a certificate.
+    pub queries: Vec<QueryId>,
+}
+
+impl Proof {
+    /// What a claim came to; only a proof rests on anything.
+    pub(crate) fn new(claim: Claim, verdict: Verdict, queries: Vec<QueryId>) -> Self {
+        let proved = verdict == Verdict::Proved;
+        let basis = if queries.is_empty() { Basis::Certificate } else { Basis::Solver };
+        Self { claim, verdict, basis: proved.then_some(basis), queries: if proved { queries } else { Vec::new() } }
+    }
 }
 
 /// A claim about a policy.

@@ -21,13 +21,17 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
     // From the last: what an earlier rule says again is no reason to drop that one as well.
     for (at, rule) in ground.core.rules.iter().enumerate().rev() {
         let left = reduced.as_ref().unwrap_or(ground);
+        let before = questions.begin();
         let dead = of_no_use(left, RuleIndex(at), rule, questions);
+        let queries = questions.end(before);
         if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404) {
             let Ok(without) = without(&left.core, at) else { return report };
             reduced = Some(without);
         }
-        let found = [evaded(rule), fresh_session(rule), dead];
+        let found = [evaded(rule), fresh_session(rule)];
         report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
+        let dead = dead.and_then(|(code, message, note)| made(origins, rule, code, message, note));
+        report.findings.extend(dead.map(|finding| finding.resting_on(queries)));
     }
     report
 }

@@ -20,9 +20,11 @@ pub(crate) fn traps(ground: &Ground, origins: &Origins, questions: &mut Question
         if !core.rules.iter().any(|rule| may_trap(rule, persona)) {
             continue;
         }
-        if let Some(trapped) = ground.trap(questions, persona) {
-            report.findings.extend(finding(core, origins, persona, trapped));
-        }
+        let before = questions.begin();
+        let trapped = ground.trap(questions, persona);
+        let queries = questions.end(before);
+        let finding = trapped.and_then(|trapped| finding(core, origins, persona, trapped));
+        report.findings.extend(finding.map(|finding| finding.resting_on(queries)));
     }
     report
 }

@@ -28,8 +28,11 @@ pub(crate) fn unusable(ground: &Ground, origins: &Origins, questions: &mut Quest
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
         let mut explained = BTreeSet::new();
         for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
-            if let Some((finding, tools)) = unmet(core, origins, &met, rule, persona, questions) {
-                report.findings.push(finding);
+            let before = questions.begin();
+            let unmet = unmet(core, origins, &met, rule, persona, questions);
+            let queries = questions.end(before);
+            if let Some((finding, tools)) = unmet {
+                report.findings.push(finding.resting_on(queries));
                 explained.extend(tools);
             }
         }
@@ -190,13 +193,17 @@ fn unused(
             let permits = Permits::of(core, persona, *tool);
             and(vec![cond.clone(), or(vec![permits.allow, permits.ask])])
         };
+        let before = questions.begin();
         let open = |call: &&(ToolId, Cond)| permitted(core, persona, call.0, call.1.clone(), questions);
         let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
         let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
             matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
         };
-        if !possible.is_empty() && possible.iter().all(|call| never(questions, call)) {
-            found.extend(finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool)));
+        let useless = !possible.is_empty() && possible.iter().all(|call| never(questions, call));
+        let queries = questions.end(before);
+        if useless {
+            let finding = finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool));
+            found.extend(finding.map(|finding| finding.resting_on(queries)));
         }
     }
     found

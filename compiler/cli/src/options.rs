@@ -76,7 +76,7 @@ pub(crate) struct Check {
     /// The least severity that makes the exit code 1.
     #[arg(long, value_enum, default_value_t = FailLevel::Error)]
     pub(crate) fail_level: FailLevel,
-    /// Write the queries to the solver into this directory, one SMT-LIB 2 file each, so that another solver can repeat them.
+    /// Write the queries to the solver into this directory, one SMT-LIB 2 file each, so that another solver can repeat them, and a list of them (queries.json).
     #[arg(long, value_name = "DIR")]
     pub(crate) smtlib: Option<PathBuf>,
     /// How policies are proved.

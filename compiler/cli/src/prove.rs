@@ -87,7 +87,7 @@ mod tests {
 
     fn proof(claim: Claim, verdict: Verdict) -> Proof {
         let basis = (verdict == Verdict::Proved).then_some(Basis::Certificate);
-        Proof { claim, verdict, basis }
+        Proof { claim, verdict, basis, queries: Vec::new() }
     }
 
     fn no_gap() -> Claim {

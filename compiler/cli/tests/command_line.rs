@@ -68,7 +68,7 @@ fn queries_go_into_a_folder_of_their_own() {
     let bench = Bench::with_policy(SMALL);
     let ran = bench.run(&["check", "policy.lever", "--smtlib", "deep/queries"]);
     assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
-    assert!(bench.path("deep/queries").is_dir());
+    assert!(bench.read("deep/queries/queries.json").contains("\"queries\": []"));
     let ran = bench.run(&["check", "policy.lever", "--smtlib", "policy.lever"]);
     assert_eq!(ran.exit, Some(2));
     assert!(ran.err.contains("cannot write `policy.lever`"), "{}", ran.err);

@@ -47,6 +47,93 @@ fn a_proved_policy_makes_a_frame_without_a_mark() {
     assert_eq!((ran.exit, ran.err.contains("unproven")), (Some(0), false), "{}", ran.err);
 }
 
+/// A claim rests on the solver exactly where the solver alone said that something is impossible, and the list of queries says where.
+#[test]
+fn what_rests_on_the_solver_alone_is_marked() {
+    let policy = r#"language 1
+tool t.pay(amount: int 0..=100, fee: int 0..=100)
+persona clerk { on t.pay { amount * 3 == 50 => allow, otherwise => deny } }
+persona sums { allow low: t.pay when amount < fee deny high: t.pay when amount >= fee }
+persona halves { allow low: t.pay when amount < 50 deny high: t.pay when amount >= 50 }
+assert unpaid never { t.pay } for clerk
+assert half can halves { t.pay }
+"#;
+    let bench = Bench::with_policy(policy);
+    let ran = bench.run(&["check", "policy.lever", "--format", "json", "--smtlib", "queries"]);
+    let result = ran.json();
+    let basis = |claim: &str, who: &str| {
+        let proofs = result["proofs"].as_array().unwrap();
+        let of = |proof: &&Value| proof["claim"] == claim && (proof["persona"] == who || proof["name"] == who);
+        proofs.iter().find(of).unwrap_or_else(|| panic!("{claim} {who}: {result}"))["basis"].clone()
+    };
+    for (claim, who, wanted) in [
+        ("no_conflict", "sums", "solver"),
+        ("no_gap", "sums", "solver"),
+        ("no_conflict", "halves", "certificate"),
+        ("no_gap", "halves", "certificate"),
+        ("assertion", "unpaid", "solver"),
+        ("assertion", "half", "certificate"),
+    ] {
+        assert_eq!(basis(claim, who), wanted, "{claim} {who}: {result}");
+    }
+    let list: Value = serde_json::from_str(&bench.read("queries/queries.json")).unwrap();
+    let queries = list["queries"].as_array().unwrap();
+    let rests = |on: &str, fits: &dyn Fn(&Value) -> bool| {
+        queries.iter().filter(|query| query["answer"] == "unsat").any(|query| query[on].as_array().unwrap().iter().any(fits))
+    };
+    assert!(rests("claims", &|claim| claim["name"] == "unpaid") && rests("claims", &|claim| claim["persona"] == "sums"), "{list}");
+    assert!(!rests("claims", &|claim| claim["persona"] == "halves" || claim["name"] == "half"), "{list}");
+    assert!(rests("findings", &|finding| finding["code"] == "LF0303"), "{list}");
+    let ran = bench.run(&["check", "policy.lever"]);
+    assert!(ran.out.contains("on the solver's word") && ran.out.contains("this rests on the solver's word"), "{}", ran.out);
+}
+
+#[test]
+fn a_label_that_only_scans_find_is_followed() {
+    let policy = r#"language 1
+label secret sensitive "A key"
+tool fs.read(path: string)
+tool gh.comment(body: string)
+effect gh.comment sends
+detector keys = std.aws_key
+persona coder {
+  allow fs.read, gh.comment
+  scan fs.read results for keys => redact, label secret
+  otherwise deny
+}
+forbid key_leaves "a key stays" { any returns secret then any sends }
+assert keys_stay never { any returns secret then any sends }
+"#;
+    let bench = Bench::with_policy(policy);
+    let ran = bench.run(&["check", "policy.lever", "--fail-level", "warning"]);
+    assert_eq!(ran.exit, Some(0), "{}", ran.out);
+    let open: String = policy.lines().filter(|line| !line.starts_with("forbid")).map(|line| format!("{line}\n")).collect();
+    let bench = Bench::with_policy(&open);
+    let result = bench.run(&["check", "policy.lever", "--format", "json"]).json();
+    assert_eq!(entry(&result, "assertion")["verdict"], "refuted", "{result}");
+}
+
+#[test]
+fn a_question_that_a_window_ends_does_not_hide_a_flow() {
+    let policy = r#"language 1
+label outsider untrusted "Text of others"
+label chat sensitive "What was said"
+tool inbox.read(user: string)
+tool web.fetch(url: string)
+effect inbox.read returns outsider, chat
+effect web.fetch sends
+persona p { allow inbox.read, web.fetch otherwise deny }
+forbid soon "not right after" { any returns chat then[within 1m] web.fetch sends } => ask by "the user"
+"#;
+    let codes = |policy: &str| {
+        let result = Bench::with_policy(policy).run(&["check", "policy.lever", "--format", "json"]).json();
+        let found = result["diagnostics"].as_array().unwrap().iter().map(|finding| finding["code"].as_str().unwrap().to_owned());
+        found.collect::<Vec<_>>()
+    };
+    assert_eq!(codes(policy), ["LF0407"]);
+    assert_eq!(codes(&policy.replace("[within 1m]", "")), Vec::<String>::new());
+}
+
 #[test]
 fn a_refuted_assertion_comes_with_a_session_that_replays() {
     let bench = Bench::built(&leaky());

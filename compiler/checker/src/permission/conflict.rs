@@ -9,7 +9,7 @@ use leverframe_syntax::{Code, Diagnostic};
 use super::matter::{Matter, Ruling};
 use super::{Outcome, as_note, show};
 use crate::question::{Answer, Example};
-use crate::report::{Basis, Finding};
+use crate::report::Finding;
 use crate::session::permit::negated;
 
 /// Two rules that contradict each other on a call.
@@ -68,7 +68,7 @@ fn clash<'a>(
             Answer::Possible(example) => {
                 return Some(Clash { tool, rules: later_first.map(Clone::clone), example, out_of_reach });
             }
-            Answer::Impossible(basis) => outcome.solver |= basis == Basis::Solver,
+            Answer::Impossible(_) => {}
             Answer::Unknown(why) => {
                 outcome.unknown.get_or_insert(why);
                 return None;

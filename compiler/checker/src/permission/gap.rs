@@ -9,7 +9,7 @@ use leverframe_syntax::{Code, Diagnostic};
 use super::matter::Matter;
 use super::{Outcome, as_note, show};
 use crate::question::{Answer, Example};
-use crate::report::{Basis, Finding};
+use crate::report::Finding;
 use crate::session::permit::{negated, or};
 
 /// A call without an answer.
@@ -55,7 +55,7 @@ fn hole(matter: &mut Matter<'_, '_, '_>, tool: ToolId, answered: Cond, outcome: 
     for (holds, out_of_reach) in [(near, false), (open, true)] {
         match matter.ask(tool, holds) {
             Answer::Possible(example) => return Some(Hole { tool, example, out_of_reach }),
-            Answer::Impossible(basis) => outcome.solver |= basis == Basis::Solver,
+            Answer::Impossible(_) => {}
             Answer::Unknown(why) => {
                 outcome.unknown.get_or_insert(why);
                 return None;

@@ -17,8 +17,12 @@ pub(super) fn statements(matter: &mut Matter<'_, '_, '_>) -> Vec<Finding> {
     let own = matter.own_names();
     let mut found = Vec::new();
     for (name, on) in matter.by_name().into_iter().filter(|(name, _)| own.contains(name)) {
-        found.extend(of_no_effect(matter, name, &on));
-        found.extend(always(matter, name, &on));
+        for look in [of_no_effect, always] {
+            let before = matter.questions.begin();
+            let finding = look(matter, name, &on);
+            let queries = matter.questions.end(before);
+            found.extend(finding.map(|finding| finding.resting_on(queries)));
+        }
     }
     found.extend(undecided(matter));
     found

@@ -44,14 +44,19 @@ struct Asked<'p> {
     truths: Vec<Option<Bool>>,
 }
 
+/// Integers, exact decimals, and products with constants.
+const LINEAR: &str = "QF_LIRA";
+/// The logic that has `div` and `mod` too, which hours and weekdays are made of.
+const WITH_DIVISION: &str = "QF_NIRA";
+
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// How near a number is wanted, the nearest first.
 const NEAR: [i128; 8] = [1, 3, 10, 100, 1_000, 10_000, 1_000_000, 1_000_000_000_000];
 
-/// Asks the solver; of all texts, or of those that are known. Also gives the question's SMT-LIB text.
-pub(super) fn asked(problem: &Problem, among: Among, timeout: Duration) -> (Said, String) {
+/// Asks the solver; of all texts, or of those that are known. Also gives what was stated.
+pub(super) fn asked(problem: &Problem, among: Among, timeout: Duration) -> (Said, Stated) {
     let solver = Solver::new();
     let mut params = Params::new();
     params.set_u32("timeout", u32::try_from(timeout.as_millis()).unwrap_or(u32::MAX));
@@ -59,16 +64,36 @@ pub(super) fn asked(problem: &Problem, among: Among, timeout: Duration) -> (Said
     let mut asked =
         Asked { problem, solver, numbers: vec![None; problem.graph.numbers.len()], truths: vec![None; problem.graph.ops.len()] };
     let Some(goal) = asked.state(among) else {
-        return (Said::Unknown("the question could not be put to the solver".to_owned()), String::new());
+        return (Said::Unknown("the question could not be put to the solver".to_owned()), Stated { logic: LINEAR, text: String::new() });
     };
     asked.solver.assert(&goal);
-    let text = asked.solver.to_smt2();
+    let stated = Stated { logic: logic(problem), text: asked.solver.to_string() };
     let said = match asked.solver.check() {
         SatResult::Unsat => Said::Nothing,
         SatResult::Unknown => Said::Unknown(format!("the solver did not find out within {} ms", timeout.as_millis())),
         SatResult::Sat => asked.found(among),
     };
-    (said, text)
+    (said, stated)
+}
+
+/// Declarations and assertions in SMT-LIB 2, and the logic that they are in.
+pub(super) struct Stated {
+    logic: &'static str,
+    text: String,
+}
+
+impl Stated {
+    /// A script that any solver can run.
+    pub(super) fn script(&self, answer: &str) -> String {
+        let Self { logic, text } = self;
+        let end = if text.is_empty() || text.ends_with('\n') { "" } else { "\n" };
+        format!("(set-info :smt-lib-version 2.6)\n(set-logic {logic})\n(set-info :status {answer})\n{text}{end}(check-sat)\n")
+    }
+}
+
+fn logic(problem: &Problem) -> &'static str {
+    let divides = |at: &usize| matches!(problem.graph.numbers.get(*at), Some(Number::Hour(_) | Number::Weekday(_)));
+    if problem.used.numbers.iter().any(divides) { WITH_DIVISION } else { LINEAR }
 }
 
 fn unknown(index: usize) -> String {
@@ -181,7 +206,7 @@ impl Asked<'_> {
             one_of(&choice(text), &holds.map(|(index, _)| index).collect::<Vec<_>>())
         };
         let equal: Vec<Bool> = (0..values).map(|value| Bool::and(&[has(a, value), has(b, value)])).collect();
-        Bool::or(&equal)
+        any_of(equal)
     }
 
     fn related(&self, relation: Relation, a: &Term, b: &Term) -> Bool {
@@ -313,5 +338,14 @@ fn one_of(choice: &Int, all: &[usize]) -> Bool {
     }
     let bound = |index: usize| Int::from_u64(index as u64);
     let within: Vec<Bool> = runs.into_iter().map(|(first, last)| Bool::and(&[choice.ge(bound(first)), choice.le(bound(last))])).collect();
-    Bool::or(&within)
+    any_of(within)
+}
+
+/// One of these holds. SMT-LIB knows no `or` of fewer than two.
+fn any_of(mut parts: Vec<Bool>) -> Bool {
+    match parts.len() {
+        0 => Bool::from_bool(false),
+        1 => parts.swap_remove(0),
+        _ => Bool::or(&parts),
+    }
 }

@@ -113,8 +113,8 @@ impl Maker<'_, '_> {
             }
         }
         if !accept(&mut run, said.as_ref(), at) {
-            // Where it should be judged by one rule, those are to blame that judge it, too.
-            let to_blame = |said: &Said| !said.admitted || last == LastCall::Judged;
+            // Where it should be judged by one rule or by none, those are to blame that judge it.
+            let to_blame = |said: &Said| !said.admitted || last != LastCall::Admitted;
             let rules = said.filter(to_blame).map_or(Vec::new(), |said| said.rules);
             return Err(Stop { rules, steps: run.steps });
         }
@@ -262,6 +262,8 @@ impl<'l> Has<'l> for Maker<'l, '_> {
 pub(crate) enum LastCall {
     /// It is admitted, as all before it.
     Admitted,
+    /// It is admitted, and nobody is asked about it.
+    Unasked,
     /// Whatever is said of it.
     Judged,
 }

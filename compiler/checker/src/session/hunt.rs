@@ -200,7 +200,12 @@ impl Hunter<'_, '_> {
         let Field { persona, quarry, cone, approvals, letters, constants } = *field;
         found.tried += 1;
         let accept = acceptance(self.core, quarry, persona);
-        let last = if matches!(quarry, Quarry::Triggers { .. }) { LastCall::Judged } else { LastCall::Admitted };
+        let last = match quarry {
+            Quarry::Triggers { .. } => LastCall::Judged,
+            Quarry::Allowed(_) => LastCall::Unasked,
+            Quarry::Granted(..) => LastCall::Unasked,
+            Quarry::Claim(_) | Quarry::Admitted(..) | Quarry::Passes(_) => LastCall::Admitted,
+        };
         let (core, guards, policy) = (self.core, self.guards, self.policy);
         let mut maker = Maker { core, guards, policy, questions: self.questions, letters, constants, persona, approvals };
         let (concrete, longest) = maker.session(way, last, &*accept);

@@ -96,7 +96,7 @@ mod tests {
     use super::claims;
 
     fn proof(verdict: Verdict, basis: Option<Basis>) -> Proof {
-        Proof { claim: Claim::NoGap { persona: "p".to_owned() }, verdict, basis }
+        Proof { claim: Claim::NoGap { persona: "p".to_owned() }, verdict, basis, queries: Vec::new() }
     }
 
     fn plain(proofs: &[Proof]) -> Option<String> {

@@ -112,7 +112,7 @@ impl<'a> Marked<'a> {
 
 /// What a claim came to.
 #[derive(Serialize)]
-struct Proved<'a> {
+pub(super) struct Proved<'a> {
     claim: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     persona: Option<&'a str>,
@@ -128,7 +128,8 @@ struct Proved<'a> {
 }
 
 impl<'a> Proved<'a> {
-    fn new(proof: &'a Proof, file: Option<&'a str>) -> Self {
+    /// `file` where there are several.
+    pub(super) fn new(proof: &'a Proof, file: Option<&'a str>) -> Self {
         let (claim, persona, name) = match &proof.claim {
             Claim::NoConflict { persona } => ("no_conflict", Some(persona.as_str()), None),
             Claim::NoGap { persona } => ("no_gap", Some(persona.as_str()), None),
@@ -227,22 +228,26 @@ mod tests {
 
     use super::Proved;
 
+    fn proof(claim: Claim, verdict: Verdict, basis: Option<Basis>) -> Proof {
+        Proof { claim, verdict, basis, queries: Vec::new() }
+    }
+
     #[test]
     fn claims_have_the_members_that_they_need() {
         let persona = || "p".to_owned();
         let cases = [
             (
-                Proof { claim: Claim::NoConflict { persona: persona() }, verdict: Verdict::Proved, basis: Some(Basis::Solver) },
+                proof(Claim::NoConflict { persona: persona() }, Verdict::Proved, Some(Basis::Solver)),
                 None,
                 json!({"claim": "no_conflict", "persona": "p", "verdict": "proved", "basis": "solver"}),
             ),
             (
-                Proof { claim: Claim::NoGap { persona: persona() }, verdict: Verdict::Refuted, basis: Some(Basis::Certificate) },
+                proof(Claim::NoGap { persona: persona() }, Verdict::Refuted, Some(Basis::Certificate)),
                 None,
                 json!({"claim": "no_gap", "persona": "p", "verdict": "refuted"}),
             ),
             (
-                Proof { claim: Claim::Assertion { name: "a".to_owned() }, verdict: Verdict::Unknown("too many".to_owned()), basis: None },
+                proof(Claim::Assertion { name: "a".to_owned() }, Verdict::Unknown("too many".to_owned()), None),
                 Some("x.lever"),
                 json!({"claim": "assertion", "name": "a", "verdict": "unknown", "reason": "too many", "file": "x.lever"}),
             ),

@@ -37,7 +37,7 @@ pub(crate) fn check(options: &Check) -> Result<Exit, Failure> {
     }
     let checked = options.files.iter().map(|path| Checked::new(path, options)).collect::<Result<Vec<_>, _>>()?;
     if let Some(folder) = &options.smtlib {
-        smtlib::write(folder, checked.iter().flat_map(|checked| &checked.proven.queries))?;
+        smtlib::write(folder, &checked.iter().map(Checked::asked).collect::<Vec<_>>())?;
     }
     let result = Outcome::new(options, &checked);
     match options.format {
@@ -64,6 +64,11 @@ impl Checked {
         let record = if options.smtlib.is_some() { Record::Queries } else { Record::Nothing };
         let proven = prove(&compiled, &options.proving, record);
         Ok(Self { file: path.display().to_string(), compiled, proven, policy })
+    }
+
+    fn asked(&self) -> smtlib::Asked<'_> {
+        let Proven { findings, proofs, queries } = &self.proven;
+        smtlib::Asked { policy: &self.file, queries, proofs, findings }
     }
 }
 

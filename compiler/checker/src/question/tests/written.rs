@@ -263,6 +263,41 @@ fn queries_are_kept_where_that_is_wanted() {
     let [query] = questions.queries() else { panic!("{:?}", questions.queries()) };
     assert_eq!(query.answer, "unsat");
     assert!(query.text.contains("(check-sat)") && query.text.contains("declare-fun n0"), "{}", query.text);
+    for said in ["(set-logic QF_LIRA)", "(set-info :status unsat)"] {
+        assert!(query.text.contains(said), "{}", query.text);
+    }
+}
+
+#[test]
+fn what_rests_on_a_query_is_known_when_it_is_asked_again_too() {
+    let world = World::new("n * 3 == 26").unwrap();
+    let never = Goal { holds: vec![world.cond().clone()], evaluable: Vec::new() };
+    let certain = Goal { holds: vec![Cond::Const(false)], evaluable: Vec::new() };
+    let mut questions = Questions::new(&world.core, Duration::from_secs(10));
+    let outer = questions.begin();
+    let inner = questions.begin();
+    questions.ask(Subject::Tool(ToolId(0)), &certain);
+    assert_eq!(questions.end(inner), Vec::<usize>::new());
+    for _ in 0..2 {
+        let inner = questions.begin();
+        questions.ask(Subject::Tool(ToolId(0)), &never);
+        assert_eq!(questions.end(inner), [1]);
+    }
+    assert_eq!(questions.end(outer), [1], "what encloses a claim rests on what that rests on");
+}
+
+/// SMT-LIB has no `or` of fewer than two parts, and z3 prints what it is given.
+#[test]
+fn what_no_text_can_be_is_said_in_words_that_smt_lib_has() {
+    let world = World::new("n * 3 == m and (s == \"a\" or s == o)").unwrap();
+    let goal = Goal { holds: vec![world.cond().clone()], evaluable: Vec::new() };
+    let mut questions = Questions::new(&world.core, Duration::from_secs(10)).recording();
+    questions.ask(Subject::Tool(ToolId(0)), &goal);
+    assert!(!questions.queries().is_empty());
+    for query in questions.queries() {
+        let words: Vec<&str> = query.text.split_whitespace().collect();
+        assert!(!words.iter().any(|word| word.trim_end_matches(')') == "or"), "{}", query.text);
+    }
 }
 
 /// What a catalog can declare and a policy cannot.
