@@ -45,6 +45,9 @@ pub(crate) const CONE: usize = 24;
 /// Constants that one search tells apart.
 pub(crate) const CONSTANTS: usize = 6;
 
+/// Calls of one counterexample of which it is tried whether they are made early or late, each by itself.
+pub(crate) const MADE_ANYWHERE: usize = 4;
+
 /// Choices of times for one counterexample that are tried.
 pub(crate) const TIMINGS: usize = 8;
 

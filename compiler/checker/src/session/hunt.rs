@@ -163,6 +163,9 @@ impl Hunter<'_, '_> {
                 (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
                 _ => Hunted::Impossible(Reason::default()),
             };
+            if whole == all {
+                break;
+            }
         }
         if matches!(outcome, Hunted::Unknown(_)) {
             // Values or times may hide whose fault it is: every rule that judges what the letters call may be needed.

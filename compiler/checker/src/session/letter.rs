@@ -92,6 +92,8 @@ pub(crate) enum Called {
     AtItsPlace,
     /// Right before it: nothing moves with the call, so that it can always be made there.
     JustNow,
+    /// Anywhere before, and some machine asks where: nothing moves with the call, so that it can always have been made.
+    Anywhere,
 }
 
 impl Letter {
@@ -115,6 +117,11 @@ impl Letter {
             fails: Vec::new(),
             probed: false,
         }
+    }
+
+    /// Whether some machine asks where its call was.
+    pub(crate) fn is_placed(&self) -> bool {
+        matches!(self.called, Called::AtItsPlace | Called::Anywhere)
     }
 
     pub(crate) fn is_result(&self) -> bool {

@@ -47,9 +47,9 @@ pub(crate) fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -
     let mut kept = moves.clone();
     let calls: Vec<usize> = letters.iter().zip(&moves).filter(|(_, moves)| **moves).filter_map(|(letter, _)| letter.of).collect();
     calls.into_iter().for_each(|call| kept.get_mut(call).into_iter().for_each(|kept| *kept = true));
-    // A call that moves nothing and that nothing can refuse is made right before its result, where nobody asks when it was.
+    // A call that moves nothing and that nothing can refuse is made wherever its result needs it.
     let free: Vec<bool> = letters.iter().zip(&moves).map(|(letter, moves)| !moves && letter.has == (0, 0) && !letter.asked).collect();
-    let alone = |letter: &Letter| letter.called == Called::Before && letter.of.is_some_and(|call| free.get(call).copied().unwrap_or(false));
+    let alone = |letter: &Letter| letter.of.is_some_and(|call| free.get(call).copied().unwrap_or(false));
     let needed: BTreeSet<usize> =
         letters.iter().zip(&moves).filter(|(letter, moves)| **moves && !alone(letter)).filter_map(|(letter, _)| letter.of).collect();
     let mut numbers = Vec::with_capacity(letters.len());
@@ -60,7 +60,12 @@ pub(crate) fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -
     }
     let mut found = Vec::with_capacity(next);
     for (place, (letter, _)) in letters.iter().zip(&kept).enumerate().filter(|(_, (_, kept))| **kept) {
-        let called = if alone(letter) { Called::JustNow } else { letter.called };
+        let called = match letter.called {
+            Called::Before if alone(letter) => Called::JustNow,
+            Called::AtItsPlace if alone(letter) => Called::Anywhere,
+            called => called,
+        };
+
         let moves = moves.get(place).copied().unwrap_or(true) || needed.contains(&place);
         found.push(Letter { of: letter.of.and_then(|call| numbers.get(call).copied()), called, moves, ..letter.clone() });
     }

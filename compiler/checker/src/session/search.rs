@@ -14,7 +14,7 @@ use super::ground::Approvals;
 use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::step::{Ages, Discrete, Node, Product, Step};
-use crate::limits::SEARCH_NODES;
+use crate::limits::{MADE_ANYWHERE, SEARCH_NODES};
 
 /// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,10 +62,36 @@ pub(crate) struct Way {
     pub(crate) times: Vec<Vec<i64>>,
 }
 
+/// Where a call that can be made anywhere is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Made {
+    /// Right before its result.
+    Late,
+    /// Before everything.
+    Early,
+}
+
+/// Choices of where to make the calls of results that can have theirs anywhere: first all late, then all early, then mixed.
+fn orders(path: &[usize], letters: &[Letter]) -> Vec<Vec<Made>> {
+    let free = path.iter().filter_map(|place| letters.get(*place)).filter(|letter| letter.called == Called::Anywhere).count();
+    let all = (1_u32 << free.min(MADE_ANYWHERE)) - 1;
+    let choice =
+        |mask: u32| (0..free).map(|at| if mask >> at.min(MADE_ANYWHERE - 1) & 1 == 1 { Made::Early } else { Made::Late }).collect();
+    let mut masks = vec![0];
+    masks.extend((1..=all).rev());
+    masks.into_iter().map(choice).collect()
+}
+
 /// A path with a call for each result, which is given by its number: a search knows that there was a call, but not whether it has had its result.
-pub(crate) fn answered(path: &[usize], letters: &[Letter]) -> Vec<(usize, Option<usize>)> {
+/// `made` says of each result that can have its call anywhere where that is.
+pub(crate) fn answered(path: &[usize], letters: &[Letter], made: &[Made]) -> Vec<(usize, Option<usize>)> {
     let mut open: HashMap<usize, Vec<usize>> = HashMap::new();
     let mut all = Vec::with_capacity(path.len());
+    let anywhere = path.iter().filter_map(|place| letters.get(*place)).filter(|letter| letter.called == Called::Anywhere);
+    for call in anywhere.zip(made).filter(|(_, made)| **made == Made::Early).filter_map(|(letter, _)| letter.of) {
+        open.entry(call).or_default().push(all.len());
+        all.push((call, None));
+    }
     for place in path {
         let of = letters.get(*place).and_then(|letter| letter.of);
         let Some(call) = of else {
@@ -125,7 +151,7 @@ impl Search<'_> {
                         if !admitted || self.over(&step) {
                             continue;
                         }
-                        let more = usize::from(letter.called == Called::JustNow);
+                        let more = usize::from(matches!(letter.called, Called::JustNow | Called::Anywhere));
                         let events = reached.get(at).map_or(0, |reached| reached.events) + 1 + more;
                         if fresh(&reached, &known, &step.next, events) {
                             if reached.len() >= SEARCH_NODES {
@@ -190,14 +216,21 @@ impl Search<'_> {
 
     /// A path with the times that its events can have.
     fn timed(&self, path: &[usize]) -> Way {
-        let letters = answered(path, self.letters);
         let product = Product::new(self.machines, self.letters, Ages::OfEveryEvent);
         let fine = |node: &Node, letter: &Letter, step: &Step, last: bool| {
             let admitted = self.admitted(&product, letter, step);
             if last { self.is_goal(&product, letter, (node, step), admitted) } else { admitted }
         };
-        let times = product.timings(self.letters, &letters, &fine);
-        Way { letters: letters.into_iter().map(|(place, _)| place).collect(), times }
+        let mut way = Way { letters: path.to_vec(), times: Vec::new() };
+        for calls in orders(path, self.letters) {
+            let letters = answered(path, self.letters, &calls);
+            let times = product.timings(self.letters, &letters, &fine);
+            way = Way { letters: letters.into_iter().map(|(place, _)| place).collect(), times };
+            if !way.times.is_empty() {
+                break;
+            }
+        }
+        way
     }
 
     fn rule(&self, machine: usize) -> Option<super::machine::RuleIndex> {

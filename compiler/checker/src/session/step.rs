@@ -175,7 +175,7 @@ impl<'m> Product<'m> {
     fn steps_after(&self, here: &Here<'_>, place: usize, letter: &Letter, call: Option<usize>) -> Vec<Step> {
         let (which, there) = letter.has;
         let Some(mut way) = self.begin(here, letter).filter(|_| here.node.discrete.labels & which == there) else { return Vec::new() };
-        let fixed = match call.filter(|_| letter.called == Called::AtItsPlace).map(|call| here.event(call)) {
+        let fixed = match call.filter(|_| letter.is_placed()).map(|call| here.event(call)) {
             Some(event) => {
                 let same = |zone: &mut Zone| zone.require(event, here.call(), 0) && zone.require(here.call(), event, 0);
                 same(&mut way.times) && same(&mut way.places)
@@ -223,19 +223,21 @@ impl<'m> Product<'m> {
         let (mut times, mut places) = (here.node.times.clone(), here.node.places.clone());
         times.elapse();
         places.advance();
-        if let Some(call) = letter.of.filter(|_| letter.called != Called::JustNow) {
-            let latest = self.call_place(call)?;
-            if !here.is_set(latest) {
+        let latest = match (letter.of, letter.called) {
+            (Some(call), Called::Before | Called::AtItsPlace) => Some(self.call_place(call).filter(|latest| here.is_set(*latest))?),
+            _ => None,
+        };
+        if letter.is_placed() {
+            let sources: Vec<Option<usize>> = (1..here.call()).map(Some).chain([None]).collect();
+            (times, places) = (times.project(&sources), places.project(&sources));
+            if !places.require(0, here.call(), -1) {
                 return None;
             }
-            if letter.called == Called::AtItsPlace {
-                let sources: Vec<Option<usize>> = (1..here.call()).map(Some).chain([None]).collect();
-                (times, places) = (times.project(&sources), places.project(&sources));
-                let (latest, age) = (here.age(latest)?, here.call());
-                // It is the latest call of its kind, or an earlier one.
-                if !times.require(latest, age, 0) || !places.require(latest, age, 0) || !places.require(0, age, -1) {
-                    return None;
-                }
+            // It is the latest call of its kind, or an earlier one.
+            if let Some(latest) = latest.and_then(|latest| here.age(latest))
+                && !(times.require(latest, here.call(), 0) && places.require(latest, here.call(), 0))
+            {
+                return None;
             }
         }
         Some(Way { times, places, classes: Vec::with_capacity(self.machines.len()) })
@@ -286,7 +288,7 @@ impl<'m> Product<'m> {
             Test::CallAfter { register } => {
                 let Some(age) = age(register) else { return [Some(way.clone()), None] };
                 // What is no result was called where it stands.
-                let call = if letter.called == Called::AtItsPlace { here.call() } else { 0 };
+                let call = if letter.is_placed() { here.call() } else { 0 };
                 [narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0))]
             }
             _ => match machine.tells(site, test, letter) {
@@ -361,6 +363,13 @@ impl<'m> Product<'m> {
             return (times.project(&ages), places.project(&ages));
         }
         let (mut times, mut places) = (times.project(&ages), places.project(&ages));
+        // A result may be that of any call up to the latest one: how old that is at most tells nothing.
+        let registers = self.starts.last().copied().unwrap_or(0);
+        let own = sources.iter().take(registers).filter(|source| Self::age(here, **source).is_some()).count();
+        for age in own + 1..times.size() {
+            times.forget_most(age);
+            places.forget_most(age);
+        }
         times.widen(self.longest);
         places.keep_order();
         (times, places)
@@ -381,7 +390,7 @@ impl<'m> Product<'m> {
         let target = start + usize::from(update.register);
         let own = value(here, target);
         let position = automaton.registers.get(usize::from(update.register)) == Some(&RegisterKind::Position);
-        let call = if letter.called == Called::AtItsPlace { From::Call } else { From::Now };
+        let call = if letter.is_placed() { From::Call } else { From::Now };
         let values: Vec<(Zone, From)> = match &update.operation {
             Operation::Now => vec![(zone, From::Now)],
             Operation::Clear => vec![(zone, From::Unset)],

@@ -166,7 +166,7 @@ impl<'g> Graph<'g> {
 
 /// A way with the times that its events can have.
 fn timed(machines: &[Machine], letters: &[Letter], path: &[usize]) -> Way {
-    let path = answered(path, letters);
+    let path = answered(path, letters, &[]);
     let product = Product::new(machines, letters, Ages::OfEveryEvent);
     let admitted = |_: &Node, letter: &Letter, step: &Step, _: bool| {
         letter.kind != LetterKind::Call || !letter.own() || product.admits(letter, &step.judged)

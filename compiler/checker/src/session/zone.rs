@@ -99,6 +99,11 @@ impl Zone {
         self.size == other.size && self.bounds.iter().zip(&other.bounds).all(|(mine, others)| others <= mine)
     }
 
+    /// Forgets what an age is at most.
+    pub(crate) fn forget_most(&mut self, i: usize) {
+        (0..self.size).filter(|j| *j != i).for_each(|j| self.set(i, j, FREE));
+    }
+
     /// Forgets differences that no constraint up to `most` can tell, so that there are finitely many zones.
     pub(crate) fn widen(&mut self, most: i64) {
         let changed = self.each_bound(|bound| if bound > most { FREE } else { bound.max(-most - 1) });
