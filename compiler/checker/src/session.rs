@@ -9,6 +9,7 @@ pub(crate) mod ground;
 pub(crate) mod hunt;
 pub(crate) mod letter;
 pub(crate) mod machine;
+pub(crate) mod moving;
 pub(crate) mod permit;
 pub(crate) mod run;
 pub(crate) mod search;

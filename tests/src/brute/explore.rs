@@ -89,6 +89,9 @@ struct Node {
     ended: bool,
 }
 
+/// An event in words, where they are needed.
+type How<'h> = &'h dyn Fn() -> String;
+
 /// An exploration of one persona's sessions.
 pub struct Explorer<'p> {
     policy: &'p Policy,
@@ -145,7 +148,7 @@ impl<'p> Explorer<'p> {
     }
 
     /// The place of a state; nothing where it is one too many.
-    fn enter(&mut self, states: States, at: i64, calls: usize, pending: Option<Pending>, by: Option<(usize, String)>) -> Option<usize> {
+    fn enter(&mut self, states: States, at: i64, calls: usize, pending: Option<Pending>, by: Option<(usize, How<'_>)>) -> Option<usize> {
         let bytes = |state: Option<&State>| state.and_then(|state| self.engine.save_state(state).ok()).unwrap_or_default();
         let mut key = bytes(states.session.as_ref());
         key.extend(at.to_le_bytes());
@@ -165,6 +168,7 @@ impl<'p> Explorer<'p> {
             }
             return None;
         }
+        let by = by.map(|(from, how)| (from, how()));
         let node = Node { states, at, calls, pending, by, goes_on: false, leads_to: Vec::new(), refusing: HashSet::new(), ended: false };
         self.known.insert(key, self.nodes.len());
         self.nodes.push(node);
@@ -221,8 +225,9 @@ impl<'p> Explorer<'p> {
         let decided = self.decide(&mut states, call, at);
         self.facts.labels |= decided.labels;
         let word = ["allow", "ask", "deny"][decided.verdict as usize];
-        let wanted = &self.policy.world.calls[call];
-        let how = format!("{at:>6} {}{} {word}", self.policy.world.tools[wanted.tool].name, wanted.json);
+        let policy = self.policy;
+        let wanted = &policy.world.calls[call];
+        let how = move || format!("{at:>6} {}{} {word}", policy.world.tools[wanted.tool].name, wanted.json);
         self.claims(index, &decided, &how);
         if last || decided.ended {
             self.nodes[index].ended |= decided.ended;
@@ -231,27 +236,32 @@ impl<'p> Explorer<'p> {
         self.judged(index, call, &decided, &how, ends);
         if !decided.admitted {
             // Nothing hears refused attempts, but one may have ended the session.
-            let target = self.enter(states, node.at, node.calls, node.pending.clone(), Some((index, how)));
+            let target = self.enter(states, node.at, node.calls, node.pending.clone(), Some((index, &how)));
             self.nodes[index].leads_to.extend(target);
             return;
         }
         self.nodes[index].goes_on = true;
         let Decided { ticket, .. } = decided;
         let mut succeeded = states.clone();
-        self.record(&mut succeeded, ticket, at, true);
-        self.enter(succeeded, at, node.calls + 1, node.pending.clone(), Some((index, format!("{how}, succeeds"))));
-        let mut failed = node.states.clone();
-        let again = self.decide(&mut failed, call, at);
-        self.record(&mut failed, again.ticket, at, false);
-        self.enter(failed, at, node.calls + 1, node.pending.clone(), Some((index, format!("{how}, fails"))));
+        self.record(&mut succeeded, ticket, at, (true, false));
+        self.enter(succeeded, at, node.calls + 1, node.pending.clone(), Some((index, &|| how() + ", succeeds")));
+        // A failure carries labels where it has content.
+        let labels = self.policy.world.tools[wanted.tool].returns.is_some();
+        for content in if labels { vec![false, true] } else { vec![false] } {
+            let mut failed = node.states.clone();
+            let again = self.decide(&mut failed, call, at);
+            self.record(&mut failed, again.ticket, at, (false, content));
+            let how = || format!("{}, fails{}", how(), if content { " with content" } else { "" });
+            self.enter(failed, at, node.calls + 1, node.pending.clone(), Some((index, &how)));
+        }
         if node.pending.is_none() {
             let pending = Pending { before: Rc::new(node.states.clone()), call, at };
-            self.enter(states, at, node.calls + 1, Some(pending), Some((index, format!("{how}, result later"))));
+            self.enter(states, at, node.calls + 1, Some(pending), Some((index, &|| how() + ", result later")));
         }
     }
 
-    fn record(&self, states: &mut States, ticket: Ticket, at: i64, ok: bool) {
-        let outcome = Outcome { ok, content: false, labels: LabelSet::default(), at, structured: None };
+    fn record(&self, states: &mut States, ticket: Ticket, at: i64, (ok, content): (bool, bool)) {
+        let outcome = Outcome { ok, content, labels: LabelSet::default(), at, structured: None };
         self.engine.record(states, ticket, &outcome).expect("a result is recorded with the states of its call");
     }
 
@@ -262,8 +272,9 @@ impl<'p> Explorer<'p> {
             if self.engine.report(&mut states, id, &RawJson(b"{}"), at, &mut self.scratch).is_err() {
                 continue;
             }
-            let how = format!("{at:>6} {}", self.policy.world.events[event]);
-            let target = self.enter(states, at, node.calls + 1, node.pending.clone(), Some((index, how)));
+            let policy = self.policy;
+            let how = || format!("{at:>6} {}", policy.world.events[event]);
+            let target = self.enter(states, at, node.calls + 1, node.pending.clone(), Some((index, &how)));
             self.nodes[index].leads_to.extend(target);
         }
     }
@@ -273,15 +284,15 @@ impl<'p> Explorer<'p> {
         for ok in [true, false] {
             let decided = self.decide(&mut (*pending.before).clone(), pending.call, pending.at);
             let mut states = node.states.clone();
-            self.record(&mut states, decided.ticket, at, ok);
-            let how = format!("{at:>6} the late result: {}", if ok { "success" } else { "failure" });
-            let target = self.enter(states, at, node.calls, None, Some((index, how)));
+            self.record(&mut states, decided.ticket, at, (ok, false));
+            let how = || format!("{at:>6} the late result: {}", if ok { "success" } else { "failure" });
+            let target = self.enter(states, at, node.calls, None, Some((index, &how)));
             self.nodes[index].leads_to.extend(target);
         }
     }
 
     /// What the twins of assertions and prerequisites say.
-    fn claims(&mut self, index: usize, decided: &Decided, how: &str) {
+    fn claims(&mut self, index: usize, decided: &Decided, how: How<'_>) {
         let policy = self.policy;
         let has = |name: &str| decided.observed.iter().any(|other| other == name);
         for assertion in &policy.rules.assertions {
@@ -308,7 +319,7 @@ impl<'p> Explorer<'p> {
     }
 
     /// What permissions and the rules' twins say of a call.
-    fn judged(&mut self, index: usize, call: usize, decided: &Decided, how: &str, ends: &mut Vec<(usize, String)>) {
+    fn judged(&mut self, index: usize, call: usize, decided: &Decided, how: How<'_>, ends: &mut Vec<(usize, String)>) {
         let policy = self.policy;
         let wanted = &policy.world.calls[call];
         let permitted = policy.permissions.verdict(&policy.world, self.persona, wanted, decided.labels).unwrap_or(Verdict::Deny);
@@ -355,13 +366,13 @@ impl<'p> Explorer<'p> {
         }
     }
 
-    fn seen(&self, index: usize, how: &str, more: usize) -> Seen {
+    fn seen(&self, index: usize, how: How<'_>, more: usize) -> Seen {
         Seen { calls: self.nodes[index].calls + more, session: self.session(index, how) }
     }
 
     /// A session, a line for each event.
-    fn session(&self, index: usize, how: &str) -> String {
-        let (mut lines, mut at) = (vec![how.to_owned()], index);
+    fn session(&self, index: usize, how: How<'_>) -> String {
+        let (mut lines, mut at) = (vec![how()], index);
         while let Some((before, how)) = &self.nodes[at].by {
             lines.push(how.clone());
             at = *before;
@@ -387,7 +398,7 @@ impl<'p> Explorer<'p> {
         }
         for at in (0..alive.len()).filter(|at| !alive[*at]) {
             let node = &self.nodes[at];
-            let dead = Dead { session: self.session(at, "stuck"), rules: node.refusing.clone(), ended: node.ended, first: at == 0 };
+            let dead = Dead { session: self.session(at, &|| "stuck".to_owned()), rules: node.refusing.clone(), ended: node.ended, first: at == 0 };
             self.facts.dead.push(dead);
         }
     }

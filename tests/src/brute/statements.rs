@@ -158,7 +158,9 @@ pub fn exceeds(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> boo
     let before = permissions.verdict(world, parent, call, labels);
     let own = permissions.rulings(world, persona, call.tool).into_iter().filter(|ruling| ruling.member.0 == persona);
     let gives = own.filter(|ruling| ruling.takes(call, labels)).map(|ruling| ruling.verdict).min();
-    !permissions.house(world, call, labels) && matches!((before, gives), (Some(before), Some(gives)) if gives < before)
+    // Where the parent's own rules say otherwise the two conflict, and the more severe one counts.
+    let counts = permissions.verdict(world, persona, call, labels);
+    matches!((before, gives), (Some(before), Some(gives)) if gives < before && counts == Some(gives))
 }
 
 fn child(case: &mut Case<'_>, persona: usize) {

@@ -61,14 +61,14 @@ fn by_wildcard(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId, Rulin
 
 fn more_than_parents(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId, Ruling<'_>)]) -> Option<Finding> {
     let parents: Vec<PersonaId> = matter.written()?.parents.iter().map(|parent| PersonaId(parent.0)).collect();
-    let grants = on.first().is_some_and(|(_, ruling)| ruling.answer.verdict != Verdict::Deny);
-    if parents.is_empty() || !grants || overrides(matter, name) {
+    let verdict = on.first().map(|(_, ruling)| ruling.answer.verdict).filter(|verdict| *verdict != Verdict::Deny)?;
+    if parents.is_empty() || overrides(matter, name) {
         return None;
     }
     for (tool, ruling) in on {
         let allowed = |persona: PersonaId| {
             let permits = Permits::of(matter.core, persona, *tool);
-            or(vec![permits.allow, permits.ask])
+            if verdict == Verdict::Allow { permits.allow } else { or(vec![permits.allow, permits.ask]) }
         };
         let theirs = or(parents.iter().map(|parent| allowed(*parent)).collect());
         let own = allowed(matter.persona);
@@ -83,7 +83,7 @@ fn more_than_parents(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId,
             .collect();
         let message = format!("`{name}` lets `{}` do what {} may not", matter.name(), names.join(" and "));
         let diagnostic = Diagnostic::new(Code::LF0309, matter.place(name), message)
-            .label(format!("a call of `{}` that is denied to the parent", matter.tool(*tool)))
+            .label(format!("a call of `{}` that the parent is denied or asked about", matter.tool(*tool)))
             .note("say `override` where that is meant");
         let (persona, tool) = (Some(matter.name().to_owned()), Some(matter.tool(*tool).to_owned()));
         return Some(Finding { persona, tool, rules: vec![name.to_owned()], witness: shown.steps, ..Finding::new(diagnostic) });

@@ -12,6 +12,7 @@ use leverframe_compiler::core::{Cond, Core, EventId, Key, LabelId, PersonaId, Re
 use leverframe_runtime::frame::{LetterKind, Test, ToolId as FrameTool};
 
 use super::machine::Machine;
+use super::moving::{moving, presences};
 use super::permit::{Permits, negated};
 use crate::limits::LETTERS_PER_SUBJECT;
 use crate::question::{Answer, Example, Goal, Questions, Subject};
@@ -112,8 +113,14 @@ struct Part {
 }
 
 impl Alphabet<'_, '_> {
-    /// The letters of a session of `persona`, calls before their results.
+    /// The letters of a session of `persona` that move something, calls before their results.
     pub(crate) fn letters(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
+        let every = self.every(persona)?;
+        Ok(moving(every, self.machines, self.tracked(persona)))
+    }
+
+    /// All letters of a session of `persona`, those among them that move nothing.
+    pub(crate) fn every(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
         let mut letters = Vec::new();
         for tool in tools(self.core) {
             self.calls(tool, persona, &[], &mut letters)?;
@@ -128,7 +135,7 @@ impl Alphabet<'_, '_> {
         self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters);
         let tracked = self.tracked(persona);
         self.results(tracked, &mut letters)?;
-        Ok(moving(letters, self.machines, tracked))
+        Ok(letters)
     }
 
     /// Calls of other sessions, where a history is not the session's alone.
@@ -160,7 +167,7 @@ impl Alphabet<'_, '_> {
         let mut asked: Vec<Cond> = at_call.iter().filter_map(|guard| guards.get(*guard).cloned()).collect();
         let probe = self.probe.filter(|(probed, _)| *probed == tool && foreign.is_empty()).map(|(_, cond)| cond.clone());
         asked.extend(probe.iter().cloned());
-        let equal = self.literals(tool);
+        let (equal, record) = (self.literals(tool), self.core.tools.get(tool.index()).map(|tool| &tool.args));
         asked.extend(equal.iter().map(|(.., cond)| cond.clone()));
         let labels =
             permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).map(mentioned).fold(0, |a, b| a | b);
@@ -175,6 +182,11 @@ impl Alphabet<'_, '_> {
                 let probed = probe.is_some() && part.truths.get(at_call.len()).copied().unwrap_or(false);
                 let known: Vec<bool> = part.truths.iter().skip(at_call.len() + usize::from(probe.is_some())).copied().collect();
                 for values in self.values(tool, &equal, &known)? {
+                    let there = presences(record, self.guards.tool_values(tool.index()), &values);
+                    let conds: Vec<Cond> = part.conds.iter().chain(&there).cloned().collect();
+                    if !there.is_empty() && !self.possible(Subject::Tool(tool), &conds, &evaluable) {
+                        continue;
+                    }
                     letters.push(Letter {
                         kind: LetterKind::Call,
                         subject: tool.0,
@@ -187,7 +199,7 @@ impl Alphabet<'_, '_> {
                         // The labels of another session are not followed.
                         has: if foreign.is_empty() { told(&part.conds) } else { (0, 0) },
                         of: None,
-                        conds: part.conds.clone(),
+                        conds,
                         probed,
                     });
                 }
@@ -442,25 +454,6 @@ impl Alphabet<'_, '_> {
     }
 }
 
-/// The letters without those that move nothing: results that no machine and no condition notices, and calls of which that is true as well.
-fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -> Vec<Letter> {
-    let noticed = |letter: &Letter| {
-        let labels = letter.own() && letter.labels & tracked != 0;
-        letter.probed || labels || machines.iter().any(|machine| machine.notices(letter))
-    };
-    let mut kept: Vec<bool> = letters.iter().map(noticed).collect();
-    let calls: Vec<usize> = letters.iter().zip(&kept).filter(|(_, kept)| **kept).filter_map(|(letter, _)| letter.of).collect();
-    calls.into_iter().for_each(|call| kept.get_mut(call).into_iter().for_each(|kept| *kept = true));
-    let mut numbers = Vec::with_capacity(letters.len());
-    let mut next = 0;
-    for kept in &kept {
-        numbers.push(next);
-        next += usize::from(*kept);
-    }
-    let kept = letters.into_iter().zip(kept).filter(|(_, kept)| *kept);
-    kept.map(|(letter, _)| Letter { of: letter.of.and_then(|call| numbers.get(call).copied()), ..letter }).collect()
-}
-
 /// The kinds of key that sessions share.
 const SHARED: [Key; 3] = [Key::Principal, Key::Agent, Key::Tenant];
 
@@ -480,7 +473,7 @@ fn fits(constants: &[Constant], record: Option<&Record>, path: &ValuePath, held:
     if held.lacks { own.next().is_none() && may_lack(record, &path.steps) } else { true }
 }
 
-fn may_lack(record: Option<&Record>, steps: &[ValueStep]) -> bool {
+pub(crate) fn may_lack(record: Option<&Record>, steps: &[ValueStep]) -> bool {
     let Some((ValueStep::Field(name), rest)) = steps.split_first() else { return false };
     let Some(field) = record.and_then(|record| record.fields.iter().find(|field| field.name == *name)) else { return true };
     let inner = match &field.ty {

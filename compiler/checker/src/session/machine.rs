@@ -4,6 +4,8 @@
 //! in the history of those values; what it cannot model it leaves out, which only admits more. Left out: capacities, sums, different values.
 //! Source: verification sections 1 and 3.
 
+use std::collections::BTreeSet;
+
 use leverframe_compiler::automata::{Compiled, Guards, patterns_of, rule as compile};
 use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, RuleKind, Scope};
 use leverframe_runtime::frame::{Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Site, Target, Test};
@@ -27,6 +29,8 @@ pub(crate) struct Machine {
     pub(crate) slice: Vec<usize>,
     pub(crate) alphabet: Alphabet,
     pub(crate) body: MachineBody,
+    /// The tools that rules which ask speak of.
+    asking: BTreeSet<u32>,
 }
 
 /// What a machine does with classes.
@@ -63,6 +67,7 @@ impl Machine {
             slice,
             alphabet,
             body,
+            asking: asking(core),
         })
     }
 
@@ -82,7 +87,7 @@ impl Machine {
 
     /// Every test that a site's letters are asked.
     pub(crate) fn tests(&self, site: &Site) -> Vec<Test> {
-        let (mut found, mut todo, mut seen) = (Vec::new(), vec![site.root], std::collections::BTreeSet::new());
+        let (mut found, mut todo, mut seen) = (Vec::new(), vec![site.root], BTreeSet::new());
         while let Some(target) = todo.pop() {
             let Target::Node(index) = target else { continue };
             let fresh = seen.insert(index);
@@ -97,7 +102,7 @@ impl Machine {
     /// Whether a letter can do anything to it, or be judged by it.
     pub(crate) fn notices(&self, letter: &Letter) -> bool {
         let Some(site) = self.site(letter.kind, letter.subject).filter(|_| letter.in_history_of(self.key)) else { return false };
-        let (mut todo, mut seen) = (vec![site.root], std::collections::BTreeSet::new());
+        let (mut todo, mut seen) = (vec![site.root], BTreeSet::new());
         while let Some(target) = todo.pop() {
             match target {
                 Target::Class(class) if self.does_something(class) => return true,
@@ -135,8 +140,9 @@ impl Machine {
             Test::Label(label) => Some(letter.labels & (1 << (label.0 & 63)) != 0),
             Test::Guard { guard, .. } => letter.guards.get(usize::from(guard)).copied().flatten(),
             Test::Binds { binding } => Some(binds(&site.bindings, binding, &self.slice, &letter.values)),
-            // Whether other rules ask about the call as well is not followed.
             Test::Approved if letter.asked => Some(true),
+            // What nobody asks about is not approved. Whether a rule that could ask about the call does is not followed.
+            Test::Approved if !self.asking.contains(&letter.subject) => Some(false),
             Test::Approved | Test::Within { .. } | Test::CallAfter { .. } => None,
             Test::Lacks { binding } | Test::Broken { binding } => {
                 let values = site.bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
@@ -175,6 +181,21 @@ impl Machine {
         };
         read.chain(own).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX / 8).min(i64::MAX / 8)).collect()
     }
+}
+
+/// The tools that rules which ask speak of.
+fn asking(core: &Core) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for rule in core.rules.iter().filter(|rule| matches!(rule.action, Action::Ask(_))) {
+        patterns_of(rule, &mut |pattern| {
+            for part in &pattern.parts {
+                if let core::PatternCases::Tools(cases) = &part.cases {
+                    found.extend(cases.iter().flat_map(|case| &case.names).map(|tool| tool.0));
+                }
+            }
+        });
+    }
+    found
 }
 
 /// The variables of a rule, by name, with what they compare as.
