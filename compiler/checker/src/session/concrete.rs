@@ -58,9 +58,30 @@ struct Event<'l> {
 pub(crate) type Accept<'f> = &'f dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool;
 
 impl Maker<'_, '_> {
-    /// Makes the way a session; `last_admitted` says whether its last call should be admitted, too.
+    /// Makes the way a session; `last` says what is expected of its last call.
     /// Also gives the longest session that stopped at a refused call, that call included.
     pub(crate) fn session(&mut self, way: &[usize], last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
+        let (mut outcome, mut longest) = self.of_way(way, last, accept);
+        for way in with_calls(self.letters, way) {
+            if matches!(outcome, Concrete::Session(_)) {
+                break;
+            }
+            let (other, stopped) = self.of_way(&way, last, accept);
+            longest = if stopped.len() > longest.len() { stopped } else { longest };
+            outcome = match (outcome, other) {
+                (_, Concrete::Session(session)) => Concrete::Session(session),
+                (Concrete::Refused(mut names), Concrete::Refused(more)) => {
+                    names.extend(more);
+                    Concrete::Refused(names)
+                }
+                (Concrete::Lost(_), Concrete::Refused(names)) => Concrete::Refused(names),
+                (outcome, _) => outcome,
+            };
+        }
+        (outcome, longest)
+    }
+
+    fn of_way(&mut self, way: &[usize], last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
         let events = match self.events(way) {
             Ok(events) => events,
             Err(why) => return (Concrete::Lost(why), Vec::new()),
@@ -247,6 +268,27 @@ impl Maker<'_, '_> {
         let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
         permits.evaluated.into_iter().chain(self.guards.tool(tool.index()).iter().cloned()).collect()
     }
+}
+
+/// The way with a call more for every result that has none left, where there is such a result: right before the result, or beside the call before.
+/// A search does not count the results that are still to come.
+fn with_calls(letters: &[Letter], way: &[usize]) -> Vec<Vec<usize>> {
+    let of = |place: usize| letters.get(place).and_then(|letter| letter.of);
+    let (mut late, mut early): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+    for place in way {
+        if let Some(call) = of(*place) {
+            let calls = late.iter().filter(|before| **before == call).count();
+            let results = late.iter().filter(|before| of(**before) == Some(call)).count();
+            if calls <= results {
+                let beside = early.iter().position(|before| *before == call).unwrap_or(early.len());
+                early.insert(beside, call);
+                late.push(call);
+            }
+        }
+        late.push(*place);
+        early.push(*place);
+    }
+    if late.len() == way.len() { Vec::new() } else { vec![late, early] }
 }
 
 /// Lends the letters for longer than the maker is borrowed.
