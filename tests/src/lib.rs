@@ -9,6 +9,7 @@
     reason = "nothing here is part of the product: a test that breaks should break"
 )]
 
+pub mod brute;
 pub mod catalogs;
 pub mod compare;
 pub mod coverage;

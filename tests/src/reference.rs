@@ -18,6 +18,14 @@ pub struct Elaborated {
     policy: Policy,
 }
 
+impl Elaborated {
+    /// What decides.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+}
+
 /// Elaborates a policy whose files are bundled in one text.
 ///
 /// # Errors

@@ -5,6 +5,7 @@
 
 pub(crate) mod claim;
 pub(crate) mod concrete;
+pub(crate) mod constants;
 pub(crate) mod ground;
 pub(crate) mod hunt;
 pub(crate) mod letter;

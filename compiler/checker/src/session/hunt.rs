@@ -7,18 +7,18 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use leverframe_compiler::automata::{Guards, Value};
-use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, PersonaId, Rule, Scope, Term, ToolId, TypeTag, ValuePath};
+use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, PersonaId, Rule, Scope, ToolId, TypeTag, ValuePath};
 use leverframe_runtime::frame::LetterKind;
 use leverframe_runtime::{Policy, Verdict};
 
 use super::concrete::{Concrete, LastCall, Maker};
+use super::constants::{Constants, constants};
 use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
 use super::run::{Attempt, Run, Said};
 use super::search::{End, Goal, Search, Way};
-use crate::limits::{CONE, CONSTANTS, COUNTEREXAMPLES};
+use crate::limits::{CONE, COUNTEREXAMPLES};
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
 
@@ -41,7 +41,7 @@ pub(crate) enum Quarry {
 
 impl Quarry {
     /// The claim or rule that it is about.
-    fn rule(&self) -> Option<RuleIndex> {
+    pub(crate) fn rule(&self) -> Option<RuleIndex> {
         match self {
             Self::Claim(rule) | Self::Allowed(rule) | Self::Passes(rule) | Self::Triggers { rule, .. } => Some(*rule),
             Self::Admitted(..) | Self::Granted(..) => None,
@@ -93,6 +93,14 @@ pub(crate) struct Hunter<'a, 'c> {
     pub(crate) questions: &'a mut Questions<'c>,
 }
 
+/// Which letters are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Round {
+    Whole,
+    All,
+    Admitted,
+}
+
 /// One turn of a hunt.
 enum Turn {
     Done(Hunted),
@@ -125,7 +133,7 @@ impl Hunter<'_, '_> {
         approvals: Approvals,
         prefix: &mut Vec<WitnessStep>,
     ) -> Turn {
-        let constants = self.constants(quarry, cone);
+        let Constants { all: constants, complete } = constants(self.core, quarry, cone);
         let machines = match self.machines(quarry, cone, &constants) {
             Ok(machines) => machines,
             Err(why) => return Turn::Done(Hunted::Unknown(why)),
@@ -146,11 +154,22 @@ impl Hunter<'_, '_> {
         let whole = self.whole(&letters, &machines, &constants);
         let goal = goal(quarry);
         let field = Field { persona, quarry, cone, approvals, letters: &letters, constants: &constants };
-        // First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove.
-        let all = vec![true; letters.len()];
+        // First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove. Where that
+        // comes to nothing, all but those of tools of which no call at all is admitted, whatever its values.
+        let (all, mut usable) = (vec![true; letters.len()], whole.clone());
         let mut outcome = Hunted::Impossible(Reason::default());
-        for usable in [&whole, &all] {
-            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: &whole, usable };
+        for round in [Round::Whole, Round::All, Round::Admitted] {
+            usable = match round {
+                Round::Whole => usable,
+                Round::All => all.clone(),
+                Round::Admitted => match self.admitted(&field, &whole, quarry) {
+                    Some(usable) => usable,
+                    None => break,
+                },
+            };
+            // Where there are too few constants for the values of the last call, a way counts whatever these are.
+            let last = if complete || round == Round::Whole { &whole } else { &all };
+            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: last, usable: &usable };
             let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
             let end = search.run(&mut |way| self.look(&field, way, &mut found, prefix));
             if let Some(session) = found.session {
@@ -163,7 +182,7 @@ impl Hunter<'_, '_> {
                 (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
                 _ => Hunted::Impossible(Reason::default()),
             };
-            if whole == all {
+            if (round != Round::Whole || (complete && whole == all)) && matches!(outcome, Hunted::Impossible(_)) {
                 break;
             }
         }
@@ -175,6 +194,23 @@ impl Hunter<'_, '_> {
             }
         }
         Turn::Done(outcome)
+    }
+
+    /// By letter: whether it is looked at, where calls are left out whose tool is never called, whatever its values; nothing where that leaves out none.
+    /// Values that are no constants behave as constants do, so it is enough that no call whose values are followed is admitted.
+    fn admitted(&mut self, field: &Field<'_>, whole: &[bool], quarry: &Quarry) -> Option<Vec<bool>> {
+        if quarry.probe().is_some() {
+            return None;
+        }
+        let calls = field.letters.iter().zip(whole).filter(|(letter, whole)| !**whole && letter.own() && letter.kind == LetterKind::Call);
+        let tools: BTreeSet<u32> = calls.map(|(letter, _)| letter.subject).collect();
+        let never = |tool: &u32| {
+            let any = Quarry::Admitted(ToolId(*tool), Cond::Const(true));
+            matches!(self.hunt(field.persona, &any, field.approvals), Hunted::Impossible(_))
+        };
+        let never: BTreeSet<u32> = tools.into_iter().filter(never).collect();
+        let out = |letter: &Letter| letter.own() && letter.kind != LetterKind::Event && never.contains(&letter.subject);
+        (!never.is_empty()).then(|| field.letters.iter().map(|letter| !out(letter) || letter.kind == LetterKind::Denied).collect())
     }
 
     /// The rules that refuse calls of the tools that the machines name, and are not among them.
@@ -237,26 +273,6 @@ impl Hunter<'_, '_> {
             }
         }
         if found.tried >= COUNTEREXAMPLES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-
-    /// What variables may stand for: those of the quarry, literals that it names, and for every other type as many values as one letter takes.
-    fn constants(&self, quarry: &Quarry, cone: &[RuleIndex]) -> Vec<Constant> {
-        let own = quarry.rule().and_then(|rule| self.core.rules.get(rule.0));
-        let mut found: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant::any(tag)).collect();
-        let rules: Vec<&Rule> = cone.iter().filter_map(|rule| self.core.rules.get(rule.0)).collect();
-        let tags: BTreeSet<usize> = rules.iter().flat_map(|rule| variables(rule)).map(|(_, tag)| tag as usize).collect();
-        let mut named: Vec<Constant> = Vec::new();
-        own.into_iter().for_each(|rule| literals(rule, &mut named));
-        found.extend(named.into_iter().filter(|constant| tags.contains(&(constant.tag as usize))));
-        for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
-            if !found.iter().any(|constant| constant.tag == tag) {
-                let most =
-                    (0..self.core.tools.len()).map(|tool| values_of(self.guards.tool_values(tool), tag)).max().unwrap_or(1).clamp(1, 2);
-                found.extend((0..most).map(|_| Constant::any(tag)));
-            }
-        }
-        found.truncate(CONSTANTS);
-        found
     }
 
     fn machines(&self, quarry: &Quarry, cone: &[RuleIndex], constants: &[Constant]) -> Result<Vec<Machine>, String> {
@@ -393,36 +409,6 @@ fn paths(rule: &Rule, name: &str) -> Vec<ValuePath> {
         found.extend(bindings.filter(|binding| binding.name == name).map(|binding| binding.value.clone()));
     });
     found
-}
-
-fn values_of(values: &[Value], tag: TypeTag) -> usize {
-    values.iter().filter(|value| matches!(value, Value::Path(path) if path.tag == tag)).count()
-}
-
-/// The literals that a rule's patterns compare fields with.
-fn literals(rule: &Rule, found: &mut Vec<Constant>) {
-    leverframe_compiler::automata::patterns_of(rule, &mut |pattern| {
-        for part in &pattern.parts {
-            if let leverframe_compiler::core::PatternCases::Tools(cases) = &part.cases {
-                cases.iter().for_each(|case| compared(&case.guard, found));
-            }
-        }
-    });
-}
-
-fn compared(cond: &Cond, found: &mut Vec<Constant>) {
-    match cond {
-        Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| compared(part, found)),
-        Cond::Compare(CompareOp::Eq, tag, Term::Arg(fields), Term::Literal(literal)) => {
-            let same = |known: &&mut Constant| known.tag == *tag && known.literal.as_ref() == Some(literal);
-            match found.iter_mut().find(same) {
-                Some(known) if !known.fields.contains(fields) => known.fields.push(fields.clone()),
-                Some(_) => {}
-                None => found.push(Constant { tag: *tag, literal: Some(literal.clone()), fields: vec![fields.clone()] }),
-            }
-        }
-        _ => {}
-    }
 }
 
 pub(crate) fn in_scope(rule: &Rule, persona: PersonaId) -> bool {

@@ -12,7 +12,7 @@ use leverframe_compiler::core::{Cond, Core, EventId, Key, LabelId, PersonaId, Re
 use leverframe_runtime::frame::{LetterKind, Test, ToolId as FrameTool};
 
 use super::machine::Machine;
-use super::moving::{bits, label_sets, moving, relevant, scanned};
+use super::moving::{bits, label_sets, moving, presences, relevant, scanned};
 use super::permit::{Permits, negated};
 use crate::limits::LETTERS_PER_SUBJECT;
 use crate::question::{Answer, Example, Goal, Questions, Subject};
@@ -248,7 +248,7 @@ impl Alphabet<'_, '_> {
         let mut asked: Vec<Cond> = at_call.iter().filter_map(|guard| guards.get(*guard).cloned()).collect();
         let probe = self.probe.filter(|(probed, _)| *probed == tool && foreign.is_empty()).map(|(_, cond)| cond.clone());
         asked.extend(probe.iter().cloned());
-        let equal = self.literals(tool);
+        let (equal, record) = (self.literals(tool), self.core.tools.get(tool.index()).map(|tool| &tool.args));
         asked.extend(equal.iter().map(|(.., cond)| cond.clone()));
         let read = permits.evaluated.iter().chain(at_call.iter().filter_map(|guard| guards.get(*guard))).chain(&probe);
         let labels = read.map(mentioned).fold(0, |a, b| a | b);
@@ -261,6 +261,12 @@ impl Alphabet<'_, '_> {
                 let known = part.truths.iter().skip(at_call.len() + usize::from(probe.is_some()));
                 let known: Vec<bool> = known.map(|truth| truth.unwrap_or(false)).collect();
                 for values in self.values(tool, &equal, &known)? {
+                    let there = presences(record, self.guards.tool_values(tool.index()), &values);
+                    let conds: Vec<Cond> = part.conds.iter().chain(&there).cloned().collect();
+                    let exactly = Part { conds: conds.clone(), ..Part::default() };
+                    if !there.is_empty() && !self.possible(Subject::Tool(tool), &exactly, &evaluable) {
+                        continue;
+                    }
                     letters.push(Letter {
                         foreign: foreign.to_vec(),
                         asked: is_ask,
@@ -268,7 +274,7 @@ impl Alphabet<'_, '_> {
                         values,
                         // The labels of another session are not followed.
                         has: if foreign.is_empty() { told(&part.conds) } else { (0, 0) },
-                        conds: part.conds.clone(),
+                        conds,
                         probed,
                         ..Letter::new(LetterKind::Call, tool.0, persona)
                     });
@@ -503,7 +509,7 @@ fn fits(constants: &[Constant], record: Option<&Record>, path: &ValuePath, held:
     if held.lacks { own.next().is_none() && may_lack(record, &path.steps) } else { true }
 }
 
-fn may_lack(record: Option<&Record>, steps: &[ValueStep]) -> bool {
+pub(crate) fn may_lack(record: Option<&Record>, steps: &[ValueStep]) -> bool {
     let Some((ValueStep::Field(name), rest)) = steps.split_first() else { return false };
     let Some(field) = record.and_then(|record| record.fields.iter().find(|field| field.name == *name)) else { return true };
     let inner = match &field.ty {

@@ -30,11 +30,11 @@ pub(crate) struct Machine {
     /// The constants that its variables stand for; nothing for a rule without variables.
     pub(crate) slice: Vec<usize>,
     pub(crate) alphabet: Alphabet,
-    /// Whether some rule of the policy asks about calls, beside permissions.
-    asked_elsewhere: bool,
     pub(crate) body: MachineBody,
     /// By class: whether a letter of it can do anything, or be judged.
     does: Vec<bool>,
+    /// The tools that rules which ask speak of.
+    asking: BTreeSet<u32>,
 }
 
 /// What a machine does with classes.
@@ -77,9 +77,9 @@ impl Machine {
             action: rule.action.clone(),
             slice,
             alphabet,
-            asked_elsewhere: core.rules.iter().any(|rule| matches!(rule.action, Action::Ask(_))),
             body,
             does: Vec::new(),
+            asking: asking(core),
         };
         Some(machine.with_effects(Effects::AndJudgements))
     }
@@ -196,8 +196,9 @@ impl Machine {
             Test::Guard { guard, failed } if letter.failed.contains(&usize::from(guard)) => Some(failed),
             Test::Guard { guard, .. } => letter.guards.get(usize::from(guard)).copied().flatten(),
             Test::Binds { binding } => Some(binds(&site.bindings, binding, &self.slice, &letter.values)),
-            // Whether other rules ask about the call as well is not followed.
-            Test::Approved if letter.asked || !self.asked_elsewhere => Some(letter.asked),
+            Test::Approved if letter.asked => Some(true),
+            // What nobody asks about is not approved. Whether a rule that could ask about the call does is not followed.
+            Test::Approved if !self.asking.contains(&letter.subject) => Some(false),
             Test::Approved | Test::Within { .. } | Test::CallAfter { .. } => None,
             Test::Lacks { binding } | Test::Broken { binding } => {
                 let values = site.bindings.get(usize::from(binding)).map_or(&[][..], Vec::as_slice);
@@ -245,6 +246,21 @@ impl Machine {
         };
         read.chain(own).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX / 8).min(i64::MAX / 8)).collect()
     }
+}
+
+/// The tools that rules which ask speak of.
+fn asking(core: &Core) -> BTreeSet<u32> {
+    let mut found = BTreeSet::new();
+    for rule in core.rules.iter().filter(|rule| matches!(rule.action, Action::Ask(_))) {
+        patterns_of(rule, &mut |pattern| {
+            for part in &pattern.parts {
+                if let core::PatternCases::Tools(cases) = &part.cases {
+                    found.extend(cases.iter().flat_map(|case| &case.names).map(|tool| tool.0));
+                }
+            }
+        });
+    }
+    found
 }
 
 /// The variables of a rule, by name, with what they compare as.

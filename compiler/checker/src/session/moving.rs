@@ -6,11 +6,13 @@
 
 use std::collections::BTreeSet;
 
-use leverframe_compiler::core::{Core, LabelId, PersonaId, ToolId};
+use leverframe_compiler::automata::Value;
+use leverframe_compiler::core::{Cond, Core, LabelId, PersonaId, Record, ToolId};
 use leverframe_runtime::frame::LetterKind;
 
-use super::letter::{Alphabet, Called, Letter, TooMany, mentioned, tools};
+use super::letter::{Alphabet, Called, Held, Letter, TooMany, may_lack, mentioned, scalar, tools};
 use super::machine::Machine;
+use super::permit::negated;
 use crate::limits::LETTERS_PER_SUBJECT;
 
 /// The tools whose calls or results matter, and the labels that do: those that conditions on these tools' calls ask the session for.
@@ -104,4 +106,19 @@ pub(crate) fn label_sets(kind: LetterKind, declared: u64, scanned: u64) -> Resul
         }
         subset = (subset - 1) & scanned;
     }
+}
+
+/// What the values of a call say of arguments that may be absent: one that is a constant is there, one that lacks is not.
+pub(crate) fn presences(record: Option<&Record>, sources: &[Value], values: &[Held]) -> Vec<Cond> {
+    let told = |(source, held): (&Value, &Held)| {
+        let Value::Path(path) = source else { return None };
+        let open = !path.result && may_lack(record, &path.steps);
+        let there = Cond::Present(scalar(path).filter(|_| open)?);
+        match (held.constants, held.lacks) {
+            (0, false) => None,
+            (_, false) => Some(there),
+            (_, true) => Some(negated(there)),
+        }
+    };
+    sources.iter().zip(values).filter_map(told).collect()
 }

@@ -1,0 +1,134 @@
+//! What variables stand for in a search.
+//!
+//! In: a quarry and the rules that are taken in. Out: [`Constants`]. Invariant: where they are complete, whatever values the call has that comes to the goal, there is a
+//! constant for each of them that rules take: values are exchangeable, so a search in which that call has only constants misses no session.
+//! Source: verification section 3.
+
+use std::collections::BTreeSet;
+
+use leverframe_compiler::automata::patterns_of;
+use leverframe_compiler::core::cond::CompareOp;
+use leverframe_compiler::core::{Body, Cond, Core, Formula, LetterKind, PatternCases, PatternPart, Rule, Term, ToolId, TypeTag, ValuePath};
+
+use super::hunt::Quarry;
+use super::letter::{Constant, scalar};
+use super::machine::{RuleIndex, variables};
+use crate::limits::CONSTANTS;
+
+/// What variables stand for.
+pub(crate) struct Constants {
+    pub(crate) all: Vec<Constant>,
+    /// Whether the call that comes to the goal may be taken to have only these as values.
+    pub(crate) complete: bool,
+}
+
+/// The values that a search tells apart: those of the quarry, literals that it names, those of the call that comes to the goal, and of every type at least one.
+pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex]) -> Constants {
+    let own = quarry.rule().and_then(|rule| core.rules.get(rule.0));
+    let rules: Vec<&Rule> = cone.iter().filter_map(|rule| core.rules.get(rule.0)).collect();
+    let mut all: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant::any(tag)).collect();
+    let mut tags: Vec<TypeTag> = Vec::new();
+    for (_, tag) in rules.iter().flat_map(|rule| variables(rule)) {
+        if !tags.contains(&tag) {
+            tags.push(tag);
+        }
+    }
+    let mut named: Vec<Constant> = Vec::new();
+    own.into_iter().for_each(|rule| literals(rule, &mut named));
+    all.extend(named.into_iter().filter(|constant| tags.contains(&constant.tag)));
+    let goals = goals(quarry, own);
+    for tag in tags {
+        let taken = Taken { rules: &rules, tag };
+        let of_goal = goals.iter().map(|(tool, bound)| taken.beside(*tool, bound)).max().unwrap_or(0);
+        let of_any = || (0..core.tools.len()).filter_map(|tool| u32::try_from(tool).ok()).map(|tool| taken.beside(ToolId(tool), &[])).max();
+        let least = if all.iter().any(|constant| constant.tag == tag) { 0 } else { of_any().unwrap_or(1).clamp(1, 2) };
+        all.extend((0..of_goal.max(least)).map(|_| Constant::any(tag)));
+    }
+    let complete = all.len() <= CONSTANTS;
+    all.truncate(CONSTANTS);
+    Constants { all, complete }
+}
+
+/// The values that rules take.
+struct Taken<'r> {
+    rules: &'r [&'r Rule],
+    tag: TypeTag,
+}
+
+impl Taken<'_> {
+    /// How many values of calls of the tool they take beside these.
+    fn beside(&self, tool: ToolId, bound: &[ValuePath]) -> usize {
+        let mut found: Vec<ValuePath> = Vec::new();
+        for rule in self.rules {
+            patterns_of(rule, &mut |pattern| {
+                for part in pattern.parts.iter().filter(|part| tools(part).contains(&tool)) {
+                    let own = part.bindings.iter().map(|binding| &binding.value);
+                    let own = own.filter(|path| path.tag == self.tag && !path.result && scalar(path).is_some());
+                    for path in own.filter(|path| !bound.contains(path)) {
+                        if !found.contains(path) {
+                            found.push(path.clone());
+                        }
+                    }
+                }
+            });
+        }
+        found.len()
+    }
+}
+
+fn tools(part: &PatternPart) -> BTreeSet<ToolId> {
+    match &part.cases {
+        PatternCases::Tools(cases) => cases.iter().flat_map(|case| case.names.iter().copied()).collect(),
+        PatternCases::Events(_) => BTreeSet::new(),
+    }
+}
+
+/// The tools whose calls can come to the goal, each with the values of them that are those of the quarry.
+fn goals(quarry: &Quarry, own: Option<&Rule>) -> Vec<(ToolId, Vec<ValuePath>)> {
+    let Some(rule) = own else {
+        return quarry.probe().map(|(tool, _)| (tool, Vec::new())).into_iter().collect();
+    };
+    let mut found = Vec::new();
+    patterns_of(&spoken(quarry, rule), &mut |pattern| {
+        for part in pattern.parts.iter().filter(|part| part.kind == LetterKind::Call) {
+            let bound: Vec<ValuePath> = part.bindings.iter().map(|binding| binding.value.clone()).collect();
+            found.extend(tools(part).into_iter().map(|tool| (tool, bound.clone())));
+        }
+    });
+    found
+}
+
+/// The rule without the call at which a claim is asked for: what it speaks of has come about before.
+fn spoken(quarry: &Quarry, rule: &Rule) -> Rule {
+    let mut rule = rule.clone();
+    if let (Quarry::Claim(_), Body::Deny(Formula::And(parts))) = (quarry, &mut rule.body) {
+        parts.drain(..parts.len().min(1));
+    }
+    rule
+}
+
+/// The literals that a rule's patterns compare fields with.
+fn literals(rule: &Rule, found: &mut Vec<Constant>) {
+    patterns_of(rule, &mut |pattern| {
+        for part in &pattern.parts {
+            if let PatternCases::Tools(cases) = &part.cases {
+                cases.iter().for_each(|case| compared(&case.guard, found));
+            }
+        }
+    });
+}
+
+fn compared(cond: &Cond, found: &mut Vec<Constant>) {
+    match cond {
+        Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| compared(part, found)),
+        Cond::Compare(CompareOp::Eq, tag, Term::Arg(fields), Term::Literal(literal)) => {
+            let same = |known: &&mut Constant| known.tag == *tag && known.literal.as_ref() == Some(literal);
+            match found.iter_mut().find(same) {
+                Some(known) if !known.fields.contains(fields) => known.fields.push(fields.clone()),
+                Some(_) => {}
+                None => found.push(Constant { tag: *tag, literal: Some(literal.clone()), fields: vec![fields.clone()] }),
+            }
+        }
+        _ => {}
+    }
+}
