@@ -15,15 +15,25 @@ use super::letter::{Constant, scalar};
 use super::machine::{RuleIndex, variables};
 use crate::limits::CONSTANTS;
 
+/// How many constants there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// As many as most sessions need.
+    Few,
+    /// As many as a proof needs.
+    Enough,
+}
+
 /// What variables stand for.
 pub(crate) struct Constants {
     pub(crate) all: Vec<Constant>,
     /// Whether the call that comes to the goal may be taken to have only these as values.
     pub(crate) complete: bool,
+    pub(crate) extent: Extent,
 }
 
 /// The values that a search tells apart: those of the quarry, literals that it names, those of the call that comes to the goal, and of every type at least one.
-pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex]) -> Constants {
+pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex], extent: Extent) -> Constants {
     let own = quarry.rule().and_then(|rule| core.rules.get(rule.0));
     let rules: Vec<&Rule> = cone.iter().filter_map(|rule| core.rules.get(rule.0)).collect();
     let mut all: Vec<Constant> = own.map(variables).unwrap_or_default().into_iter().map(|(_, tag)| Constant::any(tag)).collect();
@@ -37,16 +47,19 @@ pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex]) -> Con
     own.into_iter().for_each(|rule| literals(rule, &mut named));
     all.extend(named.into_iter().filter(|constant| tags.contains(&constant.tag)));
     let goals = goals(quarry, own);
+    let mut needed = 0;
     for tag in tags {
         let taken = Taken { rules: &rules, tag };
         let of_goal = goals.iter().map(|(tool, bound)| taken.beside(*tool, bound)).max().unwrap_or(0);
         let of_any = || (0..core.tools.len()).filter_map(|tool| u32::try_from(tool).ok()).map(|tool| taken.beside(ToolId(tool), &[])).max();
         let least = if all.iter().any(|constant| constant.tag == tag) { 0 } else { of_any().unwrap_or(1).clamp(1, 2) };
-        all.extend((0..of_goal.max(least)).map(|_| Constant::any(tag)));
+        let own = if extent == Extent::Few { least } else { of_goal.max(least) };
+        needed += of_goal.saturating_sub(own);
+        all.extend((0..own).map(|_| Constant::any(tag)));
     }
-    let complete = all.len() <= CONSTANTS;
+    let complete = all.len() <= CONSTANTS && needed == 0;
     all.truncate(CONSTANTS);
-    Constants { all, complete }
+    Constants { all, complete, extent }
 }
 
 /// The values that rules take.

@@ -12,7 +12,7 @@ use leverframe_runtime::frame::LetterKind;
 use leverframe_runtime::{Policy, Verdict};
 
 use super::concrete::{Concrete, LastCall, Maker};
-use super::constants::{Constants, constants};
+use super::constants::{Constants, Extent, constants};
 use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
@@ -133,7 +133,26 @@ impl Hunter<'_, '_> {
         approvals: Approvals,
         prefix: &mut Vec<WitnessStep>,
     ) -> Turn {
-        let Constants { all: constants, complete } = constants(self.core, quarry, cone);
+        // Few values suffice for most sessions; where they do not, none of them is a proof.
+        let few = constants(self.core, quarry, cone, Extent::Few);
+        let complete = few.complete;
+        match self.among(persona, quarry, (cone, few), approvals, prefix) {
+            Turn::Done(Hunted::Impossible(_) | Hunted::Unknown(_)) if !complete => {
+                let enough = constants(self.core, quarry, cone, Extent::Enough);
+                self.among(persona, quarry, (cone, enough), approvals, prefix)
+            }
+            turn => turn,
+        }
+    }
+
+    fn among(
+        &mut self,
+        persona: PersonaId,
+        quarry: &Quarry,
+        (cone, Constants { all: constants, complete, extent }): (&[RuleIndex], Constants),
+        approvals: Approvals,
+        prefix: &mut Vec<WitnessStep>,
+    ) -> Turn {
         let machines = match self.machines(quarry, cone, &constants) {
             Ok(machines) => machines,
             Err(why) => return Turn::Done(Hunted::Unknown(why)),
@@ -182,6 +201,9 @@ impl Hunter<'_, '_> {
                 (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
                 _ => Hunted::Impossible(Reason::default()),
             };
+            if extent == Extent::Few && !complete {
+                return Turn::Done(outcome);
+            }
             if (round != Round::Whole || (complete && whole == all)) && matches!(outcome, Hunted::Impossible(_)) {
                 break;
             }
