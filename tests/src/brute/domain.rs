@@ -246,7 +246,8 @@ fn atom(dice: &mut Dice, world: &World, tool: Option<usize>, args: usize) -> Con
         return Cond::Present(place);
     }
     let ops: &[&str] = if matches!(arg.domain, Domain::Int(_)) { &["==", "!=", "<", "<=", ">", ">="] } else { &["==", "!="] };
-    Cond::Compare(place, *dice.pick(ops), dice.below(arg.domain.size()))
+    let op: &'static str = dice.pick::<&'static str>(ops);
+    Cond::Compare(place, op, dice.below(arg.domain.size()))
 }
 
 fn compare(value: usize, op: &str, to: usize) -> bool {

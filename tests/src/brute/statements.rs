@@ -10,7 +10,7 @@ use super::judged::Case;
 use super::permission::{Ruling, Verdict};
 
 /// Compares what the checker says of permissions.
-pub fn compare(case: &mut Case<'_>) {
+pub(super) fn compare(case: &mut Case<'_>) {
     for persona in 0..case.policy.permissions.personas.len() {
         conflict(case, persona);
         gap(case, persona);
@@ -28,7 +28,7 @@ fn situations<'c>(case: &Case<'c>) -> Vec<(&'c Call, u64)> {
 
 /// Two statements that say different things of a call that `everyone` lets be.
 #[must_use]
-pub fn clashes(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
+pub(super) fn clashes(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
     let (permissions, world) = (&case.policy.permissions, &case.policy.world);
     let rulings = permissions.rulings(world, persona, call.tool);
     let taking: Vec<&Ruling<'_>> = rulings.iter().filter(|ruling| ruling.takes(call, labels)).collect();
@@ -38,7 +38,7 @@ pub fn clashes(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> boo
 
 /// Whether nothing decides a call.
 #[must_use]
-pub fn is_gap(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
+pub(super) fn is_gap(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
     case.policy.permissions.verdict(&case.policy.world, persona, call, labels).is_none()
 }
 
@@ -101,6 +101,8 @@ fn of_no_effect(case: &mut Case<'_>, persona: usize) {
         let never = over(&|ruling, call, labels| !ruling.meets(call, labels));
         let reached = !over(&|ruling, call, labels| !ruling.takes(call, labels));
         let overridden = over(&|ruling, call, labels| !ruling.takes(call, labels) || house(call, labels));
+        // The graver one first: what `everyone` denies of all that the condition means is no matter of the arms before.
+        let forbidden = whole.verdict != Verdict::Deny && over(&|ruling, call, labels| !ruling.meets(call, labels) || house(call, labels));
         let plain_arm = whole.parts.iter().all(|(_, ruling)| ruling.arm && ruling.cond.is_none());
         let conditional = whole.parts.iter().all(|(_, ruling)| ruling.cond.is_some());
         let always = conditional && over(&|ruling, call, labels| ruling.meets(call, labels));
@@ -108,6 +110,7 @@ fn of_no_effect(case: &mut Case<'_>, persona: usize) {
         let expected = match (never, reached, overridden) {
             _ if plain_arm => None,
             (true, ..) => Some("LF0303"),
+            _ if forbidden => Some("LF0306"),
             (_, false, _) => Some("LF0304"),
             (_, _, true) if whole.verdict == Verdict::Deny => Some("LF0304"),
             (_, _, true) => Some("LF0306"),
@@ -153,7 +156,7 @@ fn undecided(case: &mut Case<'_>, persona: usize) {
 
 /// Whether a persona's own statements admit more than its parent would.
 #[must_use]
-pub fn exceeds(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
+pub(super) fn exceeds(case: &Case<'_>, persona: usize, call: &Call, labels: u64) -> bool {
     let (permissions, world) = (&case.policy.permissions, &case.policy.world);
     let Some(parent) = permissions.personas[persona].extends else { return false };
     let before = permissions.verdict(world, parent, call, labels);

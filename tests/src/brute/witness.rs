@@ -16,7 +16,7 @@ use super::statements::{clashes, exceeds, is_gap};
 use crate::reference::Elaborated;
 
 /// Replays every session of the report.
-pub fn replay(case: &mut Case<'_>) {
+pub(super) fn replay(case: &mut Case<'_>) {
     for finding in case.report.findings.iter().filter(|finding| !finding.witness.is_empty()) {
         case.out.replayed += 1;
         if let Err(why) = of_finding(case, finding) {

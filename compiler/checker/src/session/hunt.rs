@@ -369,8 +369,11 @@ fn goal(quarry: &Quarry) -> Goal {
     }
 }
 
+/// Whether a session, with what was said of its last call and the time, is what is hunted for.
+type Accepts<'q> = Box<dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool + 'q>;
+
 /// What the runtime has to say at the end of a session.
-fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Box<dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool + 'q> {
+fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Accepts<'q> {
     let name = |rule: &RuleIndex| core.rules.get(rule.0).map_or("", |rule| rule.name.as_str());
     match quarry {
         Quarry::Admitted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.admitted)),
