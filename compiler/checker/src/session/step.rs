@@ -223,6 +223,10 @@ impl<'m> Product<'m> {
         let (mut times, mut places) = (here.node.times.clone(), here.node.places.clone());
         times.elapse();
         places.advance();
+        // A call that was made somewhere on the way took a place there.
+        if letter.called == Called::Anywhere && self.ages == Ages::OfWhatIsSet {
+            places.advance();
+        }
         let latest = match (letter.of, letter.called) {
             (Some(call), Called::Before | Called::AtItsPlace) => Some(self.call_place(call).filter(|latest| here.is_set(*latest))?),
             _ => None,

@@ -289,7 +289,7 @@ fn what_rests_on_a_query_is_known_when_it_is_asked_again_too() {
 /// SMT-LIB has no `or` of fewer than two parts, and z3 prints what it is given.
 #[test]
 fn what_no_text_can_be_is_said_in_words_that_smt_lib_has() {
-    let world = World::new("n * 3 == m and (s == \"a\" or s == o)").unwrap();
+    let world = World::new("n * 3 == m and (s == \"a\" or s == z)").unwrap();
     let goal = Goal { holds: vec![world.cond().clone()], evaluable: Vec::new() };
     let mut questions = Questions::new(&world.core, Duration::from_secs(10)).recording();
     questions.ask(Subject::Tool(ToolId(0)), &goal);
