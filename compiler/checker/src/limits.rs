@@ -30,6 +30,9 @@ pub(crate) const DECIMAL_PLACES: u32 = 17;
 /// States of one search.
 pub(crate) const SEARCH_NODES: usize = 1 << 16;
 
+/// Comparisons of a state of a search with one that is known.
+pub(crate) const SEARCH_COMPARED: usize = 1 << 26;
+
 /// Letters of one tool that a search tells apart.
 pub(crate) const LETTERS_PER_SUBJECT: usize = 256;
 

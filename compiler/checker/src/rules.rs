@@ -24,8 +24,9 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
         let before = questions.begin();
         let dead = of_no_use(left, RuleIndex(at), rule, questions);
         let queries = questions.end(before);
-        if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404) {
-            let Ok(without) = without(&left.core, at) else { return report };
+        if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404)
+            && let Ok(without) = without(&left.core, at)
+        {
             reduced = Some(without);
         }
         let found = [evaded(rule), fresh_session(rule)];

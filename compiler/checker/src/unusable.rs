@@ -6,7 +6,6 @@
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
-use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
     Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
 };
@@ -29,7 +28,7 @@ pub(crate) fn unusable(ground: &Ground, origins: &Origins, questions: &mut Quest
         let mut explained = BTreeSet::new();
         for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
             let before = questions.begin();
-            let unmet = unmet(core, origins, &met, rule, persona, questions);
+            let unmet = unmet(ground, origins, &met, rule, persona, questions);
             let queries = questions.end(before);
             if let Some((finding, tools)) = unmet {
                 report.findings.push(finding.resting_on(queries));
@@ -50,16 +49,17 @@ fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
 
 /// A requirement of which the persona can never meet a prerequisite, and the tools whose calls it refuses for that.
 fn unmet(
-    core: &Core,
+    ground: &Ground,
     origins: &Origins,
     met: &Met,
     rule: &Rule,
     persona: PersonaId,
     questions: &mut Questions<'_>,
 ) -> Option<(Finding, Vec<ToolId>)> {
+    let core = &ground.core;
     let Body::Deny(formula) = &rule.body else { return None };
     let tools: Vec<ToolId> =
-        target(formula)?.into_iter().filter(|tool| permitted(core, persona, *tool, Cond::Const(true), questions)).collect();
+        target(formula)?.into_iter().filter(|tool| permitted(ground, persona, *tool, Cond::Const(true), questions)).collect();
     if tools.is_empty() {
         return None;
     }
@@ -154,10 +154,9 @@ fn named(core: &Core, prerequisite: &Formula) -> String {
 }
 
 /// Whether the persona's permissions let some call of the tool pass on which this holds.
-fn permitted(core: &Core, persona: PersonaId, tool: ToolId, cond: Cond, questions: &mut Questions<'_>) -> bool {
-    let permits = Permits::of(core, persona, tool);
-    let guards = Guards::collect(core);
-    let evaluable = permits.evaluated.iter().chain(guards.tool(tool.index())).collect();
+fn permitted(ground: &Ground, persona: PersonaId, tool: ToolId, cond: Cond, questions: &mut Questions<'_>) -> bool {
+    let permits = Permits::of(&ground.core, persona, tool);
+    let evaluable = permits.evaluated.iter().chain(ground.guards().tool(tool.index())).collect();
     let goal = Goal { holds: vec![cond, or(vec![permits.allow, permits.ask])], evaluable };
     !matches!(questions.ask(Subject::Tool(tool), &goal), Answer::Impossible(_))
 }
@@ -194,7 +193,7 @@ fn unused(
             and(vec![cond.clone(), or(vec![permits.allow, permits.ask])])
         };
         let before = questions.begin();
-        let open = |call: &&(ToolId, Cond)| permitted(core, persona, call.0, call.1.clone(), questions);
+        let open = |call: &&(ToolId, Cond)| permitted(ground, persona, call.0, call.1.clone(), questions);
         let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
         let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
             matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))

@@ -55,8 +55,12 @@ impl Proven {
 
     /// Whether all of `claims` are proved, and nothing else is in doubt.
     pub(crate) fn all_proved(&self, claims: impl IntoIterator<Item = Claim>) -> bool {
-        let all = self.proofs.iter().all(|proof| proof.verdict == Verdict::Proved);
-        all && claims.into_iter().all(|claim| self.proofs.iter().any(|proof| proof.claim == claim))
+        self.proofs.iter().all(|proof| proof.verdict == Verdict::Proved) && self.unsaid(claims).is_none()
+    }
+
+    /// A claim of which nothing is said, neither that it is proved nor that it is not.
+    pub(crate) fn unsaid(&self, claims: impl IntoIterator<Item = Claim>) -> Option<Claim> {
+        claims.into_iter().find(|claim| !self.proofs.iter().any(|proof| proof.claim == *claim))
     }
 }
 
@@ -124,6 +128,8 @@ mod tests {
         assert!(proven(both.clone()).all_proved(claims()));
         assert!(!proven(Vec::new()).all_proved(claims()), "a checker that says nothing proves nothing");
         assert!(!proven(vec![proof(no_conflict(), Verdict::Proved)]).all_proved(claims()));
+        assert_eq!(proven(vec![proof(no_conflict(), Verdict::Refuted)]).unsaid(claims()), Some(no_gap()));
+        assert_eq!(proven(both.clone()).unsaid(claims()), None);
         for verdict in [Verdict::Refuted, Verdict::Unknown("time".to_owned())] {
             assert!(!proven(vec![proof(no_conflict(), Verdict::Proved), proof(no_gap(), verdict.clone())]).all_proved(claims()));
             let beside = both.iter().cloned().chain([proof(Claim::Assertion { name: "a".to_owned() }, verdict)]).collect();

@@ -345,7 +345,9 @@ impl<'p> Explorer<'p> {
         }
         self.nodes[index].refusing.extend(triggered.iter().filter(|rule| severity(action(**rule)) == Some(Verdict::Deny)));
         for rule in &triggered {
-            if !self.facts.triggered.contains_key(rule) {
+            // What asks about a call that is denied decides nothing.
+            let decides = severity(action(*rule)).is_none_or(|own| own == whole);
+            if decides && !self.facts.triggered.contains_key(rule) {
                 let seen = self.seen(index, how, 1);
                 self.facts.triggered.insert(*rule, seen);
             }

@@ -57,7 +57,7 @@ struct Event<'l> {
 pub(crate) type Accept<'f> = &'f dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool;
 
 impl Maker<'_, '_> {
-    /// Makes the way a session; `last_admitted` says whether its last call should be admitted, too.
+    /// Makes the way a session; `last` says what is expected of its last call.
     /// Also gives the longest session that stopped at a refused call, that call included.
     pub(crate) fn session(&mut self, way: &Way, last: LastCall, accept: Accept<'_>) -> (Concrete, Vec<WitnessStep>) {
         let events = match self.events(&way.letters) {

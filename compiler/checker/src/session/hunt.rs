@@ -263,8 +263,7 @@ impl Hunter<'_, '_> {
         let accept = acceptance(self.core, quarry, persona);
         let last = match quarry {
             Quarry::Triggers { .. } => LastCall::Judged,
-            Quarry::Allowed(_) => LastCall::Unasked,
-            Quarry::Granted(..) => LastCall::Unasked,
+            Quarry::Allowed(_) | Quarry::Granted(..) => LastCall::Unasked,
             Quarry::Claim(_) | Quarry::Admitted(..) | Quarry::Passes(_) => LastCall::Admitted,
         };
         let (core, guards, policy) = (self.core, self.guards, self.policy);

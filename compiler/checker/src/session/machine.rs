@@ -253,7 +253,9 @@ fn asking(core: &Core) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
     for rule in core.rules.iter().filter(|rule| matches!(rule.action, Action::Ask(_))) {
         patterns_of(rule, &mut |pattern| {
-            for part in &pattern.parts {
+            // What a requirement waits for is not what it asks about.
+            let judged = |part: &&core::PatternPart| rule.kind != RuleKind::Require || part.kind == core::LetterKind::Call;
+            for part in pattern.parts.iter().filter(judged) {
                 if let core::PatternCases::Tools(cases) = &part.cases {
                     found.extend(cases.iter().flat_map(|case| &case.names).map(|tool| tool.0));
                 }

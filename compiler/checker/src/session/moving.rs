@@ -67,7 +67,6 @@ pub(crate) fn moving(letters: Vec<Letter>, machines: &[Machine], tracked: u64) -
             Called::AtItsPlace if alone(letter) => Called::Anywhere,
             called => called,
         };
-
         let moves = moves.get(place).copied().unwrap_or(true) || needed.contains(&place);
         found.push(Letter { of: letter.of.and_then(|call| numbers.get(call).copied()), called, moves, ..letter.clone() });
     }

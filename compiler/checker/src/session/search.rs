@@ -14,7 +14,7 @@ use super::ground::Approvals;
 use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::step::{Ages, Discrete, Node, Product, Step};
-use crate::limits::{MADE_ANYWHERE, SEARCH_NODES};
+use crate::limits::{MADE_ANYWHERE, SEARCH_COMPARED, SEARCH_NODES};
 
 /// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,7 +128,7 @@ impl Search<'_> {
         let usable = |(place, letter): &(usize, &Letter)| letter.moves && self.usable.get(*place).copied().unwrap_or(true);
         let letters: Vec<(usize, &Letter)> = self.letters.iter().enumerate().filter(usable).collect();
         let mut reached = vec![Reached { node: product.initial(), by: None, events: 0 }];
-        let mut known: HashMap<Discrete, Vec<usize>> = HashMap::new();
+        let (mut known, mut compared): (HashMap<Discrete, Vec<usize>>, usize) = (HashMap::new(), 0);
         // By the number of events, so that a result with its call comes after two that stand alone.
         let mut open = VecDeque::from([vec![0], Vec::new(), Vec::new()]);
         while let Some(layer) = open.pop_front() {
@@ -153,6 +153,10 @@ impl Search<'_> {
                         }
                         let more = usize::from(matches!(letter.called, Called::JustNow | Called::Anywhere));
                         let events = reached.get(at).map_or(0, |reached| reached.events) + 1 + more;
+                        compared += known.get(&step.next.discrete).map_or(0, Vec::len);
+                        if compared > SEARCH_COMPARED {
+                            return End::Bound(format!("more than {SEARCH_COMPARED} comparisons of states"));
+                        }
                         if fresh(&reached, &known, &step.next, events) {
                             if reached.len() >= SEARCH_NODES {
                                 return End::Bound(format!("more than {SEARCH_NODES} states of the rules together"));

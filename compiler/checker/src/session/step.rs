@@ -115,6 +115,8 @@ struct Way {
     times: Zone,
     places: Zone,
     classes: Vec<Option<u16>>,
+    /// Whether the letter's call was approved, as soon as a machine has asked: the others are told the same.
+    approved: Option<bool>,
 }
 
 impl<'m> Product<'m> {
@@ -244,7 +246,7 @@ impl<'m> Product<'m> {
                 return None;
             }
         }
-        Some(Way { times, places, classes: Vec::with_capacity(self.machines.len()) })
+        Some(Way { times, places, classes: Vec::with_capacity(self.machines.len()), approved: None })
     }
 
     fn classify(&self, index: usize, machine: &Machine, here: &Here<'_>, letter: &Letter, way: Way) -> Vec<Way> {
@@ -295,6 +297,11 @@ impl<'m> Product<'m> {
                 let call = if letter.is_placed() { here.call() } else { 0 };
                 [narrowed(way, |way| way.places.require(call, age, -1)), narrowed(way, |way| way.places.require(age, call, 0))]
             }
+            Test::Approved => match machine.tells(site, test, letter).or(way.approved) {
+                Some(true) => [Some(way.clone()), None],
+                Some(false) => [None, Some(way.clone())],
+                None => [Some(Way { approved: Some(true), ..way.clone() }), Some(Way { approved: Some(false), ..way.clone() })],
+            },
             _ => match machine.tells(site, test, letter) {
                 Some(true) => [Some(way.clone()), None],
                 Some(false) => [None, Some(way.clone())],

@@ -5,18 +5,19 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use leverframe_compiler::core::{Action, Key, PersonaId, Rule, RuleKind};
+use leverframe_compiler::core::{Action, Core, Key, PersonaId, Rule, RuleKind, ToolId};
 use leverframe_runtime::frame::LetterKind;
 
 use super::concrete::{Concrete, LastCall, Maker};
 use super::ground::{Approvals, Ground};
 use super::hunt::{Trapped, in_scope};
-use super::letter::{Alphabet, Letter};
+use super::letter::{Alphabet, Letter, example};
 use super::machine::{Machine, MachineBody, RuleIndex, variables};
+use super::run::{Attempt, OWN, Run, Said, party};
 use super::search::{Way, answered};
 use super::step::{Ages, Discrete, Node, Product, Step};
 use crate::limits::TRAP_NODES;
-use crate::question::Questions;
+use crate::question::{Example, Questions};
 
 /// A state, how it was reached, and what can follow.
 struct State {
@@ -57,15 +58,20 @@ impl Ground {
             return None;
         }
         let alive = graph.alive();
+        let calls = examples(questions, &letters);
+        let wait = machines.iter().map(Machine::longest).max().unwrap_or(0).saturating_add(1);
         for (index, state) in graph.states.iter().enumerate().filter(|(index, _)| !alive.contains(index)) {
             if state.refusing.iter().any(|machine| wanted(&machines, *machine, &state.node)) {
                 continue;
             }
             let way = timed(&machines, &letters, &graph.way(index));
-            let policy = self.policy();
-            let approvals = Approvals::Given;
+            let (policy, approvals) = (self.policy(), Approvals::Given);
             let mut maker = Maker { core, guards, policy, questions, letters: &letters, constants: &[], persona, approvals };
-            if let (Concrete::Session(session), _) = maker.session(&way, LastCall::Admitted, &|_, _, _| true) {
+            // What machines do not follow may let a call pass all the same.
+            let stuck = |run: &mut Run<'_>, _: Option<&Said>, at: i64| {
+                [1, wait].into_iter().all(|wait| !calls.iter().any(|call| goes_on(run, core, persona, call, at.saturating_add(wait))))
+            };
+            if let (Concrete::Session(session), _) = maker.session(&way, LastCall::Admitted, &stuck) {
                 let rules: BTreeSet<RuleIndex> =
                     state.refusing.iter().filter_map(|machine| machines.get(*machine)).map(|machine| machine.rule).collect();
                 return Some(Trapped { session, rules: rules.into_iter().collect() });
@@ -162,6 +168,20 @@ impl<'g> Graph<'g> {
         way.reverse();
         way
     }
+}
+
+/// A call of every kind that permissions admit, with its tool.
+fn examples(questions: &mut Questions<'_>, letters: &[Letter]) -> Vec<(ToolId, Example)> {
+    let calls = letters.iter().filter(|letter| letter.kind == LetterKind::Call && letter.own());
+    calls.filter_map(|letter| Some((ToolId(letter.subject), example(questions, letter, Vec::new(), &[])?))).collect()
+}
+
+/// Whether the runtime admits the call after the session at hand.
+fn goes_on(run: &mut Run<'_>, core: &Core, persona: PersonaId, (tool, example): &(ToolId, Example), at: i64) -> bool {
+    let party = run.last_party().unwrap_or_else(|| party(core, OWN, &|_| true));
+    let persona = core.personas.get(persona.index()).map_or("", |persona| persona.name.as_str());
+    let tool = core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str());
+    run.probe(&Attempt { party: &party, persona, tool, example, at }).admitted
 }
 
 /// A way with the times that its events can have.

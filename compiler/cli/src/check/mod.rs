@@ -22,7 +22,7 @@ use crate::exit::{Exit, Failure};
 use crate::options::{Check, CheckFormat, FailLevel};
 use crate::output::{Audience, Output};
 use crate::policy::{self, Compiled};
-use crate::prove::{Proven, Record, prove};
+use crate::prove::{Proven, Record, claims, prove};
 
 pub(crate) use human::drawn;
 pub(crate) use witness::story;
@@ -30,7 +30,7 @@ pub(crate) use witness::story;
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`]: a policy that cannot be read, an option that is not built, queries that cannot be written.
+/// [`Failure`]: a policy that cannot be read, an option that is not built, queries that cannot be written, a claim of which nothing is said.
 pub(crate) fn check(options: &Check) -> Result<Exit, Failure> {
     if options.format == CheckFormat::Sarif {
         return Err(Failure::NotBuilt("`check --format sarif`"));
@@ -63,6 +63,10 @@ impl Checked {
         let policy = compiled.policy()?;
         let record = if options.smtlib.is_some() { Record::Queries } else { Record::Nothing };
         let proven = prove(&compiled, &options.proving, record);
+        // Silence is no proof: a clean exit needs a word on every claim.
+        if let Some(claim) = proven.unsaid(claims(&compiled)) {
+            return Err(Failure::Internal(format!("the checker said nothing of {claim:?} in `{}`", path.display())));
+        }
         Ok(Self { file: path.display().to_string(), compiled, proven, policy })
     }
 
