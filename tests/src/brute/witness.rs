@@ -49,6 +49,10 @@ fn of_finding(case: &Case<'_>, finding: &Finding) -> Result<(), String> {
             return Err(format!("`{}` is said to be {}, and it is {said}", call.tool, call.expect));
         }
     }
+    if finding.diagnostic.code.to_string() == "LF0405" {
+        // What has happened may be host events alone.
+        return stuck(case, finding);
+    }
     let (Some(call), Some(decision)) = (calls.last(), decisions.last()) else { return Err("it has no call".to_owned()) };
     shows(case, finding, call, decision)
 }
@@ -81,8 +85,7 @@ fn shows(case: &Case<'_>, finding: &Finding, last: &WitnessCall, decision: &Deci
         "LF0301" => clashes(case, persona, call, labels),
         "LF0302" => is_gap(case, persona, call, labels),
         "LF0309" => exceeds(case, persona, call, labels) || finding.diagnostic.severity != leverframe_syntax::Severity::Error,
-        "LF0405" => return stuck(case, finding, last),
-        "LF0501" => refuted(case, finding, last, decision)?,
+        "LF0501" => refuted(case, finding, decision)?,
         "LF0502" => last.expect == "deny" || finding.witness.is_empty(),
         _ => true,
     };
@@ -98,14 +101,25 @@ fn known<'c>(case: &Case<'c>, call: &WitnessCall) -> Option<&'c Call> {
 }
 
 /// A call after everything, in the same session.
-fn probe(case: &Case<'_>, finding: &Finding, last: &WitnessCall, call: &Call, later: i64) -> Result<Decision, String> {
+fn probe(case: &Case<'_>, finding: &Finding, call: &Call, later: i64) -> Result<Decision, String> {
     let mut all = lines(&finding.witness);
     let args: Value = serde_json::from_str(&call.json).map_err(|error| error.to_string())?;
     let tool = &case.policy.world.tools[call.tool].name;
-    let at = finding.witness.iter().map(time).max().unwrap_or(last.at).saturating_add(later);
-    let line = json!({"session": last.session, "persona": last.persona, "tool": tool, "args": args, "at": at, "approved": true});
+    let last = finding.witness.iter().max_by_key(|step| time(step)).ok_or("it has no step")?;
+    let at = time(last).saturating_add(later);
+    let session = finding.witness.iter().find_map(session).ok_or("it has no session")?;
+    let persona = finding.persona.as_ref().ok_or("it names no persona")?;
+    let line = json!({"session": session, "persona": persona, "tool": tool, "args": args, "at": at, "approved": true});
     all.push(line.to_string());
     decided(case.twin, &all)?.pop().ok_or_else(|| "nothing was decided".to_owned())
+}
+
+fn session(step: &WitnessStep) -> Option<&String> {
+    match step {
+        WitnessStep::Call(call) => Some(&call.session),
+        WitnessStep::Event { session, .. } => Some(session),
+        WitnessStep::Result { .. } => None,
+    }
 }
 
 fn time(step: &WitnessStep) -> i64 {
@@ -116,11 +130,11 @@ fn time(step: &WitnessStep) -> i64 {
 }
 
 /// Whether really no call is admitted any more.
-fn stuck(case: &Case<'_>, finding: &Finding, last: &WitnessCall) -> Result<(), String> {
+fn stuck(case: &Case<'_>, finding: &Finding) -> Result<(), String> {
     let waits = std::iter::once(1).chain(case.policy.rules.windows.iter().map(|ms| ms + 1));
     for wait in waits {
         for call in &case.policy.world.calls {
-            let decision = probe(case, finding, last, call, wait)?;
+            let decision = probe(case, finding, call, wait)?;
             if decision.verdict != Judged::Deny {
                 return Err(format!("{}{} is not denied", case.policy.world.tools[call.tool].name, call.json));
             }
@@ -130,7 +144,7 @@ fn stuck(case: &Case<'_>, finding: &Finding, last: &WitnessCall) -> Result<(), S
 }
 
 /// Whether the assertion is broken there.
-fn refuted(case: &Case<'_>, finding: &Finding, last: &WitnessCall, decision: &Decision) -> Result<bool, String> {
+fn refuted(case: &Case<'_>, finding: &Finding, decision: &Decision) -> Result<bool, String> {
     let name = finding.rules.first().ok_or("no assertion is named")?;
     let assertion = case.policy.rules.assertions.iter().find(|assertion| assertion.name == *name).ok_or("an unknown assertion")?;
     let twin = format!("z{name}");
@@ -138,5 +152,5 @@ fn refuted(case: &Case<'_>, finding: &Finding, last: &WitnessCall, decision: &De
         return Ok(decision.verdict != Judged::Deny && decision.observed.contains(&twin));
     }
     let call = case.policy.world.calls.first().ok_or("there is no call")?;
-    Ok(probe(case, finding, last, call, 1)?.observed.contains(&twin))
+    Ok(probe(case, finding, call, 1)?.observed.contains(&twin))
 }
