@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
-"""How long checking takes, and how much memory, as a policy grows.
+"""How long checking takes, and how much memory, as a policy grows; and how long it takes again after an edit, with the answers of before (`--cache`).
 
-In: the binary. Out: a table. The policies are made here, always the same ones for a size.
+In: the binary. Out: a table. The policies are made here, always the same ones for a size; seconds are of the whole process, the median of five runs where it is
+an edit (each from the same answers). "permission": one condition says another number; "rule": one rule over histories is added.
 Usage: check_growth.py BINARY [--rules 10,30,100,300,1000] [--keep DIR]
 """
 
 import argparse
 import os
 import random
+import re
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -85,6 +88,42 @@ def policy(rules):
     return "\n".join(lines) + "\n"
 
 
+def with_other_number(text):
+    """The policy, the bound of one amount in the middle of it another one; nothing where it bounds none."""
+    bounds = list(re.finditer(r"when amount <= (\d+)", text))
+    if not bounds:
+        return None
+    bound = bounds[len(bounds) // 2]
+    return f"{text[:bound.start(1)]}{max(1, int(bound.group(1)) - 1)}{text[bound.end(1):]}"
+
+
+def with_more_rules(text):
+    """The policy with one more rule over histories."""
+    names = re.findall(r"^tool (\S+?)\(", text, re.MULTILINE)
+    return f"{text}forbid fresh {{ {names[0]} then {names[1]} then {names[2]} }}\n"
+
+
+def edited(binary, file, text, edit):
+    """Seconds that a check takes after an edit, the median of five; nothing where the edit is none."""
+    after = edit(text)
+    if after is None:
+        return "–"
+    seconds = []
+    for _ in range(5):
+        with tempfile.TemporaryDirectory() as cache:
+            write(file, text)
+            timed([binary, "check", "--cache", cache, file])
+            write(file, after)
+            seconds.append(timed([binary, "check", "--cache", cache, file])[0])
+    write(file, text)
+    return f"{statistics.median(seconds):.2f}"
+
+
+def write(file, text):
+    with open(file, "w", encoding="utf-8") as out:
+        out.write(text)
+
+
 def timed(command):
     """Seconds, peak memory in MiB, exit code and output of a process."""
     began = time.monotonic()
@@ -103,18 +142,19 @@ def main():
     options = parser.parse_args()
     place = options.keep or tempfile.mkdtemp(prefix="check-growth-")
     os.makedirs(place, exist_ok=True)
-    print("| permission rules | personas | tools | sequence rules | seconds | MiB | findings |")
-    print("|---:|---:|---:|---:|---:|---:|---|")
+    print("| permission rules | personas | tools | sequence rules | seconds | MiB | after an edit: permission | rule | findings |")
+    print("|---:|---:|---:|---:|---:|---:|---:|---:|---|")
     for rules in map(int, options.rules.split(",")):
         file = os.path.join(place, f"{rules}.lever")
-        with open(file, "w", encoding="utf-8") as out:
-            out.write(policy(rules))
+        text = policy(rules)
+        write(file, text)
         seconds, memory, code, output = timed([options.binary, "check", file])
         if code not in (0, 1):
             sys.exit(f"{file}: exit {code}\n{output}")
+        again = " | ".join(edited(options.binary, file, text, edit) for edit in (with_other_number, with_more_rules))
         said = output.strip().splitlines()[-1]
         print(f"| {rules} | {max(1, rules // PERSONAS_OF)} | {max(4, rules // TOOLS_OF)} | {max(1, rules // SEQUENCES_OF)} "
-              f"| {seconds:.2f} | {memory:.0f} | {said} |", flush=True)
+              f"| {seconds:.2f} | {memory:.0f} | {again} | {said} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ use leverframe_runtime::frame::{self, Frame};
 use leverframe_runtime::{LoadOptions, Policy};
 
 use crate::assertion::assertions;
+use crate::cache::Cache;
 use crate::capacity::capacities;
 use crate::flow::flows;
 use crate::permission::permissions;
@@ -37,14 +38,20 @@ pub(crate) fn loaded(frame: &Frame) -> Option<Policy> {
 /// Checks a policy; of one with errors there is nothing to say.
 #[must_use]
 pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
+    check_again(checked, frame, options, &mut Cache::default())
+}
+
+/// Checks a policy of which, or of another one much like it, `cache` knows something: only what is not known is asked.
+#[must_use]
+pub fn check_again(checked: &Checked, frame: &Frame, options: &Options, cache: &mut Cache) -> Report {
     let Some(core) = &checked.core else { return Report::default() };
     let Some(policy) = loaded(frame) else { return Report::default() };
     let origins = &checked.origins;
-    let questions = Questions::new(core, options.timeout);
+    let ground = Ground::of(core, policy);
+    let questions = Questions::new(core, options.timeout).with(std::mem::take(cache));
     let mut questions = if options.record_queries { questions.recording() } else { questions };
-    let Ok((ground, ())) = Ground::new(core, |_| ()) else { return Report::default() };
     let parts = [
-        permissions(checked, &policy, &mut questions),
+        permissions(checked, ground.policy(), &mut questions),
         rules(&ground, origins, &mut questions),
         capacities(core, origins, &mut questions),
         unusable(&ground, origins, &mut questions),
@@ -58,5 +65,6 @@ pub fn check(checked: &Checked, frame: &Frame, options: &Options) -> Report {
         report.proofs.extend(part.proofs);
     }
     report.queries = questions.queries().to_vec();
+    *cache = questions.into_cache();
     report
 }

@@ -73,7 +73,11 @@ impl Known {
         let wanted = flow(core, persona, labels, group)?;
         let at = self.wanted.iter().position(|known| *known == wanted)?;
         let (ground, claim) = self.claimed.get(at)?.as_ref().ok()?;
-        let Hunted::Session(session) = ground.hunt(questions, persona, &Quarry::Allowed(*claim)) else { return None };
+        let quarry = Quarry::Allowed(*claim);
+        if ground.known_impossible(questions, persona, &quarry) {
+            return None;
+        }
+        let Hunted::Session(session) = ground.hunt(questions, persona, &quarry) else { return None };
         let last = session.iter().rev().find_map(|step| match step {
             WitnessStep::Call(call) => Some(call.tool.as_str()),
             _ => None,

@@ -5,6 +5,7 @@
 //! enters a frame. Left out: drawing and JSON, which the command line does. Source: verification section 3.
 
 mod assertion;
+pub mod cache;
 mod capacity;
 pub mod check;
 pub mod difference;
@@ -18,7 +19,8 @@ mod session;
 mod trap;
 mod unusable;
 
-pub use check::{Options, check};
+pub use cache::{Cache, CacheError};
+pub use check::{Options, check, check_again};
 pub use difference::{Difference, difference};
 pub use question::{Query, QueryId};
 pub use report::{Basis, Claim, Finding, Proof, Report, Verdict, WitnessStep};

@@ -42,6 +42,9 @@ pub(crate) const COUNTED: u32 = 256;
 /// Letters that a limit with a window keeps times of in a search.
 pub(crate) const RING: u32 = 8;
 
+/// Runs for which a cache keeps what nobody asked for.
+pub(crate) const CACHE_RUNS: u8 = 8;
+
 /// Rules that one search takes in.
 pub(crate) const CONE: usize = 24;
 

@@ -28,6 +28,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use leverframe_compiler::core::{Cond, Core, EventId, LabelId, ToolId};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::example::Places;
@@ -40,6 +41,7 @@ use self::solver::Said;
 use self::table::{Tried, tried};
 use self::texts::Texts;
 use self::translate::Translation;
+use crate::cache::{Cache, Digest};
 use crate::report::Basis;
 
 /// What a question is about.
@@ -61,7 +63,7 @@ pub struct Goal<'a> {
 }
 
 /// The answer to a question.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Answer {
     /// There is no such letter.
     Impossible(Basis),
@@ -72,15 +74,17 @@ pub enum Answer {
 }
 
 /// A letter.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Example {
     /// Its arguments.
     pub args: Map<String, Value>,
     /// What the gateway supplies: every context field of the policy.
     pub context: Map<String, Value>,
     /// The labels that the session has before it, those that the goal speaks of.
+    #[serde(with = "ids")]
     pub has: Vec<LabelId>,
     /// The labels that its arguments carry, those that the goal speaks of.
+    #[serde(with = "ids")]
     pub carries: Vec<LabelId>,
     /// When, in milliseconds since 1970; not negative.
     pub at: i64,
@@ -113,8 +117,14 @@ pub struct Questions<'c> {
     asked: QueryId,
     /// The queries whose `unsat` was relied on since [`Questions::begin`].
     relied: BTreeSet<QueryId>,
-    known: HashMap<(Subject, String), Known>,
+    /// How many answers were `Unknown`.
+    unsettled: usize,
+    /// What was answered here, by the digest of what was asked.
+    known: HashMap<Digest, Known>,
+    /// Of everything beside its goal that a question about a subject depends on.
+    subjects: HashMap<Subject, Digest>,
     options: HashMap<String, Result<Rc<Options>, String>>,
+    cache: Cache,
 }
 
 /// An answer, and the query of which it is the solver's word.
@@ -133,7 +143,30 @@ impl<'c> Questions<'c> {
     /// Answers questions about `core`, each in `timeout`.
     #[must_use]
     pub fn new(core: &'c Core, timeout: Duration) -> Self {
-        Self { core, timeout, queries: None, asked: 0, relied: BTreeSet::new(), known: HashMap::new(), options: HashMap::new() }
+        Self {
+            core,
+            timeout,
+            queries: None,
+            asked: 0,
+            relied: BTreeSet::new(),
+            unsettled: 0,
+            known: HashMap::new(),
+            subjects: HashMap::new(),
+            options: HashMap::new(),
+            cache: Cache::default(),
+        }
+    }
+
+    /// Starts with what is known from earlier checks.
+    #[must_use]
+    pub fn with(self, cache: Cache) -> Self {
+        Self { cache, ..self }
+    }
+
+    /// All that is known now.
+    #[must_use]
+    pub fn into_cache(self) -> Cache {
+        self.cache
     }
 
     /// Keeps the text of every query of the solver.
@@ -167,17 +200,75 @@ impl<'c> Questions<'c> {
 
     /// Is there such a letter on which none of these conditions can be evaluated?
     pub fn ask_failing(&mut self, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Answer {
-        let key = (subject, format!("{goal:?}{failing:?}"));
-        if let Some(known) = self.known.get(&key) {
-            self.relied.extend(known.query);
-            return known.answer.clone();
-        }
+        let about = self.about(subject);
+        let key = Digest::of(format_args!("{about:?} {goal:?} {failing:?}"));
+        let known = match self.known.get(&key) {
+            Some(known) => known.clone(),
+            None => {
+                let known = self.found_before(key).unwrap_or_else(|| self.find_out(key, subject, goal, failing));
+                self.known.insert(key, known.clone());
+                known
+            }
+        };
+        self.relied.extend(known.query);
+        self.unsettled += usize::from(matches!(known.answer, Answer::Unknown(_)));
+        known.answer
+    }
+
+    /// Everything that an answer about the subject depends on, whatever is asked.
+    fn about(&mut self, subject: Subject) -> Digest {
+        let (core, timeout) = (self.core, self.timeout);
+        *self.subjects.entry(subject).or_insert_with(|| {
+            let (labels, context) = (&core.labels, &core.context);
+            match subject {
+                Subject::Tool(tool) => Digest::of(format_args!("{timeout:?} {labels:?} {context:?} {:?}", core.tools.get(tool.index()))),
+                Subject::Event(event) => Digest::of(format_args!("{timeout:?} {labels:?} {context:?} {:?}", core.events.get(event.index()))),
+            }
+        })
+    }
+
+    /// The answer of an earlier check.
+    fn found_before(&mut self, key: Digest) -> Option<Known> {
+        let answer = self.recollected(|cache| cache.answers.get(key))?;
+        let query = matches!(answer, Answer::Impossible(Basis::Solver)).then(|| {
+            self.asked += 1;
+            self.asked
+        });
+        Some(Known { answer, query })
+    }
+
+    fn find_out(&mut self, key: Digest, subject: Subject, goal: &Goal<'_>, failing: &[Cond]) -> Known {
         let answer = self.answer(subject, goal, failing).unwrap_or_else(Answer::Unknown);
         // The query that was asked last is the one that said so.
         let query = matches!(answer, Answer::Impossible(Basis::Solver)).then_some(self.asked);
-        self.relied.extend(query);
-        self.known.insert(key, Known { answer: answer.clone(), query });
-        answer
+        if !matches!(answer, Answer::Unknown(_)) {
+            self.cache.answers.insert(key, answer.clone());
+        }
+        Known { answer, query }
+    }
+
+    /// What an earlier check found out; nothing where all is to be asked anew.
+    pub(crate) fn recollected<T>(&mut self, known: impl FnOnce(&mut Cache) -> Option<T>) -> Option<T> {
+        // Whoever wants the queries wants all of them.
+        if self.queries.is_some() { None } else { known(&mut self.cache) }
+    }
+
+    /// What was found before, or what is found now; that is kept if it rests on nothing but answers, and on none by the solver's word alone.
+    pub(crate) fn recalled<T>(
+        &mut self,
+        known: impl FnOnce(&mut Cache) -> Option<T>,
+        keep: impl FnOnce(&mut Cache, &T),
+        find: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        if let Some(found) = self.recollected(known) {
+            return found;
+        }
+        let (unsettled, before) = (self.unsettled, self.begin());
+        let found = find(self);
+        if self.end(before).is_empty() && self.unsettled == unsettled {
+            keep(&mut self.cache, &found);
+        }
+        found
     }
 
     /// Is there such a letter on which one of these conditions cannot be evaluated?
@@ -317,3 +408,17 @@ struct Put<'c> {
 }
 
 const NO_TEXT: &str = "no text could be made that is read in all the ways that the conditions ask for";
+
+/// Labels as numbers.
+mod ids {
+    use leverframe_compiler::core::LabelId;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(labels: &[LabelId], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(labels.iter().map(|label| label.0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LabelId>, D::Error> {
+        Ok(Vec::<u32>::deserialize(deserializer)?.into_iter().map(LabelId).collect())
+    }
+}

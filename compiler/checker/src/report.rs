@@ -4,7 +4,7 @@
 //! there exactly for the codes that carry a session. Source: contracts section 3; verification section 3.
 
 use leverframe_syntax::Diagnostic;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::question::{Query, QueryId};
@@ -111,7 +111,7 @@ pub enum Verdict {
 }
 
 /// What an answer rests on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Basis {
     /// Products of automata, intervals and tables that this program computes.
     Certificate,
@@ -120,7 +120,7 @@ pub enum Basis {
 }
 
 /// One line of a session, as recorded sessions have it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum WitnessStep {
     /// A call.
@@ -157,7 +157,7 @@ pub enum WitnessStep {
 }
 
 /// A call of a witness.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WitnessCall {
     /// Whose.
     pub session: String,
@@ -182,7 +182,7 @@ pub struct WitnessCall {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tenant: Option<String>,
     /// What the gateway supplies.
-    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub context: Map<String, Value>,
     /// The answer to an ask.
     #[serde(skip_serializing_if = "Option::is_none")]

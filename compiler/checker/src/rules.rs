@@ -3,6 +3,9 @@
 //! In: a policy. Out: LF0401, LF0404, LF0408, LF0409, LF0411. Invariant: they are said only where it is proved of every persona.
 //! Source: verification section 3.
 
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+
 use leverframe_compiler::core::{
     Action, Body, Core, Formula, Key, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
 };
@@ -10,19 +13,21 @@ use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::Questions;
 use crate::report::{Finding, Report};
-use crate::session::ground::Ground;
-use crate::session::hunt::{Hunted, Quarry, is_timed};
+use crate::session::claim::{Wanted, When};
+use crate::session::ground::{Claimed, Ground, Possible};
+use crate::session::hunt::{Quarry, is_timed};
 use crate::session::machine::RuleIndex;
 
 /// Looks at every rule.
 pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
+    let untimed = Untimed::of(&ground.core);
     let mut reduced: Option<Ground> = None;
     // From the last: what an earlier rule says again is no reason to drop that one as well.
     for (at, rule) in ground.core.rules.iter().enumerate().rev() {
         let left = reduced.as_ref().unwrap_or(ground);
         let before = questions.begin();
-        let dead = of_no_use(left, RuleIndex(at), rule, questions);
+        let dead = of_no_use(left, (RuleIndex(at), rule), &untimed, questions);
         let queries = questions.end(before);
         if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404)
             && let Ok(without) = without(&left.core, at)
@@ -86,15 +91,16 @@ fn fresh_session(rule: &Rule) -> Option<Said> {
 }
 
 /// What a rule can do that no other does, in no persona's sessions.
-fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Questions<'_>) -> Option<Said> {
+fn of_no_use(ground: &Ground, (index, rule): (RuleIndex, &Rule), untimed: &Untimed<'_>, questions: &mut Questions<'_>) -> Option<Said> {
     if let Some(found) = never_so_many(&ground.core, rule) {
         return Some(found);
     }
     let personas = judged(&ground.core, rule);
     let impossible = |questions: &mut Questions<'_>, alone: bool| {
-        personas
-            .iter()
-            .all(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: index, alone }), Hunted::Impossible(_)))
+        let quarry = Quarry::Triggers { rule: index, alone };
+        // What an earlier check found costs least.
+        let known = personas.iter().any(|persona| ground.known_to_come_to(questions, *persona, &quarry));
+        !known && personas.iter().all(|persona| ground.comes_to(questions, *persona, &quarry) == Possible::No)
     };
     let judges = rule.action != Action::Observe;
     // A session in which it judges alone answers both questions.
@@ -111,7 +117,7 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
                     "what it counts never happens so often: lower the count, widen the window, or take the limit out",
                 ))
             }
-            RuleKind::Forbid if is_timed(rule) && untimed_triggers(ground, rule, &personas, questions) => {
+            RuleKind::Forbid if untimed.triggers(index, &personas, questions) => {
                 let message = format!("the windows of `{}` cannot be met", rule.name);
                 Some((Code::LF0409, message, "other rules keep its steps further apart: widen its windows, or take it out"))
             }
@@ -135,14 +141,36 @@ fn of_no_use(ground: &Ground, index: RuleIndex, rule: &Rule, questions: &mut Que
 const ANY: bool = false;
 const ALONE: bool = true;
 
-/// Whether the rule would trigger if its windows were open for ever.
-fn untimed_triggers(ground: &Ground, rule: &Rule, personas: &[PersonaId], questions: &mut Questions<'_>) -> bool {
-    let Body::Deny(formula) = &rule.body else { return false };
-    let formula = untimed(formula);
-    let Ok((ground, claim)) = Ground::new(&ground.core, |claims| claims.judged(rule.key, rule.capacity, formula)) else { return false };
-    personas
-        .iter()
-        .any(|persona| matches!(ground.hunt(questions, *persona, &Quarry::Triggers { rule: claim, alone: ANY }), Hunted::Session(_)))
+/// Claims of rules that forbid in windows, as if these were open for ever; made when the first of them is asked for.
+struct Untimed<'c> {
+    core: &'c Core,
+    claims: OnceCell<BTreeMap<RuleIndex, Claimed>>,
+}
+
+impl<'c> Untimed<'c> {
+    fn of(core: &'c Core) -> Self {
+        Self { core, claims: OnceCell::new() }
+    }
+
+    /// Whether the rule has windows, and would trigger without them.
+    fn triggers(&self, rule: RuleIndex, personas: &[PersonaId], questions: &mut Questions<'_>) -> bool {
+        let claims = self.claims.get_or_init(|| self.made());
+        let Some(Ok((ground, claim))) = claims.get(&rule) else { return false };
+        let quarry = Quarry::Triggers { rule: *claim, alone: ANY };
+        personas.iter().any(|persona| ground.comes_to(questions, *persona, &quarry) == Possible::Yes)
+    }
+
+    fn made(&self) -> BTreeMap<RuleIndex, Claimed> {
+        let timed = self.core.rules.iter().enumerate().filter(|(_, rule)| rule.kind == RuleKind::Forbid && is_timed(rule));
+        let (indices, wanted): (Vec<RuleIndex>, Vec<Wanted>) = timed
+            .filter_map(|(at, rule)| {
+                let Body::Deny(formula) = &rule.body else { return None };
+                let (key, capacity, formula) = (rule.key, rule.capacity, untimed(formula));
+                Some((RuleIndex(at), Wanted { when: When::Judged, key, capacity, formula }))
+            })
+            .unzip();
+        indices.into_iter().zip(Ground::each(self.core, &wanted)).collect()
+    }
 }
 
 fn untimed(formula: &Formula) -> Formula {

@@ -3,9 +3,11 @@
 //! In: a policy and questions about its letters. Out: sessions, or that there are none. Left out: what is made of that, which findings say.
 //! Source: verification section 3.
 
+mod again;
 pub(crate) mod claim;
 pub(crate) mod concrete;
 pub(crate) mod constants;
+mod content;
 pub(crate) mod ground;
 pub(crate) mod hunt;
 pub(crate) mod letter;

@@ -14,8 +14,8 @@ use leverframe_syntax::{Code, Diagnostic};
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
 use crate::session::claim::{Wanted, When};
-use crate::session::ground::{Claimed, Ground};
-use crate::session::hunt::{Hunted, Quarry};
+use crate::session::ground::{Claimed, Ground, Possible};
+use crate::session::hunt::Quarry;
 use crate::session::machine::RuleIndex;
 use crate::session::permit::{Permits, and, answers, members, or};
 
@@ -67,7 +67,7 @@ fn unmet(
     prerequisites(formula, &mut asked);
     let never = asked.into_iter().find(|prerequisite| {
         let made = met.of(&wanted(rule, prerequisite));
-        made.is_some_and(|(ground, claim)| matches!(ground.hunt(questions, persona, &Quarry::Claim(*claim)), Hunted::Impossible(_)))
+        made.is_some_and(|(ground, claim)| ground.comes_to(questions, persona, &Quarry::Claim(*claim)) == Possible::No)
     })?;
     let span = *origins.rules.get(&rule.name)?;
     let who = core.personas.get(persona.index()).map_or_else(String::new, |persona| persona.name.clone());
@@ -195,10 +195,10 @@ fn unused(
         let before = questions.begin();
         let open = |call: &&(ToolId, Cond)| permitted(ground, persona, call.0, call.1.clone(), questions);
         let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
-        let never = |questions: &mut Questions<'_>, (tool, cond): &(ToolId, Cond)| {
-            matches!(ground.hunt(questions, persona, &Quarry::Admitted(*tool, cond.clone())), Hunted::Impossible(_))
-        };
-        let useless = !possible.is_empty() && possible.iter().all(|call| never(questions, call));
+        let admitted: Vec<Quarry> = possible.iter().map(|(tool, cond)| Quarry::Admitted(*tool, cond.clone())).collect();
+        let known = admitted.iter().any(|quarry| ground.known_to_come_to(questions, persona, quarry));
+        let never = |quarry: &Quarry| ground.comes_to(questions, persona, quarry) == Possible::No;
+        let useless = !known && !admitted.is_empty() && admitted.iter().all(never);
         let queries = questions.end(before);
         if useless {
             let finding = finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool));

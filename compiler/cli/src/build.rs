@@ -13,6 +13,7 @@ use leverframe_runtime::frame::{self, Frame};
 use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
+use crate::kept::Kept;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
@@ -27,7 +28,7 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Err(Failure::NotBuilt("`build --sign`"));
     }
     let compiled = policy::compile(&options.file)?;
-    let Some(proved) = judged(&compiled, options) else {
+    let Some(proved) = judged(&compiled, options)? else {
         return Ok(refused(&options.file));
     };
     let Some(frame) = &compiled.frame else {
@@ -48,15 +49,16 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
 }
 
 /// Tells what was found; whether the policy is proved, nothing where it has errors.
-fn judged(compiled: &Compiled, options: &Build) -> Option<bool> {
+fn judged(compiled: &Compiled, options: &Build) -> Result<Option<bool>, Failure> {
     let drawing = compiled.sources().drawing();
     if options.unproven {
         compiled.checked.diagnostics.iter().for_each(|finding| drawing.tell(finding));
-        return Some(false);
+        return Ok(Some(false));
     }
-    let proven = prove(compiled, &options.proving, Record::Nothing);
+    let kept = options.cache.as_deref().map(|folder| Kept::of(folder, &options.file)).transpose()?;
+    let proven = prove(compiled, &options.proving, Record::Nothing, kept.as_ref())?;
     proven.findings.iter().for_each(|finding| tell(&drawn(&drawing, finding)));
-    (!proven.has_errors()).then(|| proven.all_proved(claims(compiled)))
+    Ok((!proven.has_errors()).then(|| proven.all_proved(claims(compiled))))
 }
 
 /// What stands where the frame goes may be an old frame or an empty file; a policy or a catalog that was named by mistake stays.

@@ -16,6 +16,7 @@ mod explain;
 mod fmt;
 mod frames;
 mod graph;
+mod kept;
 mod limits;
 mod options;
 mod output;

@@ -26,6 +26,12 @@ pub(crate) const LISTED_DIFFERENCES: usize = 50;
 /// Characters of what a query is about that its file's name keeps.
 pub(crate) const QUERY_NAME_CHARS: usize = 100;
 
+/// Bytes of a file of the checker's answers; a longer one is not read.
+pub(crate) const CACHE_FILE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// Characters of a policy's name that the name of its file of answers keeps.
+pub(crate) const CACHE_NAME_CHARS: usize = 40;
+
 /// Seconds that one question of the checker may take, unless `--timeout` says otherwise.
 pub(crate) const QUESTION_SECONDS: u32 = 5;
 /// The most that `--timeout` may say: a day.

@@ -79,6 +79,9 @@ pub(crate) struct Check {
     /// Write the queries to the solver into this directory, one SMT-LIB 2 file each, so that another solver can repeat them, and a list of them (queries.json).
     #[arg(long, value_name = "DIR")]
     pub(crate) smtlib: Option<PathBuf>,
+    /// Keep the checker's answers in this directory, so that the next run asks only what changed. Trust it as the program itself: whoever can write there decides what is said.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
     /// How policies are proved.
     #[command(flatten)]
     pub(crate) proving: Proving,
@@ -130,6 +133,9 @@ pub(crate) struct Build {
     /// Do without the checker: let what only it refuses (LF03xx to LF05xx) through, and mark the frame as unproven.
     #[arg(long)]
     pub(crate) unproven: bool,
+    /// Keep the checker's answers in this directory, so that the next run asks only what changed. Trust it as the program itself: whoever can write there decides what is said.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) cache: Option<PathBuf>,
     /// How the policy is proved.
     #[command(flatten)]
     pub(crate) proving: Proving,

@@ -6,9 +6,11 @@
 
 use std::time::Duration;
 
-use leverframe_checker::{Claim, Finding, Options, Proof, Query, Report, Verdict};
+use leverframe_checker::{Cache, Claim, Finding, Options, Proof, Query, Report, Verdict};
 use leverframe_syntax::Diagnostic;
 
+use crate::exit::Failure;
+use crate::kept::Kept;
 use crate::options::Proving;
 use crate::policy::Compiled;
 
@@ -31,14 +33,19 @@ pub(crate) enum Record {
     Nothing,
 }
 
-/// Runs the checker on a policy that compiled.
-pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record) -> Proven {
+/// Runs the checker on a policy that compiled; `kept` has what earlier runs found out.
+///
+/// # Errors
+/// What keeping the answers of this run gives.
+pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record, kept: Option<&Kept>) -> Result<Proven, Failure> {
     let options = Options { timeout: Duration::from_secs(u64::from(proving.timeout)), record_queries: record == Record::Queries };
-    let report = match &compiled.frame {
-        Some(frame) => leverframe_checker::check(&compiled.checked, frame, &options),
-        None => Report::default(),
-    };
-    Proven::new(&compiled.checked.diagnostics, report)
+    let Some(frame) = &compiled.frame else { return Ok(Proven::new(&compiled.checked.diagnostics, Report::default())) };
+    let mut cache = kept.map_or_else(Cache::default, Kept::read);
+    let report = leverframe_checker::check_again(&compiled.checked, frame, &options, &mut cache);
+    if let Some(kept) = kept {
+        kept.write(cache)?;
+    }
+    Ok(Proven::new(&compiled.checked.diagnostics, report))
 }
 
 impl Proven {

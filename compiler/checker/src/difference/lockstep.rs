@@ -8,9 +8,8 @@ use std::collections::HashMap;
 use leverframe_runtime::{Approval, Policy, Verdict};
 use serde_json::{Value, json};
 
-use crate::question::Example;
 use crate::report::{WitnessCall, WitnessStep};
-use crate::session::run::{Attempt, CameOut, Party, Run, Said};
+use crate::session::run::{CameOut, Party, Run, Said};
 
 /// A session whose last call the policies answer differently.
 #[derive(Debug)]
@@ -104,12 +103,9 @@ struct Pair<'p> {
 
 impl Pair<'_> {
     fn call(&mut self, call: &WitnessCall) -> [Said; 2] {
-        let party = Party { session: call.session.clone(), keys: [call.principal.clone(), call.agent.clone(), call.tenant.clone()] };
-        let example = Example { args: call.args.clone(), context: call.context.clone(), ..Example::default() };
-        let attempt = Attempt { party: &party, persona: &call.persona, tool: &call.tool, example: &example, at: call.at };
         // What the session has as refused stays so.
         let approval = || if call.id.is_some() { Approval::Given } else { Approval::Refused };
-        let said = self.runs.each_mut().map(|run| run.call(&attempt, approval()));
+        let said = self.runs.each_mut().map(|run| run.recorded(call, approval()));
         if let Some(id) = &call.id {
             self.ids.insert(id.clone(), self.runs.each_ref().map(|run| format!("c{}", run.steps.len())));
         }
@@ -117,12 +113,7 @@ impl Pair<'_> {
     }
 
     fn result(&mut self, of: &str, result: &Value, at: i64) {
-        let labels = result.get("labels").and_then(Value::as_array).into_iter().flatten();
-        let came = CameOut {
-            ok: result.get("ok") != Some(&Value::Bool(false)),
-            labels: labels.filter_map(|label| label.as_str().map(str::to_owned)).collect(),
-            structured: result.get("structured").cloned(),
-        };
+        let came = CameOut::recorded(result);
         let Some(ids) = self.ids.get(of) else { return };
         for (run, id) in self.runs.iter_mut().zip(ids) {
             // A result that one runtime does not take it has told apart at the call.

@@ -17,8 +17,9 @@ use crate::session::permit::{Permits, and, negated, or};
 pub(super) fn grants(matter: &mut Matter<'_, '_, '_>) -> Vec<Finding> {
     let own = matter.own_names();
     let mut found = Vec::new();
+    let all: BTreeSet<ToolId> = matter.by_name().iter().flat_map(|(name, _)| named_in_full(matter, name)).collect();
     for (name, on) in matter.by_name().into_iter().filter(|(name, _)| own.contains(name)) {
-        found.extend(by_wildcard(matter, name, &on));
+        found.extend(by_wildcard(matter, name, &on, &all));
         found.extend(more_than_parents(matter, name, &on));
     }
     found
@@ -39,12 +40,12 @@ pub(super) fn named_in_full(matter: &Matter<'_, '_, '_>, name: &str) -> BTreeSet
     written(matter, name).map(|permission| matter.symbols.named_in_full(&permission.tools)).unwrap_or_default()
 }
 
-fn by_wildcard(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId, Ruling<'_>)]) -> Option<Finding> {
+/// `full` has the tools that some statement of the persona names in full.
+fn by_wildcard(matter: &mut Matter<'_, '_, '_>, name: &str, on: &[(ToolId, Ruling<'_>)], full: &BTreeSet<ToolId>) -> Option<Finding> {
     if on.first().is_none_or(|(_, ruling)| ruling.arm || ruling.answer.verdict != Verdict::Allow) {
         return None;
     }
-    let all: BTreeSet<ToolId> = matter.by_name().iter().flat_map(|(name, _)| named_in_full(matter, name)).collect();
-    let (tool, effect) = on.iter().filter(|(tool, _)| !all.contains(tool)).find_map(|(tool, ruling)| {
+    let (tool, effect) = on.iter().filter(|(tool, _)| !full.contains(tool)).find_map(|(tool, ruling)| {
         let declared = matter.core.tools.get(tool.index())?;
         let effects = [(&declared.destroys, "destroys"), (&declared.sends, "sends")];
         let free = negated(matter.house(*tool));

@@ -47,6 +47,14 @@ impl Wanted {
     }
 }
 
+/// How the names of claims begin. No name of a policy has a space in it.
+const CLAIM: &str = "claim ";
+
+/// Whether a rule is a claim.
+pub(crate) fn is_claim(rule: &Rule) -> bool {
+    rule.name.starts_with(CLAIM)
+}
+
 impl Claims {
     pub(crate) fn new(core: &Core) -> Self {
         Self { core: core.clone() }
@@ -72,8 +80,7 @@ impl Claims {
     /// Adds a rule as a claim: that it judges a call.
     pub(crate) fn observed(&mut self, rule: &Rule) -> RuleIndex {
         let index = RuleIndex(self.core.rules.len());
-        // No name of a policy has a space in it.
-        let name = format!("claim {}", index.0);
+        let name = format!("{CLAIM}{}", index.0);
         self.core.rules.push(Rule { name, action: Action::Observe, ..rule.clone() });
         index
     }

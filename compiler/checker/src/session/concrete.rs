@@ -161,22 +161,58 @@ impl Maker<'_, '_> {
         }
     }
 
-    /// The events of the way with their values: the constants are given literals as they come.
+    /// The events of the way with their values. A constant is given a literal by the first event that has it, or by one which cannot have that of the first.
     fn events<'l>(&mut self, way: &[usize]) -> Result<Vec<Event<'l>>, String>
     where
         Self: Has<'l>,
     {
-        let letters = self.all();
-        let mut literals: BTreeMap<usize, Literal> =
+        let fixed: BTreeMap<usize, Literal> =
             self.constants.iter().enumerate().filter_map(|(at, constant)| Some((at, constant.literal.clone()?))).collect();
+        let mut start = fixed.clone();
+        loop {
+            let mut literals = start.clone();
+            let stuck = match self.events_with(way, &mut literals) {
+                Ok(events) => return Ok(events),
+                Err(letter) => letter,
+            };
+            let Some(letter) = stuck else { return Err("the way is none".to_owned()) };
+            // Each constant has its literal changed once at most.
+            let Some((at, literal)) = self.other_literal(letter, &literals, &start) else { return Err(self.no_example(letter)) };
+            start.insert(at, literal);
+        }
+    }
+
+    /// A literal that the letter can have for a constant which some event before it was free to choose one for.
+    fn other_literal(
+        &mut self,
+        letter: &Letter,
+        literals: &BTreeMap<usize, Literal>,
+        start: &BTreeMap<usize, Literal>,
+    ) -> Option<(usize, Literal)> {
+        let held = letter.values.iter().fold(0, |held, value| held | value.constants);
+        let chosen: Vec<usize> = literals.keys().copied().filter(|at| !start.contains_key(at) && held & (1 << at) != 0).collect();
+        chosen.into_iter().find_map(|at| {
+            let mut others = literals.clone();
+            others.remove(&at);
+            self.example(letter, &mut others)?;
+            Some((at, others.remove(&at)?))
+        })
+    }
+
+    /// The events of the way, or the letter that can have no values with what was chosen before it.
+    fn events_with<'l>(&mut self, way: &[usize], literals: &mut BTreeMap<usize, Literal>) -> Result<Vec<Event<'l>>, Option<&'l Letter>>
+    where
+        Self: Has<'l>,
+    {
+        let letters = self.all();
         let mut events = Vec::new();
         for place in way {
-            let Some(letter) = letters.get(*place) else { return Err("the way is none".to_owned()) };
+            let letter = letters.get(*place).ok_or(None)?;
             let example = match letter.kind {
                 LetterKind::Denied => self.refused(letter),
-                _ => self.example(letter, &mut literals),
+                _ => self.example(letter, literals),
             };
-            let example = example.ok_or_else(|| self.no_example(letter))?;
+            let example = example.ok_or(Some(letter))?;
             let shared = |key: Key| letter.own() || letter.foreign.contains(&key);
             let session = if letter.own() { OWN.to_owned() } else { format!("o{}", letter.persona.map_or(0, |persona| persona.0)) };
             events.push(Event { letter, place: *place, party: party(self.core, &session, &shared), example });

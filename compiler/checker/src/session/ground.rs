@@ -2,15 +2,20 @@
 //!
 //! In: a core form and claims about it. Out: [`Ground`]. Source: verification section 3.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use leverframe_compiler::automata::{Guards, compile};
 use leverframe_compiler::core::{Core, PersonaId};
 use leverframe_runtime::{LoadOptions, Policy, frame};
 
+use super::again::Again;
 use super::claim::{Claims, Wanted};
+use super::content::Content;
 use super::hunt::{Hunted, Hunter, Quarry};
 use super::machine::RuleIndex;
+use crate::cache::Cache;
 use crate::question::Questions;
 
 /// A core form with claims, compiled.
@@ -18,6 +23,9 @@ pub(crate) struct Ground {
     pub(crate) core: Core,
     guards: Guards,
     policy: Policy,
+    content: OnceCell<Content>,
+    /// The policy without its rules, once somebody has asked for it.
+    permissions: OnceCell<Option<Policy>>,
 }
 
 impl Ground {
@@ -29,19 +37,22 @@ impl Ground {
         let mut claims = Claims::new(core);
         let added = add(&mut claims);
         let core = claims.core;
-        let frame = compile(&core).map_err(|passed| {
-            let codes: Vec<String> = passed.iter().map(ToString::to_string).collect();
-            format!("it passes a bound: {}", codes.join(", "))
-        })?;
-        let bytes = frame::write(&frame).map_err(|error| error.to_string())?;
-        let options = LoadOptions { accept_unproven: true, ..LoadOptions::default() };
-        let policy = Policy::load(&bytes, &options).map_err(|error| error.to_string())?;
+        let policy = runnable(&core)?;
         let guards = Guards::collect(&core);
-        Ok((Self { core, guards, policy }, added))
+        Ok((Self { core, guards, policy, content: OnceCell::new(), permissions: OnceCell::new() }, added))
+    }
+
+    /// A policy without claims, whose frame the runtime has loaded.
+    pub(crate) fn of(core: &Core, policy: Policy) -> Self {
+        let (core, guards) = (core.clone(), Guards::collect(core));
+        Self { core, guards, policy, content: OnceCell::new(), permissions: OnceCell::new() }
     }
 
     /// A policy for each claim: one for all of them, or where that passes a bound, one each.
     pub(crate) fn each(core: &Core, claims: &[Wanted]) -> Vec<Claimed> {
+        if claims.is_empty() {
+            return Vec::new();
+        }
         let add = |claims: &mut Claims, wanted: &Wanted| wanted.add(claims);
         if let Ok((ground, indices)) = Self::new(core, |made| claims.iter().map(|wanted| add(made, wanted)).collect::<Vec<_>>()) {
             let ground = Rc::new(ground);
@@ -57,8 +68,67 @@ impl Ground {
 
     /// Hunts in the sessions of a persona in which asked calls are approved, or in which none is.
     pub(crate) fn hunt_with(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
-        let mut hunter = Hunter { core: &self.core, guards: &self.guards, policy: &self.policy, questions };
+        let content = self.content();
+        let key = content.hunt(persona, &(quarry, approvals));
+        let keep = |cache: &mut Cache, hunted: &Hunted| {
+            cache.hunts.insert(key, hunted.clone());
+            match hunted {
+                Hunted::Impossible(reason) => {
+                    let rests_on = content.of_rules(&reason.rests_on, quarry);
+                    cache.refusals.insert(content.refusal(&self.core, persona, quarry, approvals), rests_on);
+                }
+                Hunted::Session(session) => {
+                    cache.sessions.insert(content.session(&self.core, persona, quarry, approvals), session.clone());
+                }
+                Hunted::Unknown(_) => {}
+            }
+        };
+        questions.recalled(|cache| cache.hunts.get(key), keep, |questions| self.search(questions, persona, quarry, approvals))
+    }
+
+    /// Whether there is such a session, where nobody wants to see it: one that an earlier check found will do.
+    pub(crate) fn comes_to(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> Possible {
+        if self.known_to_come_to(questions, persona, quarry) {
+            return Possible::Yes;
+        }
+        if self.known_impossible(questions, persona, quarry) {
+            return Possible::No;
+        }
+        match self.hunt(questions, persona, quarry) {
+            Hunted::Impossible(_) => Possible::No,
+            Hunted::Unknown(_) => Possible::Unknown,
+            Hunted::Session(_) => Possible::Yes,
+        }
+    }
+
+    /// Whether an earlier check saw that there is no such session, for rules that this policy has as well: those that it has beside them only refuse more.
+    pub(crate) fn known_impossible(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> bool {
+        let content = self.content();
+        let key = content.refusal(&self.core, persona, quarry, Approvals::Given);
+        questions.recollected(|cache| cache.refusals.get(key)).is_some_and(|rules| content.has_all(&rules))
+    }
+
+    /// Whether a session of an earlier check is such a one.
+    pub(crate) fn known_to_come_to(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> bool {
+        let approvals = Approvals::Given;
+        let key = self.content().session(&self.core, persona, quarry, approvals);
+        let session = questions.recollected(|cache| cache.sessions.get(key));
+        let Some((session, permissions)) = session.zip(self.permissions()) else { return false };
+        Again { core: &self.core, policy: &self.policy, permissions, persona, quarry, approvals }.shows(&session)
+    }
+
+    fn search(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
+        let mut hunter = Hunter { core: &self.core, guards: &self.guards, policy: &self.policy, questions, rests_on: BTreeSet::new() };
         hunter.hunt(persona, quarry, approvals)
+    }
+
+    pub(super) fn content(&self) -> &Content {
+        self.content.get_or_init(|| Content::of(&self.core, &self.guards))
+    }
+
+    fn permissions(&self) -> Option<&Policy> {
+        let made = || runnable(&Core { rules: Vec::new(), ..self.core.clone() }).ok();
+        self.permissions.get_or_init(made).as_ref()
     }
 
     pub(crate) fn guards(&self) -> &Guards {
@@ -70,8 +140,28 @@ impl Ground {
     }
 }
 
+/// A core form as the runtime has it.
+fn runnable(core: &Core) -> Result<Policy, String> {
+    let frame = compile(core).map_err(|passed| {
+        let codes: Vec<String> = passed.iter().map(ToString::to_string).collect();
+        format!("it passes a bound: {}", codes.join(", "))
+    })?;
+    let bytes = frame::write(&frame).map_err(|error| error.to_string())?;
+    let options = LoadOptions { accept_unproven: true, ..LoadOptions::default() };
+    Policy::load(&bytes, &options).map_err(|error| error.to_string())
+}
+
 /// A policy with a claim, and which of its rules that is; or why the runtime cannot hold it.
 pub(crate) type Claimed = Result<(Rc<Ground>, RuleIndex), String>;
+
+/// Whether there is a session of some kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Possible {
+    Yes,
+    No,
+    /// It is not known.
+    Unknown,
+}
 
 /// Whether asked calls are admitted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::{Action, Body, Cond, Core, Formula, PersonaId, Rule, Scope, ToolId, TypeTag, ValuePath};
 use leverframe_runtime::frame::LetterKind;
 use leverframe_runtime::{Policy, Verdict};
+use serde::{Deserialize, Serialize};
 
 use super::concrete::{Concrete, LastCall, Maker};
 use super::constants::{Constants, Extent, constants};
@@ -58,7 +59,7 @@ impl Quarry {
 }
 
 /// What a hunt came to.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Hunted {
     /// There is no such session. These rules are the reason, with permissions.
     Impossible(Reason),
@@ -69,16 +70,18 @@ pub(crate) enum Hunted {
 }
 
 /// Why there is no session.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Reason {
     /// The rules that were needed to see it.
     pub(crate) rules: Vec<RuleIndex>,
     /// The longest session that was on the way when a call of it was refused, that call included.
     pub(crate) prefix: Vec<WitnessStep>,
+    /// All rules that refuse enough, those of hunts inside the hunt too: whatever the others say, there is no such session.
+    pub(crate) rests_on: BTreeSet<RuleIndex>,
 }
 
 /// A session after which no call is admitted any more.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Trapped {
     pub(crate) session: Vec<WitnessStep>,
     /// The rules that refuse there.
@@ -91,6 +94,8 @@ pub(crate) struct Hunter<'a, 'c> {
     pub(crate) guards: &'a Guards,
     pub(crate) policy: &'a Policy,
     pub(crate) questions: &'a mut Questions<'c>,
+    /// The rules on which every `Impossible` so far rests.
+    pub(crate) rests_on: BTreeSet<RuleIndex>,
 }
 
 /// Which letters are looked at.
@@ -115,7 +120,10 @@ impl Hunter<'_, '_> {
         let mut prefix = Vec::new();
         loop {
             match self.turn(persona, quarry, &cone, approvals, &mut prefix) {
-                Turn::Done(Hunted::Impossible(_)) => return Hunted::Impossible(Reason { rules: cone, prefix }),
+                Turn::Done(Hunted::Impossible(_)) => {
+                    self.rests_on.extend(&cone);
+                    return Hunted::Impossible(Reason { rules: cone, prefix, rests_on: self.rests_on.clone() });
+                }
                 Turn::Done(hunted) => return hunted,
                 Turn::More(rules) => cone.extend(rules),
             }
@@ -369,10 +377,10 @@ fn goal(quarry: &Quarry) -> Goal {
 }
 
 /// Whether a session, with what was said of its last call and the time, is what is hunted for.
-type Accepts<'q> = Box<dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool + 'q>;
+pub(super) type Accepts<'q> = Box<dyn Fn(&mut Run<'_>, Option<&Said>, i64) -> bool + 'q>;
 
 /// What the runtime has to say at the end of a session.
-fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Accepts<'q> {
+pub(super) fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: PersonaId) -> Accepts<'q> {
     let name = |rule: &RuleIndex| core.rules.get(rule.0).map_or("", |rule| rule.name.as_str());
     match quarry {
         Quarry::Admitted(..) => Box::new(|_, said, _| said.is_some_and(|said| said.admitted)),

@@ -11,12 +11,13 @@ use leverframe_compiler::core::{self, Action, Core, Key, PersonaId, RuleKind, Sc
 use leverframe_runtime::frame::{
     Alphabet, Automaton, Body, Gauge, LetterKind, Measure, Operation, RegisterKind, Site, Target, Test, Update,
 };
+use serde::{Deserialize, Serialize};
 
 use super::letter::{Held, Letter};
 use crate::limits::{COUNTED, RING};
 
 /// A rule of a core form, by its position.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct RuleIndex(pub(crate) usize);
 
 /// A rule compiled.
@@ -249,7 +250,7 @@ impl Machine {
 }
 
 /// The tools that rules which ask speak of.
-fn asking(core: &Core) -> BTreeSet<u32> {
+pub(super) fn asking(core: &Core) -> BTreeSet<u32> {
     let mut found = BTreeSet::new();
     for rule in core.rules.iter().filter(|rule| matches!(rule.action, Action::Ask(_))) {
         patterns_of(rule, &mut |pattern| {

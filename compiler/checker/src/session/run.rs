@@ -56,6 +56,16 @@ impl CameOut {
     pub(crate) fn succeeded(labels: Vec<String>) -> Self {
         Self { ok: true, labels, structured: None }
     }
+
+    /// How a call came out, as its record has it.
+    pub(crate) fn recorded(result: &Value) -> Self {
+        let labels = result.get("labels").and_then(Value::as_array).into_iter().flatten();
+        Self {
+            ok: result.get("ok") != Some(&Value::Bool(false)),
+            labels: labels.filter_map(|label| label.as_str().map(str::to_owned)).collect(),
+            structured: result.get("structured").cloned(),
+        }
+    }
 }
 
 /// Sessions as they go on.
@@ -131,6 +141,13 @@ impl<'p> Run<'p> {
             expect,
         }));
         said
+    }
+
+    /// Decides a call that is on record.
+    pub(crate) fn recorded(&mut self, call: &WitnessCall, approval: Approval) -> Said {
+        let party = Party { session: call.session.clone(), keys: [call.principal.clone(), call.agent.clone(), call.tenant.clone()] };
+        let example = Example { args: call.args.clone(), context: call.context.clone(), ..Example::default() };
+        self.call(&Attempt { party: &party, persona: &call.persona, tool: &call.tool, example: &example, at: call.at }, approval)
     }
 
     /// What would be said of a call now; nothing comes of it.

@@ -16,6 +16,7 @@ use super::machine::{Machine, MachineBody, RuleIndex, variables};
 use super::run::{Attempt, OWN, Run, Said, party};
 use super::search::{Way, answered};
 use super::step::{Ages, Discrete, Node, Product, Step};
+use crate::cache::Cache;
 use crate::limits::TRAP_NODES;
 use crate::question::{Example, Questions};
 
@@ -42,6 +43,12 @@ struct Graph<'g> {
 impl Ground {
     /// A session of the persona that ends in a trap, if there is one.
     pub(crate) fn trap(&self, questions: &mut Questions<'_>, persona: PersonaId) -> Option<Trapped> {
+        let key = self.content().hunt(persona, "trap");
+        let keep = |cache: &mut Cache, trapped: &Option<Trapped>| cache.traps.insert(key, trapped.clone());
+        questions.recalled(|cache| cache.traps.get(key), keep, |questions| self.trapped(questions, persona))
+    }
+
+    fn trapped(&self, questions: &mut Questions<'_>, persona: PersonaId) -> Option<Trapped> {
         let machines = self.session_machines(persona);
         let (core, guards) = (&self.core, self.guards());
         let mut alphabet = Alphabet { core, guards, machines: &machines, constants: &[], questions, probe: None };

@@ -19,6 +19,7 @@ use leverframe_runtime::Policy;
 use leverframe_syntax::Severity;
 
 use crate::exit::{Exit, Failure};
+use crate::kept::Kept;
 use crate::options::{Check, CheckFormat, FailLevel};
 use crate::output::{Audience, Output};
 use crate::policy::{self, Compiled};
@@ -62,7 +63,8 @@ impl Checked {
         let compiled = policy::compile(path)?;
         let policy = compiled.policy()?;
         let record = if options.smtlib.is_some() { Record::Queries } else { Record::Nothing };
-        let proven = prove(&compiled, &options.proving, record);
+        let kept = options.cache.as_deref().map(|folder| Kept::of(folder, path)).transpose()?;
+        let proven = prove(&compiled, &options.proving, record, kept.as_ref())?;
         // Silence is no proof: a clean exit needs a word on every claim.
         if let Some(claim) = proven.unsaid(claims(&compiled)) {
             return Err(Failure::Internal(format!("the checker said nothing of {claim:?} in `{}`", path.display())));
