@@ -30,6 +30,9 @@ pub(crate) const DECIMAL_PLACES: u32 = 17;
 /// States of one search.
 pub(crate) const SEARCH_NODES: usize = 1 << 16;
 
+/// Steps of single rules that all searches of one hunt may take.
+pub(crate) const HUNT_STEPS: usize = 1 << 27;
+
 /// Comparisons of a state of a search with one that is known.
 pub(crate) const SEARCH_COMPARED: usize = 1 << 26;
 
@@ -44,6 +47,9 @@ pub(crate) const RING: u32 = 8;
 
 /// Runs for which a cache keeps what nobody asked for.
 pub(crate) const CACHE_RUNS: u8 = 8;
+
+/// Milliseconds of a window that a search can follow (two million years).
+pub(crate) const WINDOW_MS: i64 = 1 << 56;
 
 /// Rules that one search takes in.
 pub(crate) const CONE: usize = 24;

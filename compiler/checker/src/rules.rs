@@ -4,35 +4,41 @@
 //! Source: verification section 3.
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
-    Action, Body, Core, Formula, Key, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
+    Action, Body, Cond, Core, Formula, Key, LetterKind, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
 };
 use leverframe_syntax::{Code, Diagnostic};
 
-use crate::question::Questions;
+use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
 use crate::session::claim::{Wanted, When};
 use crate::session::ground::{Claimed, Ground, Possible};
 use crate::session::hunt::{Quarry, is_timed};
+use crate::session::letter::{may_lack, tools};
 use crate::session::machine::RuleIndex;
+use crate::session::permit::{Permits, or};
 
 /// Looks at every rule.
 pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
     let mut report = Report::default();
     let untimed = Untimed::of(&ground.core);
     let mut reduced: Option<Ground> = None;
+    let mut kept: BTreeSet<RuleIndex> = (0..ground.core.rules.len()).map(RuleIndex).collect();
     // From the last: what an earlier rule says again is no reason to drop that one as well.
     for (at, rule) in ground.core.rules.iter().enumerate().rev() {
         let left = reduced.as_ref().unwrap_or(ground);
         let before = questions.begin();
         let dead = of_no_use(left, (RuleIndex(at), rule), &untimed, questions);
+        let dead = dead.filter(|(code, ..)| *code != Code::LF0404 || !may_fail(&ground.core, &kept, RuleIndex(at), questions));
         let queries = questions.end(before);
         if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404)
             && let Ok(without) = without(&left.core, at)
         {
             reduced = Some(without);
+            kept.remove(&RuleIndex(at));
         }
         let found = [evaded(rule), fresh_session(rule)];
         report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
@@ -40,6 +46,28 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
         report.findings.extend(dead.map(|finding| finding.resting_on(queries)));
     }
     report
+}
+
+/// Whether a condition that only this rule reads, of those that are kept, may fail on a call which permissions admit: that call is denied, and without the rule it
+/// is not.
+fn may_fail(core: &Core, kept: &BTreeSet<RuleIndex>, rule: RuleIndex, questions: &mut Questions<'_>) -> bool {
+    let of = |rules: &dyn Fn(RuleIndex) -> bool| {
+        let rules = core.rules.iter().enumerate().filter(|(at, _)| rules(RuleIndex(*at))).map(|(_, rule)| rule.clone()).collect();
+        Guards::collect(&Core { rules, ..core.clone() })
+    };
+    let (with, without) = (of(&|at| kept.contains(&at)), of(&|at| at != rule && kept.contains(&at)));
+    let personas = || (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId);
+    tools(core).any(|tool| {
+        let others = without.tool(tool.index());
+        let own: Vec<Cond> = with.tool(tool.index()).iter().filter(|cond| !others.contains(cond)).cloned().collect();
+        !own.is_empty()
+            && personas().any(|persona| {
+                let permits = Permits::of(core, persona, tool);
+                let evaluable = permits.evaluated.iter().chain(others).collect();
+                let goal = Goal { holds: vec![or(vec![permits.allow, permits.ask])], evaluable };
+                !matches!(questions.ask_some_failing(Subject::Tool(tool), &goal, &own), Answer::Impossible(_))
+            })
+    })
 }
 
 /// The policy with a rule that only observes, so that it refuses nothing more.
@@ -56,7 +84,11 @@ type Said = (Code, String, &'static str);
 
 fn made(origins: &Origins, rule: &Rule, code: Code, message: String, note: &str) -> Option<Finding> {
     let span = *origins.rules.get(&rule.name)?;
-    let mut finding = Finding::new(Diagnostic::new(code, span, message).note(note));
+    let mut diagnostic = Diagnostic::new(code, span, message).note(note);
+    if let Some(most) = rule.capacity.filter(|_| code != Code::LF0408 && code != Code::LF0411) {
+        diagnostic = diagnostic.note(format!("so long as it keeps all values apart: after more than {most} in one history it judges otherwise"));
+    }
+    let mut finding = Finding::new(diagnostic);
     finding.rules.push(rule.name.clone());
     Some(finding)
 }
@@ -133,7 +165,12 @@ fn of_no_use(ground: &Ground, (index, rule): (RuleIndex, &Rule), untimed: &Untim
         };
     }
     judges.then(|| {
-        let message = format!("`{}` denies nothing that the other rules do not deny", rule.name);
+        let what = match rule.action {
+            Action::Ask(_) => "asks about nothing that the other rules do not ask about or deny",
+            Action::EndSession => "ends no session that the other rules do not end",
+            Action::Deny | Action::Observe => "denies nothing that the other rules do not deny",
+        };
+        let message = format!("`{}` {what}", rule.name);
         (Code::LF0404, message, "take it out, or say what it should add")
     })
 }
@@ -206,11 +243,14 @@ fn never_so_many(core: &Core, rule: &Rule) -> Option<Said> {
     });
     let mut sizes = Vec::new();
     for name in names {
-        let tool = core.tools.get(name.index())?;
-        sizes.push(domain(&Type::Record(tool.args.clone()), path)?);
+        let tool = core.tools.get(name.index()).filter(|_| !path.result)?;
+        // What has no value counts as one of its own kind.
+        let none = u64::from(path.steps.contains(&ValueStep::Each) || may_lack(Some(&tool.args), &path.steps));
+        sizes.push(domain(&Type::Record(tool.args.clone()), path)?.checked_add(none)?);
     }
-    // The names of two tools' values are one set where their types are.
-    let all: u64 = sizes.iter().sum();
+    // A refused attempt may have no value whatever its tool declares. The names of two tools' values are one set where their types are.
+    let attempts = event.parts.iter().any(|part| part.kind != LetterKind::Call);
+    let all: u64 = sizes.iter().sum::<u64>() + u64::from(attempts);
     (all <= u64::from(*most)).then(|| {
         let message = format!("there are no more than {all} different values for `{}` to count", rule.name);
         (Code::LF0409, message, "lower the count, or take the limit out")

@@ -121,6 +121,17 @@ impl<'a, 'q, 'c> Matter<'a, 'q, 'c> {
         self.questions.ask(Subject::Tool(tool), &Goal { holds: vec![all], evaluable })
     }
 
+    /// Whether the condition of a rule may fail on a call on which all else that is evaluated does not: that call is denied for want of an answer.
+    pub(super) fn may_fail(&mut self, tool: ToolId, cond: &Cond) -> bool {
+        let permits = Permits::of(self.core, self.persona, tool);
+        let mut evaluable: Vec<&Cond> = permits.evaluated.iter().chain(self.guards.tool(tool.index())).collect();
+        if let Some(own) = evaluable.iter().position(|other| *other == cond) {
+            evaluable.swap_remove(own);
+        }
+        let goal = Goal { holds: Vec::new(), evaluable };
+        !matches!(self.questions.ask_failing(Subject::Tool(tool), &goal, std::slice::from_ref(cond)), Answer::Impossible(_))
+    }
+
     /// Whether it is certain that there is no such call.
     pub(super) fn impossible(&mut self, tool: ToolId, holds: Vec<Cond>) -> bool {
         matches!(self.ask(tool, holds), Answer::Impossible(_))

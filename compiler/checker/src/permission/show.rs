@@ -3,7 +3,7 @@
 //! In: an example of the call. Out: the session that leads to it, decided by the runtime. Invariant: the runtime has read the call and evaluated its conditions.
 //! Source: verification section 3.
 
-use leverframe_compiler::core::{LabelId, ToolId, Verdict as Severity};
+use leverframe_compiler::core::{Cond, LabelId, ToolId, Verdict as Severity};
 use leverframe_runtime::{Approval, Verdict};
 
 use super::matter::Matter;
@@ -28,10 +28,15 @@ fn severity(verdict: Severity) -> Verdict {
 pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Example, least: Severity) -> Result<Vec<WitnessStep>, String> {
     let mut run = Run::new(matter.policy);
     let party = party(matter.core, OWN, &|_| true);
-    let mut at = example.at;
-    for label in &example.has {
-        let (giver, call) = giver(matter, *label).ok_or_else(|| "no call was found that gives a label which it needs".to_owned())?;
-        let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(giver), example: &call, at };
+    let givers: Option<Vec<(LabelId, ToolId, Example)>> =
+        example.has.iter().map(|label| giver(matter, *label).map(|(tool, call)| (*label, tool, call))).collect();
+    let givers = givers.ok_or_else(|| "no call was found that gives a label which it needs".to_owned())?;
+    let timed = givers.iter().any(|(_, tool, _)| reads_clock(matter, *tool));
+    let mut at = if timed { 0 } else { example.at };
+    for (label, giver, call) in &givers {
+        let giver = *giver;
+        at = if reads_clock(matter, giver) { weeks_later(call.at, at) } else { at };
+        let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(giver), example: call, at };
         let said = run.call(&attempt, Approval::Given);
         if !said.admitted {
             return Err("the call that gives a label which it needs is not admitted".to_owned());
@@ -45,6 +50,7 @@ pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Exam
         }
         at += 1;
     }
+    at = if timed { weeks_later(example.at, at) } else { at };
     let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(tool), example, at };
     let said = run.call(&attempt, Approval::None);
     if !matches!(said.code, "rule" | "no_rule" | "capacity") {
@@ -54,6 +60,18 @@ pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Exam
         return Err("the example that was found does not replay: the runtime lets it pass".to_owned());
     }
     Ok(run.steps)
+}
+
+/// Whether what is said of calls of the tool depends on when they are.
+fn reads_clock(matter: &Matter<'_, '_, '_>, tool: ToolId) -> bool {
+    Permits::of(matter.core, matter.persona, tool).evaluated.iter().any(Cond::reads_clock)
+}
+
+/// The same hour of the same day of the week, not before `from`.
+fn weeks_later(at: i64, from: i64) -> i64 {
+    const WEEK_MS: i64 = 7 * 24 * 3_600_000;
+    let weeks = from.saturating_sub(at).max(0).saturating_add(WEEK_MS - 1) / WEEK_MS;
+    at.saturating_add(weeks.saturating_mul(WEEK_MS))
 }
 
 /// A call that the persona may make without any label, whose result can carry this one. A gateway may label any result, so in want of a tool that gives

@@ -91,7 +91,8 @@ fn said_already(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
         })
     });
     let deliberate = on.iter().any(|(tool, ruling)| ruling.answer.verdict == Verdict::Allow && named_beside(matter, name, *tool));
-    (within && !deliberate).then(|| {
+    let adds = |matter: &mut Matter<'_, '_, '_>| on.iter().any(|(tool, ruling)| matter.may_fail(*tool, &ruling.answer.cond));
+    (within && !deliberate && !adds(matter)).then(|| {
         let message = format!("other rules of `{}` say all that `{name}` says", matter.name());
         made(matter, Code::LF0304, name, on, message, "take it out, or say what it should add")
     })
@@ -113,6 +114,10 @@ fn always(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Option<Fi
     // Of a tool that cannot be called nothing is said.
     let possible = always && on.iter().any(|(tool, _)| !matter.impossible(*tool, vec![Cond::Const(true)]));
     possible.then(|| {
+        if on.iter().any(|(tool, ruling)| matter.may_fail(*tool, &ruling.answer.cond)) {
+            let message = format!("every call meets the condition of `{name}`, or is denied since it cannot be evaluated");
+            return made(matter, Code::LF0305, name, on, message, "leave it out, unless that denial is what it is for");
+        }
         let message = format!("every call meets the condition of `{name}`");
         made(matter, Code::LF0305, name, on, message, "leave the condition out")
     })

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Cond, Core, Key, Literal, PersonaId, Scalar, Term, ToolId, TypeTag, ValuePath, ValueStep};
+use leverframe_compiler::core::{Cond, Core, Literal, PersonaId, Scalar, Term, ToolId, TypeTag, ValuePath, ValueStep};
 use leverframe_runtime::Approval;
 use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
@@ -17,7 +17,7 @@ use super::ground::Approvals;
 use super::letter::{Constant, Letter, equals, example, scalar};
 use super::moving::bits;
 use super::permit::{Permits, negated};
-use super::run::{Attempt, CameOut, OWN, Party, Run, Said, party};
+use super::run::{Attempt, CameOut, OWN, Party, Run, SHARED, Said, party};
 use super::search::Way;
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
@@ -51,6 +51,45 @@ struct Event<'l> {
     place: usize,
     party: Party,
     example: Example,
+    /// What it has to meet, where that depends on when it is.
+    clocked: Option<Clocked>,
+}
+
+/// What an event has to meet whose conditions read the clock.
+struct Clocked {
+    letter: Letter,
+    more: Vec<Cond>,
+    evaluable: Vec<Cond>,
+}
+
+impl Clocked {
+    /// Nothing where nothing reads the clock.
+    fn of(letter: &Letter, more: &[Cond], evaluable: &[Cond]) -> Option<Self> {
+        let mut all = letter.conds.iter().chain(&letter.fails).chain(more).chain(evaluable);
+        all.any(Cond::reads_clock).then(|| Self { letter: letter.clone(), more: more.to_vec(), evaluable: evaluable.to_vec() })
+    }
+
+    /// The event at that time, or else as soon after it as it can be.
+    fn from(&self, questions: &mut Questions<'_>, at: i64) -> Option<Example> {
+        let mut when = |op: CompareOp| {
+            let now = Cond::Compare(op, TypeTag::Timestamp, Term::At, Term::Literal(Scalar::Timestamp(at)));
+            example(questions, &self.letter, self.more.iter().cloned().chain([now]).collect(), &self.evaluable)
+        };
+        when(CompareOp::Eq).or_else(|| when(CompareOp::Ge))
+    }
+}
+
+/// Values of an event.
+struct Made {
+    example: Example,
+    clocked: Option<Clocked>,
+}
+
+impl Made {
+    fn of(questions: &mut Questions<'_>, letter: &Letter, more: Vec<Cond>, evaluable: &[Cond]) -> Option<Self> {
+        let clocked = Clocked::of(letter, &more, evaluable);
+        Some(Self { example: example(questions, letter, more, evaluable)?, clocked })
+    }
 }
 
 /// Whether the session has come to what it should: given the last call's decision, and the means to ask on.
@@ -80,16 +119,29 @@ impl Maker<'_, '_> {
         (if refused.is_empty() { lost() } else { Concrete::Refused(refused) }, longest)
     }
 
-    fn decide(&self, events: &[Event<'_>], times: &[i64], last: LastCall, accept: Accept<'_>) -> Result<Vec<WitnessStep>, Stop> {
+    fn decide(&mut self, events: &[Event<'_>], times: &[i64], last: LastCall, accept: Accept<'_>) -> Result<Vec<WitnessStep>, Stop> {
         let mut run = Run::new(self.policy);
         let (mut at, mut said) = (0, None);
+        // The whole session is when the first event can be that depends on it; what cannot be then comes later, with all after it.
+        let first = events.iter().enumerate().find(|(_, event)| event.clocked.is_some());
+        let mut shift = first.map_or(0, |(index, event)| (event.example.at - times.get(index).copied().unwrap_or(0)).max(0));
         let mut open: Vec<(usize, String)> = Vec::new();
         for (index, event) in events.iter().enumerate() {
-            at = times.get(index).copied().unwrap_or(at + 1);
+            at = times.get(index).map_or(at + 1, |time| time.saturating_add(shift));
+            let timely = match &event.clocked {
+                None => None,
+                Some(clocked) => {
+                    let Some(example) = clocked.from(self.questions, at) else { return Err(Stop { rules: Vec::new(), steps: run.steps }) };
+                    shift = shift.saturating_add(example.at - at);
+                    at = example.at;
+                    Some(example)
+                }
+            };
+            let example = timely.as_ref().unwrap_or(&event.example);
             let end = index + 1 == events.len();
             let done = match event.letter.kind {
                 LetterKind::Call => {
-                    let now = run.call(&self.attempt(event, at), self.approval());
+                    let now = run.call(&self.attempt(event, example, at), self.approval());
                     let fine = now.admitted || (end && last == LastCall::Judged);
                     let rules = if fine { Vec::new() } else { now.rules.clone() };
                     if now.admitted {
@@ -99,14 +151,14 @@ impl Maker<'_, '_> {
                     if fine { Ok(()) } else { Err(rules) }
                 }
                 LetterKind::Denied => {
-                    let now = run.call(&self.attempt(event, at), Approval::Refused);
+                    let now = run.call(&self.attempt(event, example, at), Approval::Refused);
                     if now.admitted { Err(Vec::new()) } else { Ok(()) }
                 }
                 LetterKind::Event => {
                     let name = self.core.events.get(event.letter.subject as usize).map_or("", |event| event.name.as_str());
-                    if run.event(&event.party, name, &event.example.args, at) { Ok(()) } else { Err(Vec::new()) }
+                    if run.event(&event.party, name, &example.args, at) { Ok(()) } else { Err(Vec::new()) }
                 }
-                LetterKind::Ok | LetterKind::Failed => self.result(&mut run, event, &mut open, at),
+                LetterKind::Ok | LetterKind::Failed => self.result(&mut run, (event, example), &mut open, at),
             };
             if let Err(rules) = done {
                 return Err(Stop { rules, steps: run.steps });
@@ -122,7 +174,7 @@ impl Maker<'_, '_> {
         Ok(run.steps)
     }
 
-    fn result(&self, run: &mut Run<'_>, event: &Event<'_>, open: &mut Vec<(usize, String)>, at: i64) -> Result<(), Vec<String>> {
+    fn result(&self, run: &mut Run<'_>, (event, example): (&Event<'_>, &Example), open: &mut Vec<(usize, String)>, at: i64) -> Result<(), Vec<String>> {
         let of = event.letter.of.unwrap_or(usize::MAX);
         let Some(found) = open.iter().rposition(|(place, _)| *place == of) else { return Err(Vec::new()) };
         let (_, id) = open.remove(found);
@@ -138,7 +190,7 @@ impl Maker<'_, '_> {
             .filter(|(at, _)| named & (1_u64.checked_shl(u32::try_from(*at).unwrap_or(64)).unwrap_or(0)) != 0)
             .map(|(_, label)| label.name.clone())
             .collect();
-        let came = CameOut { ok, labels, structured: event.example.result.clone() };
+        let came = CameOut { ok, labels, structured: example.result.clone() };
         if run.result(&id, &came, at) { Ok(()) } else { Err(Vec::new()) }
     }
 
@@ -149,15 +201,14 @@ impl Maker<'_, '_> {
         }
     }
 
-    fn attempt<'e>(&'e self, event: &'e Event<'_>, at: i64) -> Attempt<'e> {
+    fn attempt<'e>(&'e self, event: &'e Event<'_>, example: &'e Example, at: i64) -> Attempt<'e> {
         let persona = event.letter.persona.unwrap_or(self.persona);
         Attempt {
             party: &event.party,
             persona: self.core.personas.get(persona.index()).map_or("", |persona| persona.name.as_str()),
             tool: self.core.tools.get(event.letter.subject as usize).map_or("?", |tool| tool.name.as_str()),
-            example: &event.example,
-            // Conditions may read the clock.
-            at: event.example.at.max(0) + at,
+            example,
+            at,
         }
     }
 
@@ -208,16 +259,26 @@ impl Maker<'_, '_> {
         let mut events = Vec::new();
         for place in way {
             let letter = letters.get(*place).ok_or(None)?;
-            let example = match letter.kind {
+            let made = match letter.kind {
                 LetterKind::Denied => self.refused(letter),
                 _ => self.example(letter, literals),
             };
-            let example = example.ok_or(Some(letter))?;
-            let shared = |key: Key| letter.own() || letter.foreign.contains(&key);
-            let session = if letter.own() { OWN.to_owned() } else { format!("o{}", letter.persona.map_or(0, |persona| persona.0)) };
-            events.push(Event { letter, place: *place, party: party(self.core, &session, &shared), example });
+            let Made { example, clocked } = made.ok_or(Some(letter))?;
+            events.push(Event { letter, place: *place, party: self.party(letter), example, clocked });
         }
         Ok(events)
+    }
+
+    fn party(&self, letter: &Letter) -> Party {
+        let session = if letter.own() { OWN.to_owned() } else { format!("o{}", letter.persona.map_or(0, |persona| persona.0)) };
+        let mut party = party(self.core, &session, &|key| letter.in_history_of(key));
+        if letter.kind == LetterKind::Denied {
+            // An attempt that names another key would make that the session's, if it came first.
+            for (name, key) in party.keys.iter_mut().zip(SHARED) {
+                *name = name.take().filter(|_| letter.in_history_of(key));
+            }
+        }
+        party
     }
 
     fn no_example(&self, letter: &Letter) -> String {
@@ -226,18 +287,21 @@ impl Maker<'_, '_> {
     }
 
     /// An attempt that is refused: by permissions, or because it is malformed.
-    fn refused(&mut self, letter: &Letter) -> Option<Example> {
+    fn refused(&mut self, letter: &Letter) -> Option<Made> {
         let tool = ToolId(letter.subject);
-        let malformed = Example { args: [("\u{1}".to_owned(), json!(0))].into_iter().collect(), ..Example::default() };
+        let malformed = || {
+            let example = Example { args: [("\u{1}".to_owned(), json!(0))].into_iter().collect(), ..Example::default() };
+            Made { example, clocked: None }
+        };
         if self.core.tools.get(tool.index()).is_none() || letter.values.iter().any(|held| held.lacks) {
-            return Some(malformed);
+            return Some(malformed());
         }
         let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
         let wanted = Letter { conds: vec![permits.deny], ..letter.clone() };
-        example(self.questions, &wanted, Vec::new(), self.guards.tool(tool.index())).or(Some(malformed))
+        Some(Made::of(self.questions, &wanted, Vec::new(), self.guards.tool(tool.index())).unwrap_or_else(malformed))
     }
 
-    fn example(&mut self, letter: &Letter, literals: &mut BTreeMap<usize, Literal>) -> Option<Example> {
+    fn example(&mut self, letter: &Letter, literals: &mut BTreeMap<usize, Literal>) -> Option<Made> {
         let event = letter.kind == LetterKind::Event;
         let index = letter.subject as usize;
         let values = if event { self.guards.event_values(index) } else { self.guards.tool_values(index) };
@@ -255,7 +319,7 @@ impl Maker<'_, '_> {
             }
         }
         let evaluable = if event { self.guards.event(index).to_vec() } else { self.evaluable(letter) };
-        let Some((at, path, tag)) = open.into_iter().next() else { return example(self.questions, letter, more, &evaluable) };
+        let Some((at, path, tag)) = open.into_iter().next() else { return Made::of(self.questions, letter, more, &evaluable) };
         // A value of its own, if there is one; else whatever fits.
         let taken: Vec<Literal> = literals.values().cloned().collect();
         for literal in candidates(tag, at).into_iter().filter(|literal| !taken.contains(literal)) {

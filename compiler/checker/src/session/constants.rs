@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use leverframe_compiler::automata::patterns_of;
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Body, Cond, Core, Formula, LetterKind, PatternCases, PatternPart, Rule, Term, ToolId, TypeTag, ValuePath};
+use leverframe_compiler::core::{Body, Cond, Core, Formula, LetterKind, Literal, PatternCases, PatternPart, Rule, Term, ToolId, TypeTag, ValuePath, ValueStep};
 
 use super::hunt::Quarry;
 use super::letter::{Constant, scalar};
@@ -45,6 +45,8 @@ pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex], extent
     }
     let mut named: Vec<Constant> = Vec::new();
     own.into_iter().for_each(|rule| literals(rule, &mut named));
+    let equal: Vec<Vec<ValuePath>> = rules.iter().flat_map(|rule| made_equal(rule)).collect();
+    named.iter_mut().for_each(|constant| spread(constant, &equal));
     all.extend(named.into_iter().filter(|constant| tags.contains(&constant.tag)));
     let goals = goals(quarry, own);
     let mut needed = 0;
@@ -135,13 +137,55 @@ fn compared(cond: &Cond, found: &mut Vec<Constant>) {
     match cond {
         Cond::And(parts) | Cond::Or(parts) => parts.iter().for_each(|part| compared(part, found)),
         Cond::Compare(CompareOp::Eq, tag, Term::Arg(fields), Term::Literal(literal)) => {
-            let same = |known: &&mut Constant| known.tag == *tag && known.literal.as_ref() == Some(literal);
+            let literal = plain(*tag, literal);
+            let steps = fields.iter().cloned().map(ValueStep::Field).collect();
+            let path = ValuePath { result: false, steps, tag: *tag };
+            let same = |known: &&mut Constant| known.tag == *tag && known.literal.as_ref() == Some(&literal);
             match found.iter_mut().find(same) {
-                Some(known) if !known.fields.contains(fields) => known.fields.push(fields.clone()),
+                Some(known) if !known.paths.contains(&path) => known.paths.push(path),
                 Some(_) => {}
-                None => found.push(Constant { tag: *tag, literal: Some(literal.clone()), fields: vec![fields.clone()] }),
+                None => found.push(Constant { tag: *tag, literal: Some(literal), paths: vec![path] }),
             }
         }
         _ => {}
+    }
+}
+
+/// The one way to write a literal of that type: a number may be written as an integer.
+fn plain(tag: TypeTag, literal: &Literal) -> Literal {
+    match literal {
+        Literal::Int(value) if tag == TypeTag::Number => Literal::Number(value.to_string()),
+        literal => literal.clone(),
+    }
+}
+
+/// For each variable of the rule the values that it makes equal.
+fn made_equal(rule: &Rule) -> Vec<Vec<ValuePath>> {
+    let mut found: Vec<(String, Vec<ValuePath>)> = Vec::new();
+    patterns_of(rule, &mut |pattern| {
+        for binding in pattern.parts.iter().flat_map(|part| &part.bindings) {
+            match found.iter_mut().find(|(name, _)| *name == binding.name) {
+                Some((_, paths)) => paths.push(binding.value.clone()),
+                None => found.push((binding.name.clone(), vec![binding.value.clone()])),
+            }
+        }
+    });
+    found.into_iter().map(|(_, paths)| paths).collect()
+}
+
+/// Whatever is made equal to a value that a literal bears on, it bears on too: a rule kept from seeing it there would seem to refuse what it admits.
+fn spread(constant: &mut Constant, equal: &[Vec<ValuePath>]) {
+    loop {
+        let bears = |paths: &&Vec<ValuePath>| paths.iter().any(|path| constant.may_be(path));
+        let more: Vec<ValuePath> = equal.iter().filter(bears).flatten().filter(|path| path.tag == constant.tag).cloned().collect();
+        let known = constant.paths.len();
+        for path in more {
+            if !constant.paths.contains(&path) {
+                constant.paths.push(path);
+            }
+        }
+        if constant.paths.len() == known {
+            return;
+        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a core form and claims about it. Out: [`Ground`]. Source: verification section 3.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeSet;
 use std::rc::Rc;
 
@@ -16,6 +16,7 @@ use super::content::Content;
 use super::hunt::{Hunted, Hunter, Quarry};
 use super::machine::RuleIndex;
 use crate::cache::Cache;
+use crate::limits::HUNT_STEPS;
 use crate::question::Questions;
 
 /// A core form with claims, compiled.
@@ -118,7 +119,8 @@ impl Ground {
     }
 
     fn search(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
-        let mut hunter = Hunter { core: &self.core, guards: &self.guards, policy: &self.policy, questions, rests_on: BTreeSet::new() };
+        let (core, guards, policy, rests_on, steps) = (&self.core, &self.guards, &self.policy, BTreeSet::new(), Cell::new(HUNT_STEPS));
+        let mut hunter = Hunter { core, guards, policy, questions, rests_on, steps };
         hunter.hunt(persona, quarry, approvals)
     }
 

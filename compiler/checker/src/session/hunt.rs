@@ -3,6 +3,7 @@
 //! In: a quarry. Out: a session that the runtime decides so, or that there is none, or why it is not known. Invariants: `Impossible` rests on a search that ended;
 //! a session was replayed. Source: verification section 3 ("rules are added as counterexamples demand").
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -17,10 +18,10 @@ use super::constants::{Constants, Extent, constants};
 use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
-use super::run::{Attempt, Run, Said};
-use super::search::{End, Goal, Search, Way};
+use super::run::{Attempt, OWN, Run, Said, party};
+use super::search::{End, Goal, Search, Way, stands_in};
 use crate::limits::{CONE, COUNTEREXAMPLES};
-use crate::question::{Example, Questions};
+use crate::question::Questions;
 use crate::report::WitnessStep;
 
 /// What is hunted for.
@@ -96,6 +97,8 @@ pub(crate) struct Hunter<'a, 'c> {
     pub(crate) questions: &'a mut Questions<'c>,
     /// The rules on which every `Impossible` so far rests.
     pub(crate) rests_on: BTreeSet<RuleIndex>,
+    /// Steps of single machines that it may still take.
+    pub(crate) steps: Cell<usize>,
 }
 
 /// Which letters are looked at.
@@ -196,9 +199,11 @@ impl Hunter<'_, '_> {
             };
             // Where there are too few constants for the values of the last call, a way counts whatever these are.
             let last = if complete || round == Round::Whole { &whole } else { &all };
-            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: last, usable: &usable };
+            let steps = Cell::new(self.steps.get());
+            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: last, usable: &usable, steps: &steps };
             let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
             let end = search.run(&mut |way| self.look(&field, way, &mut found, prefix));
+            self.steps.set(steps.get());
             if let Some(session) = found.session {
                 return Turn::Done(Hunted::Session(session));
             }
@@ -322,6 +327,10 @@ impl Hunter<'_, '_> {
                 }
             }
         }
+        // A search has one clock: what measures by another one is left out, too.
+        let own = machines.first().filter(|_| quarry.rule().is_some()).and_then(Machine::clock);
+        let clock = own.or_else(|| machines.iter().find_map(Machine::clock));
+        machines.retain(|machine| machine.clock().is_none_or(|other| Some(other) == clock));
         Ok(machines)
     }
 
@@ -400,7 +409,7 @@ pub(super) fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: Person
             Box::new(move |_, said, _| {
                 said.is_some_and(|said| {
                     let judged = said.rules.iter().chain(&said.observed).any(|other| other == name);
-                    judged && (!*alone || said.rules.len() == 1 || said.observed.iter().any(|other| other == name))
+                    judged && (!*alone || said.observed.iter().any(|other| other == name) || !said_anyway(core, said, *rule))
                 })
             })
         }
@@ -411,13 +420,21 @@ pub(super) fn acceptance<'q>(core: &'q Core, quarry: &'q Quarry, persona: Person
     }
 }
 
+/// Whether the call comes out so without the rule, too.
+fn said_anyway(core: &Core, said: &Said, own: RuleIndex) -> bool {
+    let Some(own) = core.rules.get(own.0) else { return false };
+    said.rules.iter().filter(|name| **name != own.name).any(|name| match core.rules.iter().find(|rule| rule.name == *name) {
+        Some(other) => stands_in(Some(&other.action), &own.action),
+        // An answer of permissions, of the same severity.
+        None => said.verdict == Verdict::Deny || stands_in(None, &own.action),
+    })
+}
+
 /// Whether the runtime, too, says that a claim has come to hold: it would speak of any call now.
 fn happened(core: &Core, run: &mut Run<'_>, persona: &str, claim: &str, at: i64) -> bool {
-    let Some(last) = run.last_party() else { return false };
-    let Some(example) = run.last_example() else { return false };
-    let _ = core;
-    let (tool, example): (String, Example) = example;
-    let said = run.probe(&Attempt { party: &last, persona, tool: &tool, example: &example, at });
+    let Some((tool, example)) = run.last_example() else { return false };
+    let party = party(core, OWN, &|_| true);
+    let said = run.probe(&Attempt { party: &party, persona, tool: &tool, example: &example, at });
     said.observed.iter().any(|name| name == claim)
 }
 

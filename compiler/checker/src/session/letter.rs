@@ -23,20 +23,20 @@ pub(crate) struct Constant {
     pub(crate) tag: TypeTag,
     /// A value that the policy names; otherwise any.
     pub(crate) literal: Option<leverframe_compiler::core::Literal>,
-    /// The fields that the policy compares the literal with: only of those it is asked whether they are it.
-    pub(crate) fields: Vec<Vec<String>>,
+    /// The values that the literal bears on: those that the quarry compares with it, and those that some variable makes equal to one of them. Only of these it
+    /// is asked whether they are it.
+    pub(crate) paths: Vec<ValuePath>,
 }
 
 impl Constant {
     /// Any value of that type.
     pub(crate) fn any(tag: TypeTag) -> Self {
-        Self { tag, literal: None, fields: Vec::new() }
+        Self { tag, literal: None, paths: Vec::new() }
     }
 
     /// Whether values of that path may be it.
     pub(crate) fn may_be(&self, path: &ValuePath) -> bool {
-        let compared = || matches!(scalar(path), Some(Term::Arg(fields)) if self.fields.contains(&fields));
-        self.tag == path.tag && (self.literal.is_none() || compared())
+        self.tag == path.tag && (self.literal.is_none() || self.paths.contains(path))
     }
 }
 
@@ -57,6 +57,8 @@ pub(crate) struct Letter {
     pub(crate) persona: Option<PersonaId>,
     /// The kinds of key whose histories it is in, other than the session at hand's own: none of them for an event of that session.
     pub(crate) foreign: Vec<Key>,
+    /// The kinds of key whose histories an event or an attempt of the session at hand is not in: it names another key, or none.
+    pub(crate) elsewhere: Vec<Key>,
     /// Whether permissions ask about the call.
     pub(crate) asked: bool,
     /// By the numbers of the subject's guards, as far as machines read them.
@@ -104,6 +106,7 @@ impl Letter {
             subject,
             persona: Some(persona),
             foreign: Vec::new(),
+            elsewhere: Vec::new(),
             asked: false,
             guards: Vec::new(),
             failed: Vec::new(),
@@ -134,7 +137,7 @@ impl Letter {
 
     /// Whether a machine of that key has it in its history.
     pub(crate) fn in_history_of(&self, key: Key) -> bool {
-        self.own() || self.foreign.contains(&key)
+        if self.own() { !self.elsewhere.contains(&key) } else { self.foreign.contains(&key) }
     }
 }
 
@@ -224,8 +227,7 @@ impl Alphabet<'_, '_> {
         let keys: BTreeSet<usize> = self.machines.iter().filter_map(|machine| SHARED.iter().position(|key| *key == machine.key)).collect();
         let keys: Vec<Key> = keys.into_iter().filter_map(|at| SHARED.get(at).copied()).collect();
         // Each set of keys that another session may have in common with this one.
-        for set in 1..(1_usize << keys.len()) {
-            let shared: Vec<Key> = keys.iter().enumerate().filter(|(at, _)| set & (1 << at) != 0).map(|(_, key)| *key).collect();
+        for shared in subsets(&keys).skip(1) {
             for tool in tools(self.core) {
                 let named = self.machines.iter().any(|machine| {
                     shared.contains(&machine.key)
@@ -299,7 +301,8 @@ impl Alphabet<'_, '_> {
             for values in self.choices(values, &|_| true)? {
                 let (guards, failed) = (truths.clone(), failed.clone());
                 let (conds, fails, has) = (part.conds.clone(), part.fails.clone(), told(&part.conds));
-                letters.push(Letter { guards, failed, values, has, conds, fails, ..Letter::new(LetterKind::Event, id.0, persona) });
+                let letter = Letter { guards, failed, values, has, conds, fails, ..Letter::new(LetterKind::Event, id.0, persona) };
+                letters.extend(self.in_histories(&letter));
             }
         }
         Ok(())
@@ -315,8 +318,19 @@ impl Alphabet<'_, '_> {
         let everything = Held { constants: mask(self.constants.len()), lacks: true };
         for held in [everything, Held::default()] {
             let (guards, values) = (vec![None; guards], vec![held; values]);
-            letters.push(Letter { guards, values, ..Letter::new(LetterKind::Denied, subject, persona) });
+            letters.extend(self.in_histories(&Letter { guards, values, ..Letter::new(LetterKind::Denied, subject, persona) }));
         }
+    }
+
+    /// The letter in all the histories that a host event or an attempt can be in: of the session at hand, of its keys, or of some of these only, as another
+    /// session's or as one that names other keys.
+    fn in_histories(&self, letter: &Letter) -> Vec<Letter> {
+        let heeds = |key: &&Key| self.machines.iter().any(|machine| machine.key == **key && machine.site(letter.kind, letter.subject).is_some());
+        let keys: Vec<Key> = SHARED.iter().filter(heeds).copied().collect();
+        let own = subsets(&keys).map(|elsewhere| Letter { elsewhere, ..letter.clone() });
+        // The labels of another session are not followed.
+        let others = subsets(&keys).skip(1).map(|foreign| Letter { foreign, has: (0, 0), ..letter.clone() });
+        own.chain(others).collect()
     }
 
     fn results(&mut self, tracked: u64, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
@@ -488,6 +502,12 @@ impl Alphabet<'_, '_> {
         }
         Ok(all)
     }
+}
+
+/// Every set of these keys, the empty one first.
+fn subsets(keys: &[Key]) -> impl Iterator<Item = Vec<Key>> + '_ {
+    let of = |set: usize| keys.iter().enumerate().filter(move |(at, _)| set & (1 << at) != 0).map(|(_, key)| *key).collect();
+    (0..1_usize << keys.len()).map(of)
 }
 
 /// The kinds of key that sessions share.

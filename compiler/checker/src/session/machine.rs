@@ -14,7 +14,7 @@ use leverframe_runtime::frame::{
 use serde::{Deserialize, Serialize};
 
 use super::letter::{Held, Letter};
-use crate::limits::{COUNTED, RING};
+use crate::limits::{COUNTED, RING, WINDOW_MS};
 
 /// A rule of a core form, by its position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -82,7 +82,8 @@ impl Machine {
             does: Vec::new(),
             asking: asking(core),
         };
-        Some(machine.with_effects(Effects::AndJudgements))
+        let followed = machine.windows().into_iter().all(|ms| ms <= WINDOW_MS);
+        followed.then(|| machine.with_effects(Effects::AndJudgements))
     }
 
     /// The same, for a search that asks which state it has come to and not what it judges there.
@@ -230,6 +231,12 @@ impl Machine {
         }
     }
 
+    /// The clock by which it measures windows, where it has any: each kind of key has one, and rules that hear refused attempts have another one.
+    pub(crate) fn clock(&self) -> Option<(Key, bool)> {
+        let hears_attempts = self.alphabet.sites.iter().any(|site| site.kind == LetterKind::Denied);
+        (!self.windows().is_empty()).then_some((self.key, hears_attempts))
+    }
+
     /// The longest window that it reads, in milliseconds.
     pub(crate) fn longest(&self) -> i64 {
         self.windows().into_iter().max().unwrap_or(0)
@@ -245,7 +252,7 @@ impl Machine {
             MachineBody::Ring(_, ms) => Some(*ms),
             _ => None,
         };
-        read.chain(own).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX / 8).min(i64::MAX / 8)).collect()
+        read.chain(own).map(|ms| i64::try_from(ms).unwrap_or(i64::MAX)).collect()
     }
 }
 

@@ -76,7 +76,7 @@ pub(crate) struct Run<'p> {
     scratch: Scratch,
     tickets: BTreeMap<String, (Party, Ticket)>,
     /// The last call of the session at hand.
-    last: Option<(Party, String, Example)>,
+    last: Option<(String, Example)>,
     pub(crate) steps: Vec<WitnessStep>,
 }
 
@@ -117,7 +117,7 @@ impl<'p> Run<'p> {
     pub(crate) fn call(&mut self, attempt: &Attempt<'_>, approval: Approval) -> Said {
         let (said, ticket) = self.decide(attempt, approval);
         if attempt.party.session == OWN {
-            self.last = Some((attempt.party.clone(), attempt.tool.to_owned(), attempt.example.clone()));
+            self.last = Some((attempt.tool.to_owned(), attempt.example.clone()));
         }
         let id = said.admitted.then(|| format!("c{}", self.steps.len() + 1));
         if let Some(id) = &id {
@@ -226,14 +226,9 @@ impl<'p> Run<'p> {
         taken
     }
 
-    /// Who took part in the last step.
-    pub(crate) fn last_party(&self) -> Option<Party> {
-        self.last.as_ref().map(|(party, ..)| party.clone())
-    }
-
     /// The tool and the values of the last call.
     pub(crate) fn last_example(&self) -> Option<(String, Example)> {
-        self.last.as_ref().map(|(_, tool, example)| (tool.clone(), example.clone()))
+        self.last.clone()
     }
 
     /// Results for all calls that have none yet, so that none counts as succeeded where it stands.

@@ -4,6 +4,7 @@
 //! Invariant: where it ends without a way, no admitted session comes to the goal, whatever the rules that are no machines say: they only admit less.
 //! Source: verification section 3 ("Decision procedures"): on-the-fly reachability with zones, breadth first.
 
+use std::cell::Cell;
 use std::collections::{HashMap, VecDeque};
 use std::ops::ControlFlow;
 
@@ -14,7 +15,7 @@ use super::ground::Approvals;
 use super::letter::{Called, Letter};
 use super::machine::{Machine, MachineBody};
 use super::step::{Ages, Discrete, Node, Product, Step};
-use crate::limits::{MADE_ANYWHERE, SEARCH_COMPARED, SEARCH_NODES};
+use crate::limits::{HUNT_STEPS, MADE_ANYWHERE, SEARCH_COMPARED, SEARCH_NODES};
 
 /// What a search looks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +120,8 @@ pub(crate) struct Search<'s> {
     pub(crate) whole: &'s [bool],
     /// By letter: whether it is looked at.
     pub(crate) usable: &'s [bool],
+    /// Steps of single machines that the hunt may still take.
+    pub(crate) steps: &'s Cell<usize>,
 }
 
 impl Search<'_> {
@@ -139,6 +142,10 @@ impl Search<'_> {
             for at in layer {
                 let Some(from) = reached.get(at).map(|reached| reached.node.clone()) else { return End::Exhausted };
                 let here = product.here(&from);
+                let Some(left) = self.steps.get().checked_sub(letters.len().saturating_mul(self.machines.len() + 1)) else {
+                    return End::Bound(format!("more than {HUNT_STEPS} steps of single rules"));
+                };
+                self.steps.set(left);
                 for (place, letter) in &letters {
                     for step in product.steps(&here, *place, letter) {
                         let admitted = self.admitted(&product, letter, &step);
@@ -190,8 +197,7 @@ impl Search<'_> {
                 let judged = step.judged.get(machine).copied().unwrap_or(false);
                 let judges =
                     letter.persona.is_some_and(|persona| self.machines.get(machine).is_some_and(|machine| machine.judges(persona)));
-                let others = || product.refusing(letter, &step.judged).any(|other| self.rule(other) != self.rule(machine));
-                call && judged && judges && !(alone && (others() || self.asked_anyway(product, machine, letter, &step.judged)))
+                call && judged && judges && !(alone && self.said_anyway(machine, letter, &step.judged))
             }
             Goal::Allowed(machine) => {
                 let judged = step.judged.get(machine).copied().unwrap_or(false);
@@ -203,14 +209,12 @@ impl Search<'_> {
         }
     }
 
-    /// Whether a rule that asks adds nothing, since the call is asked about in any case.
-    fn asked_anyway(&self, product: &Product<'_>, machine: usize, letter: &Letter, judged: &[bool]) -> bool {
-        let asks = self.machines.get(machine).is_some_and(|machine| matches!(machine.action, Action::Ask(_)));
-        let mut others = judged.to_vec();
-        for (index, judged) in others.iter_mut().enumerate() {
-            *judged = *judged && self.rule(index) != self.rule(machine);
-        }
-        asks && product.asks(letter, &others)
+    /// Whether a rule adds nothing to what is said of the call in any case.
+    fn said_anyway(&self, machine: usize, letter: &Letter, judged: &[bool]) -> bool {
+        let Some(own) = self.machines.get(machine) else { return false };
+        let judges = |other: &Machine| letter.persona.is_some_and(|persona| other.judges(persona));
+        let mut others = self.machines.iter().zip(judged).filter(|(other, judged)| **judged && other.rule != own.rule && judges(other));
+        (letter.asked && stands_in(None, &own.action)) || others.any(|(other, _)| stands_in(Some(&other.action), &own.action))
     }
 
     /// Whether a claim has come to hold, after which there is nothing to look for.
@@ -237,8 +241,16 @@ impl Search<'_> {
         way
     }
 
-    fn rule(&self, machine: usize) -> Option<super::machine::RuleIndex> {
-        self.machines.get(machine).map(|machine| machine.rule)
+}
+
+/// Whether a call comes out no milder for want of a rule with this action: another rule does as much, or (`None`) permissions ask about it.
+pub(crate) fn stands_in(other: Option<&Action>, action: &Action) -> bool {
+    match (other, action) {
+        (Some(Action::EndSession), _) | (Some(Action::Deny), Action::Deny | Action::Ask(_)) | (_, Action::Observe) => true,
+        // Two that ask different people need both.
+        (Some(Action::Ask(other)), Action::Ask(who)) => who.is_none() || other == who,
+        (None, Action::Ask(who)) => who.is_none(),
+        _ => false,
     }
 }
 

@@ -185,7 +185,7 @@ fn examples(questions: &mut Questions<'_>, letters: &[Letter]) -> Vec<(ToolId, E
 
 /// Whether the runtime admits the call after the session at hand.
 fn goes_on(run: &mut Run<'_>, core: &Core, persona: PersonaId, (tool, example): &(ToolId, Example), at: i64) -> bool {
-    let party = run.last_party().unwrap_or_else(|| party(core, OWN, &|_| true));
+    let party = party(core, OWN, &|_| true);
     let persona = core.personas.get(persona.index()).map_or("", |persona| persona.name.as_str());
     let tool = core.tools.get(tool.index()).map_or("", |tool| tool.name.as_str());
     run.probe(&Attempt { party: &party, persona, tool, example, at }).admitted

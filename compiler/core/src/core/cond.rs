@@ -151,31 +151,43 @@ impl Cond {
     /// Whether it reads the result of a call.
     #[must_use]
     pub fn reads_result(&self) -> bool {
+        self.has_term(&|term| matches!(term, Term::Result(_)))
+    }
+
+    /// Whether it reads the time.
+    #[must_use]
+    pub fn reads_clock(&self) -> bool {
+        self.has_term(&|term| *term == Term::At)
+    }
+
+    /// Whether it has such a term, be it as a part of another one.
+    #[must_use]
+    pub fn has_term(&self, wanted: &dyn Fn(&Term) -> bool) -> bool {
         match self {
             Self::Const(_) | Self::Has(_) | Self::Carries(_) => false,
-            Self::And(parts) | Self::Or(parts) => parts.iter().any(Self::reads_result),
-            Self::Not(part) => part.reads_result(),
-            Self::Compare(_, _, a, b) => a.reads_result() || b.reads_result(),
-            Self::All(_, list, body) | Self::Some(_, list, body) => list.reads_result() || body.reads_result(),
+            Self::And(parts) | Self::Or(parts) => parts.iter().any(|part| part.has_term(wanted)),
+            Self::Not(part) => part.has_term(wanted),
+            Self::Compare(_, _, a, b) => a.has(wanted) || b.has(wanted),
+            Self::All(_, list, body) | Self::Some(_, list, body) => list.has(wanted) || body.has_term(wanted),
             Self::Present(term)
             | Self::In(_, term, _)
             | Self::InCidr(term, _)
             | Self::UnderHost(term, _)
             | Self::UnderPath(term, _)
-            | Self::Text(_, term, _) => term.reads_result(),
+            | Self::Text(_, term, _) => term.has(wanted),
         }
     }
 }
 
 impl Term {
-    /// Whether it reads the result of a call.
+    /// Whether it is such a term, or has one as a part.
     #[must_use]
-    pub fn reads_result(&self) -> bool {
-        match self {
-            Self::Result(_) => true,
-            Self::Apply(_, inner) => inner.reads_result(),
-            Self::Arith(_, a, b) => a.reads_result() || b.reads_result(),
-            Self::Arg(_) | Self::Var(..) | Self::Context(_) | Self::At | Self::Literal(_) => false,
-        }
+    pub fn has(&self, wanted: &dyn Fn(&Self) -> bool) -> bool {
+        let inside = match self {
+            Self::Apply(_, inner) => inner.has(wanted),
+            Self::Arith(_, a, b) => a.has(wanted) || b.has(wanted),
+            Self::Arg(_) | Self::Var(..) | Self::Context(_) | Self::Result(_) | Self::At | Self::Literal(_) => false,
+        };
+        inside || wanted(self)
     }
 }
