@@ -189,6 +189,10 @@ impl Hunter<'_, '_> {
         let (all, mut usable) = (vec![true; letters.len()], whole.clone());
         let mut outcome = Hunted::Impossible(Reason::default());
         for round in [Round::Whole, Round::All, Round::Admitted] {
+            // The other rounds would look at the same again.
+            if round != Round::Whole && whole == all {
+                break;
+            }
             usable = match round {
                 Round::Whole => usable,
                 Round::All => all.clone(),

@@ -160,11 +160,12 @@ impl Search<'_> {
                         }
                         let more = usize::from(matches!(letter.called, Called::JustNow | Called::Anywhere));
                         let events = reached.get(at).map_or(0, |reached| reached.events) + 1 + more;
-                        compared += known.get(&step.next.discrete).map_or(0, Vec::len);
+                        let same = known.get(&step.next.discrete).map_or(&[][..], Vec::as_slice);
+                        compared += same.len();
                         if compared > SEARCH_COMPARED {
                             return End::Bound(format!("more than {SEARCH_COMPARED} comparisons of states"));
                         }
-                        if fresh(&reached, &known, &step.next, events) {
+                        if fresh(&reached, same, &step.next, events) {
                             if reached.len() >= SEARCH_NODES {
                                 return End::Bound(format!("more than {SEARCH_NODES} states of the rules together"));
                             }
@@ -272,8 +273,7 @@ fn way(reached: &[Reached], last: usize, letter: usize) -> Vec<usize> {
     path
 }
 
-fn fresh(reached: &[Reached], known: &HashMap<Discrete, Vec<usize>>, node: &Node, events: usize) -> bool {
-    let same = known.get(&node.discrete).map_or(&[][..], Vec::as_slice);
+fn fresh(reached: &[Reached], same: &[usize], node: &Node, events: usize) -> bool {
     !same
         .iter()
         .filter_map(|index| reached.get(*index))

@@ -222,6 +222,10 @@ impl<'m> Product<'m> {
 
     /// Lets time go by until the letter, and chooses its call.
     fn begin(&self, here: &Here<'_>, letter: &Letter) -> Option<Way> {
+        let latest = match (letter.of, letter.called) {
+            (Some(call), Called::Before | Called::AtItsPlace) => Some(self.call_place(call).filter(|latest| here.is_set(*latest))?),
+            _ => None,
+        };
         let (mut times, mut places) = (here.node.times.clone(), here.node.places.clone());
         times.elapse();
         places.advance();
@@ -229,10 +233,6 @@ impl<'m> Product<'m> {
         if letter.called == Called::Anywhere && self.ages == Ages::OfWhatIsSet {
             places.advance();
         }
-        let latest = match (letter.of, letter.called) {
-            (Some(call), Called::Before | Called::AtItsPlace) => Some(self.call_place(call).filter(|latest| here.is_set(*latest))?),
-            _ => None,
-        };
         if letter.is_placed() {
             let sources: Vec<Option<usize>> = (1..here.call()).map(Some).chain([None]).collect();
             (times, places) = (times.project(&sources), places.project(&sources));
