@@ -54,6 +54,9 @@ pub(crate) const WINDOW_MS: i64 = 1 << 56;
 /// Rules that one search takes in.
 pub(crate) const CONE: usize = 24;
 
+/// Choices of constants for the variables of one rule; where there are more, each variable stands for those that the call at the goal has in its place.
+pub(crate) const SLICES: usize = 8;
+
 /// Constants that one search tells apart.
 pub(crate) const CONSTANTS: usize = 6;
 

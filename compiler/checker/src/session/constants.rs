@@ -30,6 +30,16 @@ pub(crate) struct Constants {
     /// Whether the call that comes to the goal may be taken to have only these as values.
     pub(crate) complete: bool,
     pub(crate) extent: Extent,
+    /// Which constant the call that comes to the goal has where.
+    pub(crate) of_goal: Vec<Placed>,
+}
+
+/// A value of the calls of a tool, and the constant that stands for it where such a call comes to the goal.
+#[derive(Clone, Debug)]
+pub(crate) struct Placed {
+    pub(crate) tool: ToolId,
+    pub(crate) path: ValuePath,
+    pub(crate) constant: usize,
 }
 
 /// The values that a search tells apart: those of the quarry, literals that it names, those of the call that comes to the goal, and of every type at least one.
@@ -49,6 +59,7 @@ pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex], extent
     named.iter_mut().for_each(|constant| spread(constant, &equal));
     all.extend(named.into_iter().filter(|constant| tags.contains(&constant.tag)));
     let goals = goals(quarry, own);
+    let mut placed = own.map_or_else(Vec::new, |rule| placed(quarry, rule));
     let mut needed = 0;
     for tag in tags {
         let taken = Taken { rules: &rules, tag };
@@ -57,11 +68,16 @@ pub(crate) fn constants(core: &Core, quarry: &Quarry, cone: &[RuleIndex], extent
         let least = if all.iter().any(|constant| constant.tag == tag) { 0 } else { of_any().unwrap_or(1).clamp(1, 2) };
         let own = if extent == Extent::Few { least } else { of_goal.max(least) };
         needed += of_goal.saturating_sub(own);
+        for (tool, bound) in goals.iter().filter(|_| own > 0) {
+            let each = taken.paths_beside(*tool, bound).into_iter().enumerate();
+            placed.extend(each.map(|(at, path)| Placed { tool: *tool, path, constant: all.len() + at.min(own - 1) }));
+        }
         all.extend((0..own).map(|_| Constant::any(tag)));
     }
     let complete = all.len() <= CONSTANTS && needed == 0;
     all.truncate(CONSTANTS);
-    Constants { all, complete, extent }
+    placed.retain(|placed| placed.constant < all.len());
+    Constants { all, complete, extent, of_goal: placed }
 }
 
 /// The values that rules take.
@@ -73,6 +89,10 @@ struct Taken<'r> {
 impl Taken<'_> {
     /// How many values of calls of the tool they take beside these.
     fn beside(&self, tool: ToolId, bound: &[ValuePath]) -> usize {
+        self.paths_beside(tool, bound).len()
+    }
+
+    fn paths_beside(&self, tool: ToolId, bound: &[ValuePath]) -> Vec<ValuePath> {
         let mut found: Vec<ValuePath> = Vec::new();
         for rule in self.rules {
             patterns_of(rule, &mut |pattern| {
@@ -87,11 +107,26 @@ impl Taken<'_> {
                 }
             });
         }
-        found.len()
+        found
     }
 }
 
-fn tools(part: &PatternPart) -> BTreeSet<ToolId> {
+/// The values of the call that comes to the goal which are those of the quarry's own variables: the first constants, in the order of these.
+fn placed(quarry: &Quarry, rule: &Rule) -> Vec<Placed> {
+    let names: Vec<String> = variables(rule).into_iter().map(|(name, _)| name).collect();
+    let mut found = Vec::new();
+    patterns_of(&spoken(quarry, rule), &mut |pattern| {
+        for part in pattern.parts.iter().filter(|part| part.kind == LetterKind::Call) {
+            for binding in &part.bindings {
+                let Some(constant) = names.iter().position(|name| *name == binding.name) else { continue };
+                found.extend(tools(part).into_iter().map(|tool| Placed { tool, path: binding.value.clone(), constant }));
+            }
+        }
+    });
+    found
+}
+
+pub(super) fn tools(part: &PatternPart) -> BTreeSet<ToolId> {
     match &part.cases {
         PatternCases::Tools(cases) => cases.iter().flat_map(|case| case.names.iter().copied()).collect(),
         PatternCases::Events(_) => BTreeSet::new(),

@@ -14,13 +14,13 @@ use leverframe_runtime::{Policy, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::concrete::{Concrete, LastCall, Maker};
-use super::constants::{Constants, Extent, constants};
+use super::constants::{Constants, Extent, Placed, constants, tools as tools_of};
 use super::ground::Approvals;
 use super::letter::{Alphabet, Constant, Letter, scalar};
 use super::machine::{Machine, RuleIndex, variables};
 use super::run::{Attempt, OWN, Run, Said, party};
 use super::search::{End, Goal, Search, Way, stands_in};
-use crate::limits::{CONE, COUNTEREXAMPLES};
+use crate::limits::{CONE, COUNTEREXAMPLES, SLICES};
 use crate::question::Questions;
 use crate::report::WitnessStep;
 
@@ -160,11 +160,11 @@ impl Hunter<'_, '_> {
         &mut self,
         persona: PersonaId,
         quarry: &Quarry,
-        (cone, Constants { all: constants, complete, extent }): (&[RuleIndex], Constants),
+        (cone, Constants { all: constants, complete, extent, of_goal }): (&[RuleIndex], Constants),
         approvals: Approvals,
         prefix: &mut Vec<WitnessStep>,
     ) -> Turn {
-        let machines = match self.machines(quarry, cone, &constants) {
+        let machines = match self.machines(quarry, cone, (&constants, &of_goal)) {
             Ok(machines) => machines,
             Err(why) => return Turn::Done(Hunted::Unknown(why)),
         };
@@ -174,6 +174,7 @@ impl Hunter<'_, '_> {
             guards: self.guards,
             machines: &machines,
             constants: &constants,
+            of_goal: &of_goal,
             questions: self.questions,
             probe: probe.as_ref(),
         };
@@ -313,13 +314,18 @@ impl Hunter<'_, '_> {
         if found.tried >= COUNTEREXAMPLES { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     }
 
-    fn machines(&self, quarry: &Quarry, cone: &[RuleIndex], constants: &[Constant]) -> Result<Vec<Machine>, String> {
+    fn machines(
+        &self,
+        quarry: &Quarry,
+        cone: &[RuleIndex],
+        (constants, of_goal): (&[Constant], &[Placed]),
+    ) -> Result<Vec<Machine>, String> {
         let mut machines = Vec::new();
         for (at, index) in cone.iter().enumerate() {
             let Some(rule) = self.core.rules.get(index.0) else { continue };
             let variables = variables(rule);
             let quarry_own = at == 0 && quarry.rule().is_some();
-            let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(rule, &variables, constants) };
+            let slices = if quarry_own { vec![(0..variables.len()).collect()] } else { tuples(rule, &variables, constants, of_goal) };
             for slice in slices {
                 match Machine::new(self.core, self.guards, *index, slice) {
                     // What a claim speaks of has happened, or has not.
@@ -442,16 +448,44 @@ fn happened(core: &Core, run: &mut Run<'_>, persona: &str, claim: &str, at: i64)
     said.observed.iter().any(|name| name == claim)
 }
 
-/// Every way for a rule's variables to stand for constants of their types.
-fn tuples(rule: &Rule, variables: &[(String, TypeTag)], constants: &[Constant]) -> Vec<Vec<usize>> {
+/// Ways for a rule's variables to stand for constants of their types. What is left out is a history that is not followed, which only admits more.
+fn tuples(rule: &Rule, variables: &[(String, TypeTag)], constants: &[Constant], of_goal: &[Placed]) -> Vec<Vec<usize>> {
+    let each: Vec<Vec<usize>> = variables
+        .iter()
+        .map(|(name, _)| {
+            let paths = paths(rule, name);
+            let fits = |constant: &Constant| paths.iter().any(|path| constant.may_be(path));
+            constants.iter().enumerate().filter(|(_, constant)| fits(constant)).map(|(at, _)| at).collect()
+        })
+        .collect();
+    let all = each.iter().fold(1_usize, |all, own| all.saturating_mul(own.len()));
+    let narrowed = |(own, (name, _)): (Vec<usize>, &(String, TypeTag))| {
+        let there = at_goal(rule, name, of_goal);
+        if own.iter().any(|at| there.contains(at)) { own.into_iter().filter(|at| there.contains(at)).collect() } else { own }
+    };
+    let each = if all > SLICES { each.into_iter().zip(variables).map(narrowed).collect() } else { each };
     let mut all = vec![Vec::new()];
-    for (name, _) in variables {
-        let paths = paths(rule, name);
-        let fits = |constant: &Constant| paths.iter().any(|path| constant.may_be(path));
-        let own: Vec<usize> = constants.iter().enumerate().filter(|(_, constant)| fits(constant)).map(|(at, _)| at).collect();
+    for own in each {
         all = all.iter().flat_map(|before: &Vec<usize>| own.iter().map(move |at| [before.as_slice(), &[*at]].concat())).collect();
+        all.truncate(SLICES * SLICES);
     }
     all
+}
+
+/// The constants that a rule's variable stands for at the call that comes to the goal.
+fn at_goal(rule: &Rule, name: &str, of_goal: &[Placed]) -> BTreeSet<usize> {
+    let mut found = BTreeSet::new();
+    leverframe_compiler::automata::patterns_of(rule, &mut |pattern| {
+        for part in &pattern.parts {
+            let own = part.bindings.iter().filter(|binding| binding.name == name);
+            let tools = tools_of(part);
+            for binding in own {
+                let there = of_goal.iter().filter(|placed| tools.contains(&placed.tool) && placed.path == binding.value);
+                found.extend(there.map(|placed| placed.constant));
+            }
+        }
+    });
+    found
 }
 
 /// Where a variable of a rule takes its values from.

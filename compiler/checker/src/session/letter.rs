@@ -11,6 +11,7 @@ use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::{Cond, Core, EventId, Key, LabelId, PersonaId, Record, Term, ToolId, Type, TypeTag, ValuePath, ValueStep};
 use leverframe_runtime::frame::{LetterKind, Test, ToolId as FrameTool};
 
+use super::constants::Placed;
 use super::machine::Machine;
 use super::moving::{bits, label_sets, moving, presences, relevant, scanned};
 use super::permit::{Permits, negated};
@@ -147,6 +148,8 @@ pub(crate) struct Alphabet<'a, 'c> {
     pub(crate) guards: &'a Guards,
     pub(crate) machines: &'a [Machine],
     pub(crate) constants: &'a [Constant],
+    /// Which constant the call that comes to the goal has where.
+    pub(crate) of_goal: &'a [Placed],
     pub(crate) questions: &'a mut Questions<'c>,
     /// A condition on calls of one tool that the search asks about.
     pub(crate) probe: Option<&'a (ToolId, Cond)>,
@@ -298,7 +301,8 @@ impl Alphabet<'_, '_> {
         let parts = self.split(Subject::Event(id), Part::default(), &asked, (&[], Failures::Some))?;
         for part in parts {
             let (truths, failed) = part.guards(&read, vec![None; guards.len()]);
-            for values in self.choices(values, &|_| true)? {
+            let own: Vec<u32> = (0..values).map(|value| self.mask(&[LetterKind::Event], id.0, value)).collect();
+            for values in self.choices(&own, &|_| true)? {
                 let (guards, failed) = (truths.clone(), failed.clone());
                 let (conds, fails, has) = (part.conds.clone(), part.fails.clone(), told(&part.conds));
                 let letter = Letter { guards, failed, values, has, conds, fails, ..Letter::new(LetterKind::Event, id.0, persona) };
@@ -364,7 +368,8 @@ impl Alphabet<'_, '_> {
             let (guards, failed) = part.guards(&read, guards);
             let of_result =
                 |index: usize| matches!(self.guards.tool_values(tool.index()).get(index), Some(Value::Path(path)) if path.result);
-            for mut values in self.choices(call.values.len(), &of_result)? {
+            let own: Vec<u32> = (0..call.values.len()).map(|value| self.mask(&[kind], tool.0, value)).collect();
+            for mut values in self.choices(&own, &of_result)? {
                 for (index, value) in values.iter_mut().enumerate().filter(|(index, _)| !of_result(*index)) {
                     *value = call.values.get(index).copied().unwrap_or_default();
                 }
@@ -467,7 +472,8 @@ impl Alphabet<'_, '_> {
     fn values(&self, tool: ToolId, equal: &[(usize, usize, Cond)], known: &[bool]) -> Result<Vec<Vec<Held>>, TooMany> {
         let sources = self.guards.tool_values(tool.index());
         let taken = |index: usize| matches!(sources.get(index), Some(Value::Path(path)) if !path.result) && self.taken(tool, index);
-        let mut all = self.choices(sources.len(), &taken)?;
+        let own: Vec<u32> = (0..sources.len()).map(|value| self.mask(&OF_TOOLS, tool.0, value) | self.mask_at_goal(tool, value)).collect();
+        let mut all = self.choices(&own, &taken)?;
         let record = self.core.tools.get(tool.index()).map(|tool| &tool.args);
         for values in &mut all {
             for ((index, constant, _), holds) in equal.iter().zip(known) {
@@ -488,12 +494,32 @@ impl Alphabet<'_, '_> {
         Ok(all)
     }
 
+    /// The constants that some machine asks of a value whether it is.
+    fn mask(&self, kinds: &[LetterKind], subject: u32, value: usize) -> u32 {
+        let mut found = 0;
+        for machine in self.machines {
+            for site in kinds.iter().filter_map(|kind| machine.site(*kind, subject)) {
+                for (own, constant) in site.bindings.iter().flat_map(|tuple| tuple.iter().zip(&machine.slice)) {
+                    found |= if usize::from(*own) == value { 1 << constant } else { 0 };
+                }
+            }
+        }
+        found
+    }
+
+    /// The constants that a value is at the call that comes to the goal.
+    fn mask_at_goal(&self, tool: ToolId, value: usize) -> u32 {
+        let Some(Value::Path(path)) = self.guards.tool_values(tool.index()).get(value) else { return 0 };
+        let placed = self.of_goal.iter().filter(|placed| placed.tool == tool && placed.path == *path);
+        placed.fold(0, |mask, placed| mask | 1 << placed.constant)
+    }
+
     /// Every way in which the values that `taken` names can be constants.
-    fn choices(&self, values: usize, taken: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Held>>, TooMany> {
+    /// `own` has for each value the constants that some machine tells whether it is.
+    fn choices(&self, own: &[u32], taken: &dyn Fn(usize) -> bool) -> Result<Vec<Vec<Held>>, TooMany> {
         let mut all = vec![Vec::new()];
-        let each: Vec<Held> =
-            (0..=mask(self.constants.len())).flat_map(|constants| [false, true].map(|lacks| Held { constants, lacks })).collect();
-        for index in 0..values {
+        for (index, own) in own.iter().enumerate() {
+            let each: Vec<Held> = parts_of(*own).flat_map(|constants| [false, true].map(|lacks| Held { constants, lacks })).collect();
             let own: &[Held] = if taken(index) { &each } else { &[Held { constants: 0, lacks: false }] };
             all = all.iter().flat_map(|before| own.iter().map(move |held| [before.as_slice(), &[*held]].concat())).collect();
             if all.len() > 1 << 14 {
@@ -502,6 +528,19 @@ impl Alphabet<'_, '_> {
         }
         Ok(all)
     }
+}
+
+/// The kinds of letter that tools have.
+const OF_TOOLS: [LetterKind; 4] = [LetterKind::Call, LetterKind::Ok, LetterKind::Failed, LetterKind::Denied];
+
+/// Every part of a set of bits.
+fn parts_of(set: u32) -> impl Iterator<Item = u32> {
+    let mut next = Some(0_u32);
+    std::iter::from_fn(move || {
+        let part = next?;
+        next = (part != set).then(|| part.wrapping_sub(set) & set);
+        Some(part)
+    })
 }
 
 /// Every set of these keys, the empty one first.

@@ -51,7 +51,7 @@ impl Ground {
     fn trapped(&self, questions: &mut Questions<'_>, persona: PersonaId) -> Option<Trapped> {
         let machines = self.session_machines(persona);
         let (core, guards) = (&self.core, self.guards());
-        let mut alphabet = Alphabet { core, guards, machines: &machines, constants: &[], questions, probe: None };
+        let mut alphabet = Alphabet { core, guards, machines: &machines, constants: &[], of_goal: &[], questions, probe: None };
         let letters = alphabet.every(persona).ok()?;
         // A call that no rule notices and that asks for no label can always be made.
         let free = |letter: &Letter| {
