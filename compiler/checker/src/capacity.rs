@@ -17,8 +17,8 @@ use leverframe_syntax::{Code, Diagnostic};
 use self::domain::Domain;
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
-use crate::session::letter::scalar;
 use crate::session::permit::{Permits, or};
+use crate::session::values::scalar;
 
 /// Looks at every rule that keeps values apart.
 pub(crate) fn capacities(core: &Core, origins: &Origins, questions: &mut Questions<'_>) -> Report {

@@ -222,7 +222,9 @@ impl<'c> Questions<'c> {
             let (labels, context) = (&core.labels, &core.context);
             match subject {
                 Subject::Tool(tool) => Digest::of(format_args!("{timeout:?} {labels:?} {context:?} {:?}", core.tools.get(tool.index()))),
-                Subject::Event(event) => Digest::of(format_args!("{timeout:?} {labels:?} {context:?} {:?}", core.events.get(event.index()))),
+                Subject::Event(event) => {
+                    Digest::of(format_args!("{timeout:?} {labels:?} {context:?} {:?}", core.events.get(event.index())))
+                }
             }
         })
     }

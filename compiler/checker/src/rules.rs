@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
-    Action, Body, Cond, Core, Formula, Key, LetterKind, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath, ValueStep,
+    Action, Body, Cond, Core, Formula, Key, LetterKind, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath,
+    ValueStep,
 };
 use leverframe_syntax::{Code, Diagnostic};
 
@@ -17,9 +18,10 @@ use crate::report::{Finding, Report};
 use crate::session::claim::{Wanted, When};
 use crate::session::ground::{Claimed, Ground, Possible};
 use crate::session::hunt::{Quarry, is_timed};
-use crate::session::letter::{may_lack, tools};
+use crate::session::letter::tools;
 use crate::session::machine::RuleIndex;
 use crate::session::permit::{Permits, or};
+use crate::session::values::may_lack;
 
 /// Looks at every rule.
 pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Questions<'_>) -> Report {
@@ -86,7 +88,8 @@ fn made(origins: &Origins, rule: &Rule, code: Code, message: String, note: &str)
     let span = *origins.rules.get(&rule.name)?;
     let mut diagnostic = Diagnostic::new(code, span, message).note(note);
     if let Some(most) = rule.capacity.filter(|_| code != Code::LF0408 && code != Code::LF0411) {
-        diagnostic = diagnostic.note(format!("so long as it keeps all values apart: after more than {most} in one history it judges otherwise"));
+        diagnostic =
+            diagnostic.note(format!("so long as it keeps all values apart: after more than {most} in one history it judges otherwise"));
     }
     let mut finding = Finding::new(diagnostic);
     finding.rules.push(rule.name.clone());

@@ -18,4 +18,5 @@ pub(crate) mod run;
 pub(crate) mod search;
 pub(crate) mod step;
 pub(crate) mod trapped;
+pub(crate) mod values;
 pub(crate) mod zone;

@@ -17,9 +17,9 @@ use crate::question::{Answer, Goal, Subject};
 use crate::report::{WitnessCall, WitnessStep};
 use crate::session::ground::Ground;
 use crate::session::hunt::{Hunted, Quarry, in_scope};
-use crate::session::letter::scalar;
 use crate::session::machine::RuleIndex;
 use crate::session::permit::{Permits, or};
+use crate::session::values::scalar;
 
 impl Looking<'_> {
     /// Looks at every rule of `from` that no rule of `to` implies.

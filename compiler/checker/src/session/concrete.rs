@@ -14,11 +14,12 @@ use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
 
 use super::ground::Approvals;
-use super::letter::{Constant, Letter, equals, example, scalar};
+use super::letter::{Constant, Letter, example};
 use super::moving::bits;
 use super::permit::{Permits, negated};
 use super::run::{Attempt, CameOut, OWN, Party, Run, SHARED, Said, party};
 use super::search::Way;
+use super::values::{equals, scalar};
 use crate::question::{Example, Questions};
 use crate::report::WitnessStep;
 
@@ -174,7 +175,13 @@ impl Maker<'_, '_> {
         Ok(run.steps)
     }
 
-    fn result(&self, run: &mut Run<'_>, (event, example): (&Event<'_>, &Example), open: &mut Vec<(usize, String)>, at: i64) -> Result<(), Vec<String>> {
+    fn result(
+        &self,
+        run: &mut Run<'_>,
+        (event, example): (&Event<'_>, &Example),
+        open: &mut Vec<(usize, String)>,
+        at: i64,
+    ) -> Result<(), Vec<String>> {
         let of = event.letter.of.unwrap_or(usize::MAX);
         let Some(found) = open.iter().rposition(|(place, _)| *place == of) else { return Err(Vec::new()) };
         let (_, id) = open.remove(found);

@@ -8,11 +8,14 @@ use std::collections::BTreeSet;
 
 use leverframe_compiler::automata::patterns_of;
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Body, Cond, Core, Formula, LetterKind, Literal, PatternCases, PatternPart, Rule, Term, ToolId, TypeTag, ValuePath, ValueStep};
+use leverframe_compiler::core::{
+    Body, Cond, Core, Formula, LetterKind, Literal, PatternCases, PatternPart, Rule, Term, ToolId, TypeTag, ValuePath, ValueStep,
+};
 
 use super::hunt::Quarry;
-use super::letter::{Constant, scalar};
+use super::letter::Constant;
 use super::machine::{RuleIndex, variables};
+use super::values::scalar;
 use crate::limits::CONSTANTS;
 
 /// How many constants there are.

@@ -16,10 +16,11 @@ use serde::{Deserialize, Serialize};
 use super::concrete::{Concrete, LastCall, Maker};
 use super::constants::{Constants, Extent, Placed, constants, tools as tools_of};
 use super::ground::Approvals;
-use super::letter::{Alphabet, Constant, Letter, scalar};
+use super::letter::{Alphabet, Constant, Letter};
 use super::machine::{Machine, RuleIndex, variables};
 use super::run::{Attempt, OWN, Run, Said, party};
 use super::search::{End, Goal, Search, Way, stands_in};
+use super::values::scalar;
 use crate::limits::{CONE, COUNTEREXAMPLES, SLICES};
 use crate::question::Questions;
 use crate::report::WitnessStep;
@@ -183,31 +184,48 @@ impl Hunter<'_, '_> {
             Err(why) => return Turn::Done(Hunted::Unknown(why.0)),
         };
         let whole = self.whole(&letters, &machines, &constants);
-        let goal = goal(quarry);
-        let field = Field { persona, quarry, cone, approvals, letters: &letters, constants: &constants };
-        // First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove. Where that
-        // comes to nothing, all but those of tools of which no call at all is admitted, whatever its values.
-        let (all, mut usable) = (vec![true; letters.len()], whole.clone());
+        let (letters, constants, machines) = (letters.as_slice(), constants.as_slice(), machines.as_slice());
+        let field = Field { persona, quarry, cone, approvals, letters, constants, machines, complete, extent };
+        let outcome = match self.rounds(&field, &whole, prefix) {
+            Turn::Done(outcome) => outcome,
+            more @ Turn::More(_) => return more,
+        };
+        if matches!(outcome, Hunted::Unknown(_)) && (complete || extent == Extent::Enough) {
+            // Values or times may hide whose fault it is: every rule that judges what the letters call may be needed.
+            let more = self.judging(persona, quarry, machines, cone);
+            if !more.is_empty() && cone.len() + more.len() <= CONE {
+                return Turn::More(more);
+            }
+        }
+        Turn::Done(outcome)
+    }
+
+    /// First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove. Where that comes
+    /// to nothing, all but those of tools of which no call at all is admitted, whatever its values.
+    fn rounds(&mut self, field: &Field<'_>, whole: &[bool], prefix: &mut Vec<WitnessStep>) -> Turn {
+        let goal = goal(field.quarry);
+        let all = vec![true; field.letters.len()];
         let mut outcome = Hunted::Impossible(Reason::default());
         for round in [Round::Whole, Round::All, Round::Admitted] {
             // The other rounds would look at the same again.
             if round != Round::Whole && whole == all {
                 break;
             }
-            usable = match round {
-                Round::Whole => usable,
+            let usable = match round {
+                Round::Whole => whole.to_vec(),
                 Round::All => all.clone(),
-                Round::Admitted => match self.admitted(&field, &whole, quarry) {
+                Round::Admitted => match self.admitted(field, whole, field.quarry) {
                     Some(usable) => usable,
                     None => break,
                 },
             };
             // Where there are too few constants for the values of the last call, a way counts whatever these are.
-            let last = if complete || round == Round::Whole { &whole } else { &all };
+            let last = if field.complete || round == Round::Whole { whole } else { &all };
             let steps = Cell::new(self.steps.get());
-            let search = Search { machines: &machines, letters: &letters, goal: &goal, approvals, whole: last, usable: &usable, steps: &steps };
+            let (machines, letters, approvals) = (field.machines, field.letters, field.approvals);
+            let search = Search { machines, letters, goal: &goal, approvals, whole: last, usable: &usable, steps: &steps };
             let mut found = Findings { session: None, rules: BTreeSet::new(), lost: None, tried: 0 };
-            let end = search.run(&mut |way| self.look(&field, way, &mut found, prefix));
+            let end = search.run(&mut |way| self.look(field, way, &mut found, prefix));
             self.steps.set(steps.get());
             if let Some(session) = found.session {
                 return Turn::Done(Hunted::Session(session));
@@ -219,18 +237,9 @@ impl Hunter<'_, '_> {
                 (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
                 _ => Hunted::Impossible(Reason::default()),
             };
-            if extent == Extent::Few && !complete {
-                return Turn::Done(outcome);
-            }
-            if (round != Round::Whole || (complete && whole == all)) && matches!(outcome, Hunted::Impossible(_)) {
+            let proved = matches!(outcome, Hunted::Impossible(_)) && (round != Round::Whole || field.complete && whole == all);
+            if proved || (field.extent == Extent::Few && !field.complete) {
                 break;
-            }
-        }
-        if matches!(outcome, Hunted::Unknown(_)) {
-            // Values or times may hide whose fault it is: every rule that judges what the letters call may be needed.
-            let more = self.judging(persona, quarry, &machines, cone);
-            if !more.is_empty() && cone.len() + more.len() <= CONE {
-                return Turn::More(more);
             }
         }
         Turn::Done(outcome)
@@ -276,7 +285,7 @@ impl Hunter<'_, '_> {
     }
 
     fn look(&mut self, field: &Field<'_>, way: &Way, found: &mut Findings, prefix: &mut Vec<WitnessStep>) -> ControlFlow<()> {
-        let Field { persona, quarry, cone, approvals, letters, constants } = *field;
+        let Field { persona, quarry, cone, approvals, letters, constants, .. } = *field;
         found.tried += 1;
         let accept = acceptance(self.core, quarry, persona);
         let last = match quarry {
@@ -374,6 +383,9 @@ struct Field<'f> {
     approvals: Approvals,
     letters: &'f [Letter],
     constants: &'f [Constant],
+    machines: &'f [Machine],
+    complete: bool,
+    extent: Extent,
 }
 
 /// What came of the ways that were looked at.

@@ -10,9 +10,10 @@ use leverframe_compiler::automata::Value;
 use leverframe_compiler::core::{Cond, Core, LabelId, PersonaId, Record, ToolId};
 use leverframe_runtime::frame::LetterKind;
 
-use super::letter::{Alphabet, Called, Held, Letter, TooMany, may_lack, mentioned, scalar, tools};
+use super::letter::{Alphabet, Called, Held, Letter, TooMany, mentioned, tools};
 use super::machine::Machine;
 use super::permit::negated;
+use super::values::{may_lack, scalar};
 use crate::limits::LETTERS_PER_SUBJECT;
 
 /// The tools whose calls or results matter, and the labels that do: those that conditions on these tools' calls ask the session for.

@@ -241,7 +241,6 @@ impl Search<'_> {
         }
         way
     }
-
 }
 
 /// Whether a call comes out no milder for want of a rule with this action: another rule does as much, or (`None`) permissions ask about it.
