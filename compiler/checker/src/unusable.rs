@@ -25,16 +25,15 @@ pub(crate) fn unusable(ground: &Ground, origins: &Origins, questions: &mut Quest
     let core = &ground.core;
     let met = Met::new(core);
     for persona in (0..core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId) {
-        let mut explained = BTreeSet::new();
+        let mut found = Vec::new();
         for rule in core.rules.iter().filter(|rule| rule.kind == RuleKind::Require && in_scope(rule, persona)) {
             let before = questions.begin();
             let unmet = unmet(ground, origins, &met, rule, persona, questions);
             let queries = questions.end(before);
-            if let Some((finding, tools)) = unmet {
-                report.findings.push(finding.resting_on(queries));
-                explained.extend(tools);
-            }
+            found.extend(unmet.map(|unmet| Unmet { finding: unmet.finding.resting_on(queries), ..unmet }));
         }
+        let explained: BTreeSet<ToolId> = found.iter().flat_map(|unmet| unmet.refused.iter().copied()).collect();
+        report.findings.extend(causes(found).into_iter().map(|unmet| unmet.finding));
         report.findings.extend(unused(ground, origins, persona, &explained, questions));
     }
     report
@@ -47,7 +46,39 @@ fn in_scope(rule: &Rule, persona: PersonaId) -> bool {
     }
 }
 
-/// A requirement of which the persona can never meet a prerequisite, and the tools whose calls it refuses for that.
+/// A requirement that is never met.
+struct Unmet {
+    finding: Finding,
+    /// The tools whose calls it refuses for that.
+    refused: Vec<ToolId>,
+    /// The tools that it waits for.
+    awaited: Vec<ToolId>,
+}
+
+/// Those that are there not only because of another one: what they wait for is no call that another one refuses, or they wait for themselves in a circle.
+fn causes(found: Vec<Unmet>) -> Vec<Unmet> {
+    let waits_for = |a: &Unmet, b: &Unmet| a.awaited.iter().any(|tool| b.refused.contains(tool));
+    let is_cause = |at: usize, unmet: &Unmet| {
+        let refused = |tool: &ToolId| found.iter().any(|other| other.refused.contains(tool));
+        if unmet.awaited.is_empty() || !unmet.awaited.iter().all(refused) {
+            return true;
+        }
+        let (mut todo, mut seen) = (vec![at], BTreeSet::new());
+        while let Some(next) = todo.pop().and_then(|next| found.get(next)) {
+            for (other, _) in found.iter().enumerate().filter(|(_, other)| waits_for(next, other)) {
+                if other == at {
+                    return true;
+                }
+                todo.extend(seen.insert(other).then_some(other));
+            }
+        }
+        false
+    };
+    let kept: Vec<bool> = found.iter().enumerate().map(|(at, unmet)| is_cause(at, unmet)).collect();
+    found.into_iter().zip(kept).filter(|(_, kept)| *kept).map(|(unmet, _)| unmet).collect()
+}
+
+/// A requirement of which the persona can never meet a prerequisite.
 fn unmet(
     ground: &Ground,
     origins: &Origins,
@@ -55,12 +86,12 @@ fn unmet(
     rule: &Rule,
     persona: PersonaId,
     questions: &mut Questions<'_>,
-) -> Option<(Finding, Vec<ToolId>)> {
+) -> Option<Unmet> {
     let core = &ground.core;
     let Body::Deny(formula) = &rule.body else { return None };
-    let tools: Vec<ToolId> =
+    let refused: Vec<ToolId> =
         target(formula)?.into_iter().filter(|tool| permitted(ground, persona, *tool, Cond::Const(true), questions)).collect();
-    if tools.is_empty() {
+    if refused.is_empty() {
         return None;
     }
     let mut asked = Vec::new();
@@ -78,7 +109,7 @@ fn unmet(
         .note("permit what it asks for, or break the circle of requirements");
     let mut finding = Finding { persona: Some(who), ..Finding::new(diagnostic) };
     finding.rules.push(rule.name.clone());
-    Some((finding, tools))
+    Some(Unmet { finding, refused, awaited: awaited(&never) })
 }
 
 /// For each prerequisite of each requirement the claim that it is met.
@@ -144,10 +175,16 @@ fn prerequisites(formula: &Formula, found: &mut Vec<Formula>) {
     }
 }
 
+/// The tools that a prerequisite speaks of.
+fn awaited(prerequisite: &Formula) -> Vec<ToolId> {
+    match prerequisite {
+        Formula::Met { pattern, .. } => tools(pattern),
+        _ => Vec::new(),
+    }
+}
+
 fn named(core: &Core, prerequisite: &Formula) -> String {
-    let Formula::Met { pattern, .. } = prerequisite else { return "it".to_owned() };
-    let tools = tools(pattern);
-    match tools.as_slice() {
+    match awaited(prerequisite).as_slice() {
         [tool] => format!("`{}`", core.tools.get(tool.index()).map_or("?", |tool| tool.name.as_str())),
         _ => "its prerequisite".to_owned(),
     }
