@@ -94,12 +94,12 @@ pub struct World {
     pub labels: Vec<String>,
     pub events: Vec<String>,
     pub calls: Vec<Call>,
-    /// What the argument `k`, which variables stand for, takes.
+    /// What the argument that variables stand for takes.
     pub key: Domain,
 }
 
-/// The argument that variables stand for.
-pub const KEY: &str = "k";
+/// The names of the argument that variables stand for: they are one value under two.
+const KEYS: [&str; 2] = ["k", "j"];
 
 impl World {
     /// Some tools and what goes with them.
@@ -127,11 +127,18 @@ impl World {
         labels.chain(tools).chain(effects).chain(events).collect()
     }
 
-    /// The tools that have the argument `k`.
+    /// The tools that have an argument which variables stand for.
     #[must_use]
     pub fn keyed(&self) -> Vec<usize> {
-        let has = |tool: &Tool| tool.args.iter().any(|arg| arg.name == KEY);
-        (0..self.tools.len()).filter(|place| has(&self.tools[*place])).collect()
+        (0..self.tools.len()).filter(|place| self.tools[*place].key().is_some()).collect()
+    }
+}
+
+impl Tool {
+    /// The argument that variables stand for.
+    #[must_use]
+    pub fn key(&self) -> Option<&Arg> {
+        self.args.iter().find(|arg| KEYS.contains(&arg.name.as_str()))
     }
 }
 
@@ -139,7 +146,7 @@ fn tool(dice: &mut Dice, index: usize, key: Domain, labels: &[String]) -> Tool {
     let name = format!("t.{}", ["a", "b", "c", "d"][index]);
     let mut args = Vec::new();
     if dice.chance(55) {
-        args.push(Arg { name: KEY.to_owned(), domain: key, optional: dice.chance(8) });
+        args.push(Arg { name: KEYS[index / 2].to_owned(), domain: key, optional: dice.chance(8) });
     }
     if dice.chance(if args.is_empty() { 60 } else { 20 }) {
         args.push(Arg { name: "x".to_owned(), domain: Domain::random(dice), optional: dice.chance(25) });

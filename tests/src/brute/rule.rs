@@ -4,7 +4,7 @@
 //! a *twin* that only observes, so that the engine says of every call whether the rule triggers there.
 //! Source: language sections 5 and 7.
 
-use super::domain::{Domain, KEY, World};
+use super::domain::{Domain, World};
 use crate::random::Dice;
 
 /// What a rule does.
@@ -310,15 +310,16 @@ impl<'w> Author<'w> {
         let count = self.dice.between(1, 2);
         let place = self.dice.pick(&self.world.keyed().into_iter().chain([0]).collect::<Vec<_>>()).to_owned();
         let tool = &self.world.tools[place];
-        let counts = |dice: &mut Dice| dice.chance(50) && tool.args.iter().any(|arg| arg.name == KEY && !arg.optional);
+        let key = tool.key().map_or_else(String::new, |arg| arg.name.clone());
+        let counts = |dice: &mut Dice| dice.chance(50) && tool.key().is_some_and(|arg| !arg.optional);
         if keyed && counts(&mut self.dice) {
-            return format!("{count} distinct({KEY}) of {} per {period}", tool.name);
+            return format!("{count} distinct({key}) of {} per {period}", tool.name);
         }
         if self.dice.chance(10) {
             return format!("{count} identical {} per {period}", tool.name);
         }
         if matches!(self.world.key, Domain::Int(_)) && counts(&mut self.dice) {
-            return format!("sum({KEY}) of {} to {} per {period}", tool.name, self.dice.between(1, 4));
+            return format!("sum({key}) of {} to {} per {period}", tool.name, self.dice.between(1, 4));
         }
         let place = if self.dice.chance(75) { Place::Last } else { Place::Step };
         let event = self.pattern(keyed, place);
@@ -362,7 +363,8 @@ impl<'w> Author<'w> {
 
     fn keyed(&mut self, place: Place) -> String {
         let tool = *self.dice.pick(&self.world.keyed());
-        let target = format!("{}({KEY}: ?v)", self.world.tools[tool].name);
+        let tool = &self.world.tools[tool];
+        let target = format!("{}({}: ?v)", tool.name, tool.key().map_or("", |arg| arg.name.as_str()));
         self.outcome(target, place)
     }
 

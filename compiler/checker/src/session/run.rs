@@ -115,6 +115,8 @@ impl<'p> Run<'p> {
 
     /// Decides a call; an asked one is approved.
     pub(crate) fn call(&mut self, attempt: &Attempt<'_>, approval: Approval) -> Said {
+        // A rule that asks may have nothing to say any more once the call is approved, which is then allowed.
+        let asked = approval == Approval::Given && self.rules_ask() && self.would(attempt, Approval::None).verdict == Verdict::Ask;
         let (said, ticket) = self.decide(attempt, approval);
         if attempt.party.session == OWN {
             self.last = Some((attempt.tool.to_owned(), attempt.example.clone()));
@@ -136,7 +138,7 @@ impl<'p> Run<'p> {
             agent,
             tenant,
             context: attempt.example.context.clone(),
-            approved: (said.verdict == Verdict::Ask && said.admitted).then_some(true),
+            approved: ((asked || said.verdict == Verdict::Ask) && said.admitted).then_some(true),
             result: None,
             expect,
         }));
@@ -152,10 +154,18 @@ impl<'p> Run<'p> {
 
     /// What would be said of a call now; nothing comes of it.
     pub(crate) fn probe(&mut self, attempt: &Attempt<'_>) -> Said {
+        self.would(attempt, Approval::Given)
+    }
+
+    fn would(&mut self, attempt: &Attempt<'_>, approval: Approval) -> Said {
         let (sessions, others) = (self.sessions.clone(), self.others.clone());
-        let (said, _) = self.decide(attempt, Approval::Given);
+        let (said, _) = self.decide(attempt, approval);
         (self.sessions, self.others) = (sessions, others);
         said
+    }
+
+    fn rules_ask(&self) -> bool {
+        self.policy.frame().rules.iter().any(|rule| matches!(rule.action, leverframe_runtime::frame::Action::Ask(_)))
     }
 
     fn decide(&mut self, attempt: &Attempt<'_>, approval: Approval) -> (Said, Ticket) {
