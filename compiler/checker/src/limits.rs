@@ -52,7 +52,7 @@ pub(crate) const CACHE_RUNS: u8 = 8;
 pub(crate) const WINDOW_MS: i64 = 1 << 56;
 
 /// Rules that one search takes in.
-pub(crate) const CONE: usize = 24;
+pub(crate) const CONE: usize = 64;
 
 /// Choices of constants for the variables of one rule; where there are more, each variable stands for those that the call at the goal has in its place.
 pub(crate) const SLICES: usize = 8;

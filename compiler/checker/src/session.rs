@@ -4,6 +4,7 @@
 //! Source: verification section 3.
 
 mod again;
+pub(crate) mod alike;
 pub(crate) mod claim;
 pub(crate) mod concrete;
 pub(crate) mod constants;

@@ -79,14 +79,7 @@ fn causes(found: Vec<Unmet>) -> Vec<Unmet> {
 }
 
 /// A requirement of which the persona can never meet a prerequisite.
-fn unmet(
-    ground: &Ground,
-    origins: &Origins,
-    met: &Met,
-    rule: &Rule,
-    persona: PersonaId,
-    questions: &mut Questions<'_>,
-) -> Option<Unmet> {
+fn unmet(ground: &Ground, origins: &Origins, met: &Met, rule: &Rule, persona: PersonaId, questions: &mut Questions<'_>) -> Option<Unmet> {
     let core = &ground.core;
     let Body::Deny(formula) = &rule.body else { return None };
     let refused: Vec<ToolId> =

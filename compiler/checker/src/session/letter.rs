@@ -11,6 +11,7 @@ use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::{Cond, Core, EventId, Key, LabelId, PersonaId, ToolId, TypeTag, ValuePath};
 use leverframe_runtime::frame::{LetterKind, Test, ToolId as FrameTool};
 
+use super::alike::distinct;
 use super::constants::Placed;
 use super::machine::Machine;
 use super::moving::{bits, label_sets, moving, presences, relevant, scanned};
@@ -195,7 +196,7 @@ impl Alphabet<'_, '_> {
     pub(crate) fn letters(&mut self, persona: PersonaId) -> Result<Vec<Letter>, TooMany> {
         let (tools, tracked) = relevant(self, persona);
         let letters = self.all(persona, &tools, tracked)?;
-        Ok(moving(letters, self.machines, tracked))
+        Ok(distinct(moving(letters, self.machines, tracked), self.machines))
     }
 
     /// All letters of a session of `persona`, whether they move anything or not.

@@ -8,6 +8,7 @@ use std::collections::{BTreeSet, HashMap};
 use leverframe_compiler::core::{Action, Core, Key, PersonaId, Rule, RuleKind, ToolId};
 use leverframe_runtime::frame::LetterKind;
 
+use super::alike::distinct;
 use super::concrete::{Concrete, LastCall, Maker};
 use super::ground::{Approvals, Ground};
 use super::hunt::{Trapped, in_scope};
@@ -60,12 +61,13 @@ impl Ground {
         if letters.iter().any(free) {
             return None;
         }
+        let calls = examples(questions, &letters);
+        let letters = distinct(letters, &machines);
         let graph = Graph::new(Product::new(&machines, &letters, Ages::OfWhatIsSet), &letters)?;
         if !graph.states.first().is_some_and(|state| state.goes_on) {
             return None;
         }
         let alive = graph.alive();
-        let calls = examples(questions, &letters);
         let wait = machines.iter().map(Machine::longest).max().unwrap_or(0).saturating_add(1);
         for (index, state) in graph.states.iter().enumerate().filter(|(index, _)| !alive.contains(index)) {
             if state.refusing.iter().any(|machine| wanted(&machines, *machine, &state.node)) {
