@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_compiler::automata::{Guards, Value};
 use leverframe_compiler::core::cond::CompareOp;
-use leverframe_compiler::core::{Cond, Core, Literal, PersonaId, Scalar, Term, ToolId, TypeTag, ValuePath, ValueStep};
+use leverframe_compiler::core::{Cond, Core, Key, Literal, PersonaId, Scalar, Term, ToolId, TypeTag, ValuePath, ValueStep};
 use leverframe_runtime::Approval;
 use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
@@ -277,7 +277,7 @@ impl Maker<'_, '_> {
     }
 
     fn party(&self, letter: &Letter) -> Party {
-        let session = if letter.own() { OWN.to_owned() } else { format!("o{}", letter.persona.map_or(0, |persona| persona.0)) };
+        let session = if letter.own() { OWN.to_owned() } else { foreign(letter) };
         let mut party = party(self.core, &session, &|key| letter.in_history_of(key));
         if letter.kind == LetterKind::Denied {
             // An attempt that names another key would make that the session's, if it came first.
@@ -350,6 +350,20 @@ impl Maker<'_, '_> {
         let tool = ToolId(letter.subject);
         let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
         permits.evaluated.into_iter().chain(self.guards.tool(tool.index()).iter().cloned()).collect()
+    }
+}
+
+/// The name of another session: one for each persona and each set of keys in common, since a session has its keys for good.
+fn foreign(letter: &Letter) -> String {
+    let persona = letter.persona.map_or(0, |persona| persona.0);
+    let initial = |key: &Key| match key {
+        Key::Principal => 'p',
+        Key::Agent => 'a',
+        Key::Tenant | Key::Session => 't',
+    };
+    match letter.foreign.as_slice() {
+        [Key::Principal] => format!("o{persona}"),
+        keys => format!("o{persona}-{}", keys.iter().map(initial).collect::<String>()),
     }
 }
 

@@ -110,6 +110,8 @@ enum Round {
     Admitted,
 }
 
+const NO_MODEL: &str = "no search can follow it: it sums, counts different or identical values or more than a search counts, or has a window of millions of years";
+
 /// One turn of a hunt.
 enum Turn {
     Done(Hunted),
@@ -313,7 +315,7 @@ impl Hunter<'_, '_> {
                 }
                 found.lost.get_or_insert_with(|| {
                     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-                    format!("it could not be settled whether {} always refuse it", names.join(", "))
+                    format!("some way to it is refused by {}, and it could not be settled whether every way is", names.join(" and "))
                 });
             }
             Concrete::Lost(why) => {
@@ -340,7 +342,7 @@ impl Hunter<'_, '_> {
                     // What a claim speaks of has happened, or has not.
                     Some(machine) if quarry_own && matches!(quarry, Quarry::Claim(_)) => machines.push(machine.judging_nothing()),
                     Some(machine) => machines.push(machine),
-                    None if quarry_own => return Err(format!("`{}` has no model that a search can step", rule.name)),
+                    None if quarry_own => return Err(NO_MODEL.to_owned()),
                     // It is left out, which only admits more.
                     None => {}
                 }
