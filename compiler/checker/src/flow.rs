@@ -3,6 +3,8 @@
 //! In: a policy. Out: LF0406, LF0407, each with a session. Invariants: silent where no effect is declared; a flow is said once, as the worse of the two.
 //! Source: verification section 3 (when a flow is unguarded).
 
+use std::collections::BTreeSet;
+
 use leverframe_compiler::core::{
     Body, Case, Clause, Cond, Core, Formula, Key, LabelId, LabelKind, Origins, Pattern, PatternCases, PersonaId, Rule, Scope, ToolId,
 };
@@ -37,10 +39,24 @@ pub(crate) fn flows(core: &Core, origins: &Origins, questions: &mut Questions<'_
         }
     }
     let known = Known::new(core, claims);
+    let mut said = BTreeSet::new();
     for (persona, groups) in &grouped {
-        report.findings.extend(of_persona(&known, core, origins, *persona, (&sensitive, &untrusted), groups, questions));
+        let found = of_persona(&known, core, origins, *persona, (&sensitive, &untrusted), groups, questions);
+        let own: Vec<Said> = found.iter().map(|finding| flow_of(finding)).collect();
+        // What a persona has inherited is one flow with that of the other.
+        report.findings.extend(found.into_iter().zip(&own).filter(|(_, flow)| !said.contains(*flow)).map(|(finding, _)| finding));
+        said.extend(own);
     }
     report
+}
+
+/// The code, the permission, the tool, and the sentence without the persona.
+type Said = (&'static str, Vec<String>, Option<String>, String);
+
+fn flow_of(finding: &Finding) -> Said {
+    let who = finding.persona.as_ref().map_or_else(String::new, |who| format!("`{who}`"));
+    let message = finding.diagnostic.message.replacen(&who, "", 1);
+    (finding.diagnostic.code.text(), finding.rules.clone(), finding.tool.clone(), message)
 }
 
 /// Claims about flows, ready to be hunted for.
