@@ -105,6 +105,7 @@ pub(crate) struct Hunter<'a, 'c> {
 /// Which letters are looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Round {
+    Own,
     Whole,
     All,
     Admitted,
@@ -202,18 +203,20 @@ impl Hunter<'_, '_> {
         Turn::Done(outcome)
     }
 
-    /// First only calls whose values the machines follow: what comes of those is hardly ever refused for its values. Then all, which can prove. Where that comes
-    /// to nothing, all but those of tools of which no call at all is admitted, whatever its values.
+    /// First only what the session does itself, since what others do no machine refuses, but the runtime may. Then only calls whose values the machines follow: what
+    /// comes of those is hardly ever refused for its values. Then all, which can prove. Where that comes to nothing, all but those of tools of which no call at all
+    /// is admitted, whatever its values.
     fn rounds(&mut self, field: &Field<'_>, whole: &[bool], prefix: &mut Vec<WitnessStep>) -> Turn {
         let goal = goal(field.quarry);
         let all = vec![true; field.letters.len()];
         let mut outcome = Hunted::Impossible(Reason::default());
-        for round in [Round::Whole, Round::All, Round::Admitted] {
-            // The other rounds would look at the same again.
-            if round != Round::Whole && whole == all {
-                break;
-            }
+        let own: Vec<bool> = field.letters.iter().map(|letter| letter.own() && letter.elsewhere.is_empty()).collect();
+        for round in [Round::Own, Round::Whole, Round::All, Round::Admitted] {
             let usable = match round {
+                Round::Own if own == all => continue,
+                Round::Own => own.iter().zip(whole).map(|(own, whole)| *own && *whole).collect(),
+                // The other rounds would look at the same again.
+                Round::All | Round::Admitted if whole == all => break,
                 Round::Whole => whole.to_vec(),
                 Round::All => all.clone(),
                 Round::Admitted => match self.admitted(field, whole, field.quarry) {
@@ -222,7 +225,7 @@ impl Hunter<'_, '_> {
                 },
             };
             // Where there are too few constants for the values of the last call, a way counts whatever these are.
-            let last = if field.complete || round == Round::Whole { whole } else { &all };
+            let last = if field.complete || matches!(round, Round::Own | Round::Whole) { whole } else { &all };
             let steps = Cell::new(self.steps.get());
             let (machines, letters, approvals) = (field.machines, field.letters, field.approvals);
             let search = Search { machines, letters, goal: &goal, approvals, whole: last, usable: &usable, steps: &steps };
@@ -234,6 +237,9 @@ impl Hunter<'_, '_> {
             }
             if !found.rules.is_empty() {
                 return Turn::More(found.rules);
+            }
+            if round == Round::Own {
+                continue;
             }
             outcome = match (end, found.lost) {
                 (End::Bound(why), _) | (_, Some(why)) => Hunted::Unknown(why),
