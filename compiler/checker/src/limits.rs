@@ -45,6 +45,9 @@ pub(crate) const COUNTED: u32 = 256;
 /// Letters that a limit with a window keeps times of in a search.
 pub(crate) const RING: u32 = 8;
 
+/// Calls of which one is looked for that gives a label.
+pub(crate) const GIVERS: usize = 8;
+
 /// Runs for which a cache keeps what nobody asked for.
 pub(crate) const CACHE_RUNS: u8 = 8;
 

@@ -7,6 +7,7 @@ use leverframe_compiler::core::{Cond, LabelId, ToolId, Verdict as Severity};
 use leverframe_runtime::{Approval, Verdict};
 
 use super::matter::Matter;
+use crate::limits::GIVERS;
 use crate::question::{Answer, Example};
 use crate::report::WitnessStep;
 use crate::session::moving::{bits, scanned};
@@ -28,19 +29,27 @@ fn severity(verdict: Severity) -> Verdict {
 pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Example, least: Severity) -> Result<Vec<WitnessStep>, String> {
     let mut run = Run::new(matter.policy);
     let party = party(matter.core, OWN, &|_| true);
-    let givers: Option<Vec<(LabelId, ToolId, Example)>> =
-        example.has.iter().map(|label| giver(matter, *label).map(|(tool, call)| (*label, tool, call))).collect();
-    let givers = givers.ok_or_else(|| "no call was found that gives a label which it needs".to_owned())?;
-    let timed = givers.iter().any(|(_, tool, _)| reads_clock(matter, *tool));
+    let givers: Vec<(LabelId, Vec<(ToolId, Example)>)> = example.has.iter().map(|label| (*label, givers(matter, *label))).collect();
+    if givers.iter().any(|(_, calls)| calls.is_empty()) {
+        return Err("no call was found that gives a label which it needs".to_owned());
+    }
+    let timed = givers.iter().flat_map(|(_, calls)| calls).any(|(tool, _)| reads_clock(matter, *tool));
     let mut at = if timed { 0 } else { example.at };
-    for (label, giver, call) in &givers {
+    for (label, calls) in &givers {
+        let when = |giver: ToolId, call: &Example| if reads_clock(matter, giver) { weeks_later(call.at, at) } else { at };
+        let attempt = |giver: ToolId, call| Attempt {
+            party: &party,
+            persona: matter.name(),
+            tool: matter.tool(giver),
+            example: call,
+            at: when(giver, call),
+        };
+        // Rules may refuse one of them here, and not another.
+        let admitted = calls.iter().find(|(giver, call)| run.probe(&attempt(*giver, call)).admitted);
+        let Some((giver, call)) = admitted else { return Err("no call that gives a label which it needs is admitted".to_owned()) };
         let giver = *giver;
-        at = if reads_clock(matter, giver) { weeks_later(call.at, at) } else { at };
-        let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(giver), example: call, at };
-        let said = run.call(&attempt, Approval::Given);
-        if !said.admitted {
-            return Err("the call that gives a label which it needs is not admitted".to_owned());
-        }
+        run.call(&attempt(giver, call), Approval::Given);
+        at = when(giver, call);
         at += 1;
         let id = format!("c{}", run.steps.len());
         let declared = matter.core.tools.get(giver.index()).map_or(0, |tool| bits(&tool.returns));
@@ -50,7 +59,7 @@ pub(super) fn show(matter: &mut Matter<'_, '_, '_>, tool: ToolId, example: &Exam
         }
         at += 1;
     }
-    at = if timed { weeks_later(example.at, at) } else { at };
+    at = if timed && reads_clock(matter, tool) { weeks_later(example.at, at) } else { at };
     let attempt = Attempt { party: &party, persona: matter.name(), tool: matter.tool(tool), example, at };
     let said = run.call(&attempt, Approval::None);
     if !matches!(said.code, "rule" | "no_rule" | "capacity") {
@@ -74,22 +83,23 @@ fn weeks_later(at: i64, from: i64) -> i64 {
     at.saturating_add(weeks.saturating_mul(WEEK_MS))
 }
 
-/// A call that the persona may make without any label, whose result can carry this one. A gateway may label any result, so in want of a tool that gives
+/// Calls that the persona may make without any label, whose results can carry this one. A gateway may label any result, so in want of a tool that gives
 /// the label any other will do.
-fn giver(matter: &mut Matter<'_, '_, '_>, label: LabelId) -> Option<(ToolId, Example)> {
+fn givers(matter: &mut Matter<'_, '_, '_>, label: LabelId) -> Vec<(ToolId, Example)> {
     let gives = |matter: &Matter<'_, '_, '_>, tool: &ToolId| {
         let declared = matter.core.tools.get(tool.index()).map_or(0, |tool| bits(&tool.returns));
         (declared | scanned(matter.core, *tool, Some(matter.persona))) & bits(&[label]) != 0
     };
     let (mut tools, others): (Vec<ToolId>, Vec<ToolId>) = matter.tools().partition(|tool| gives(matter, tool));
     tools.extend(others);
-    tools.into_iter().find_map(|tool| {
+    let calls = tools.into_iter().filter_map(|tool| {
         let permits = Permits::of(matter.core, matter.persona, tool);
         [permits.allow, permits.ask].into_iter().find_map(|granted| match matter.ask(tool, vec![granted]) {
             Answer::Possible(example) if example.has.is_empty() => Some((tool, *example)),
             _ => None,
         })
-    })
+    });
+    calls.take(GIVERS).collect()
 }
 
 fn label_name(matter: &Matter<'_, '_, '_>, label: LabelId) -> Vec<String> {
