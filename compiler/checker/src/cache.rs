@@ -8,6 +8,7 @@ mod digest;
 mod table;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::question::Answer;
 use crate::report::WitnessStep;
@@ -46,7 +47,10 @@ struct Kept {
 #[derive(Debug, thiserror::Error)]
 pub enum CacheError {
     /// It is no cache, or not whole.
-    #[error("it is no cache, or not whole: {0}")]
+    #[error("it is no cache, or damaged")]
+    Damaged,
+    /// It is not written as a cache is.
+    #[error("it is no cache: {0}")]
     Malformed(#[from] serde_json::Error),
     /// Another program made it.
     #[error("another program made it")]
@@ -59,7 +63,11 @@ impl Cache {
     /// # Errors
     /// [`CacheError`], where these bytes are something else.
     pub fn read(bytes: &[u8], maker: &str) -> Result<Self, CacheError> {
-        let Kept { maker: by, answers, hunts, refusals, traps, sessions } = serde_json::from_slice(bytes)?;
+        let (head, body) = bytes.split_at_checked(SUM_BYTES).ok_or(CacheError::Damaged)?;
+        if head != sum(body).as_bytes() {
+            return Err(CacheError::Damaged);
+        }
+        let Kept { maker: by, answers, hunts, refusals, traps, sessions } = serde_json::from_slice(body)?;
         if by != maker {
             return Err(CacheError::OtherMaker);
         }
@@ -80,6 +88,16 @@ impl Cache {
             traps: traps.aged(),
             sessions: sessions.aged(),
         };
-        Ok(serde_json::to_vec(&kept)?)
+        let body = serde_json::to_vec(&kept)?;
+        Ok([sum(&body).into_bytes(), body].concat())
     }
+}
+
+/// How long a sum is: 64 hexadecimal digits and the end of the line.
+const SUM_BYTES: usize = 65;
+
+/// The SHA-256 of what follows it.
+fn sum(body: &[u8]) -> String {
+    let digits: String = Sha256::digest(body).iter().map(|byte| format!("{byte:02x}")).collect();
+    digits + "\n"
 }

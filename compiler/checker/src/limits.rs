@@ -31,7 +31,7 @@ pub(crate) const DECIMAL_PLACES: u32 = 17;
 pub(crate) const SEARCH_NODES: usize = 1 << 16;
 
 /// Steps of single rules that all searches of one hunt may take.
-pub(crate) const HUNT_STEPS: usize = 1 << 27;
+pub(crate) const HUNT_STEPS: usize = 1 << 22;
 
 /// Comparisons of a state of a search with one that is known.
 pub(crate) const SEARCH_COMPARED: usize = 1 << 26;

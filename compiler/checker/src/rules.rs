@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{
-    Action, Body, Cond, Core, Formula, Key, LetterKind, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Type, ValuePath,
-    ValueStep,
+    Action, Body, Cond, Core, Formula, Key, LetterKind, Limit, Measure, Origins, PersonaId, Rule, RuleKind, Scope, Term, ToolId, Type,
+    ValuePath, ValueStep,
 };
+use leverframe_runtime::frame;
 use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{Answer, Goal, Questions, Subject};
@@ -34,7 +35,11 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
         let left = reduced.as_ref().unwrap_or(ground);
         let before = questions.begin();
         let dead = of_no_use(left, (RuleIndex(at), rule), &untimed, questions);
-        let dead = dead.filter(|(code, ..)| *code != Code::LF0404 || !may_fail(&ground.core, &kept, RuleIndex(at), questions));
+        let adds = |questions: &mut Questions<'_>| {
+            may_fail(&ground.core, &kept, RuleIndex(at), questions) || needs_key(ground, &kept, RuleIndex(at))
+        };
+        let dead = dead.filter(|(code, ..)| *code != Code::LF0404 || !adds(questions));
+        let dead = dead.filter(|_| rule.action != Action::EndSession || !judges_what_is_denied(ground, RuleIndex(at), questions));
         let queries = questions.end(before);
         if dead.as_ref().is_some_and(|(code, ..)| *code == Code::LF0404)
             && let Ok(without) = without(&left.core, at)
@@ -50,8 +55,38 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
     report
 }
 
-/// Whether a condition that only this rule reads, of those that are kept, may fail on a call which permissions admit: that call is denied, and without the rule it
-/// is not.
+/// Whether a rule that ends sessions judges calls that permissions deny, too: no search looks at those.
+fn judges_what_is_denied(ground: &Ground, rule: RuleIndex, questions: &mut Questions<'_>) -> bool {
+    let (core, frame) = (&ground.core, ground.policy().frame());
+    let sites = || frame.rules.get(rule.0).into_iter().flat_map(|rule| &rule.alphabet.sites);
+    let heard = |kind: frame::LetterKind| sites().any(|site| site.kind == kind && site.named);
+    let personas = core.rules.get(rule.0).map_or_else(Vec::new, |rule| judged(core, rule));
+    heard(frame::LetterKind::Denied)
+        || personas.into_iter().any(|persona| {
+            sites().filter(|site| site.kind == frame::LetterKind::Call && site.named).any(|site| {
+                let tool = ToolId(site.subject);
+                let permits = Permits::of(core, persona, tool);
+                let evaluable = permits.evaluated.iter().chain(ground.guards().tool(tool.index())).collect();
+                let goal = Goal { holds: vec![permits.deny], evaluable };
+                !matches!(questions.ask(Subject::Tool(tool), &goal), Answer::Impossible(_))
+            })
+        })
+}
+
+/// Whether only this rule, of those that are kept, has calls of some tool name its key: without the rule a call that names none is not denied for that.
+fn needs_key(ground: &Ground, kept: &BTreeSet<RuleIndex>, rule: RuleIndex) -> bool {
+    let rules = &ground.policy().frame().rules;
+    let Some(own) = rules.get(rule.0) else { return false };
+    let speaks = |other: &frame::Rule, tool: u32| {
+        other.alphabet.sites.iter().any(|site| site.kind == frame::LetterKind::Call && site.named && site.subject == tool)
+    };
+    let others = || kept.iter().filter(|other| **other != rule).filter_map(|other| rules.get(other.0)).filter(|other| other.key == own.key);
+    let named = own.alphabet.sites.iter().filter(|site| site.kind == frame::LetterKind::Call && site.named);
+    own.key != frame::Key::Session && named.map(|site| site.subject).any(|tool| !others().any(|other| speaks(other, tool)))
+}
+
+/// Whether a condition that only this rule reads, of those that are kept, may fail on a call which permissions admit, or for want of what the gateway supplies: that
+/// call is denied, and without the rule it is not.
 fn may_fail(core: &Core, kept: &BTreeSet<RuleIndex>, rule: RuleIndex, questions: &mut Questions<'_>) -> bool {
     let of = |rules: &dyn Fn(RuleIndex) -> bool| {
         let rules = core.rules.iter().enumerate().filter(|(at, _)| rules(RuleIndex(*at))).map(|(_, rule)| rule.clone()).collect();
@@ -62,8 +97,9 @@ fn may_fail(core: &Core, kept: &BTreeSet<RuleIndex>, rule: RuleIndex, questions:
     tools(core).any(|tool| {
         let others = without.tool(tool.index());
         let own: Vec<Cond> = with.tool(tool.index()).iter().filter(|cond| !others.contains(cond)).cloned().collect();
-        !own.is_empty()
-            && personas().any(|persona| {
+        let supplied = |cond: &Cond| cond.has_term(&|term| matches!(term, Term::Context(_)));
+        own.iter().any(supplied)
+            || personas().any(|persona| {
                 let permits = Permits::of(core, persona, tool);
                 let evaluable = permits.evaluated.iter().chain(others).collect();
                 let goal = Goal { holds: vec![or(vec![permits.allow, permits.ask])], evaluable };

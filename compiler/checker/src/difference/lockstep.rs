@@ -34,9 +34,10 @@ pub(super) fn parted(from: &Policy, to: &Policy, session: &[WitnessStep], told: 
     for step in session {
         match step {
             WitnessStep::Call(call) => {
+                let approved = pair.hangs_on_approval(call);
                 let [from, to] = pair.call(call);
                 let less = severity(to.verdict) < severity(from.verdict);
-                steps.push(WitnessStep::Call(retold(call, if told == Told::From { &from } else { &to }, less)));
+                steps.push(WitnessStep::Call(retold(call, if told == Told::From { &from } else { &to }, (less, approved))));
                 if less {
                     close(&mut steps, call.at.saturating_add(1));
                     return Some(Parted { steps, from, to });
@@ -83,13 +84,13 @@ fn close(steps: &mut Vec<WitnessStep>, at: i64) {
     steps.extend(results);
 }
 
-fn retold(call: &WitnessCall, said: &Said, last: bool) -> WitnessCall {
+fn retold(call: &WitnessCall, said: &Said, (last, hangs_on_approval): (bool, bool)) -> WitnessCall {
     let expect = match said.verdict {
         Verdict::Allow => "allow",
         Verdict::Ask => "ask",
         Verdict::Deny => "deny",
     };
-    let approved = (said.verdict == Verdict::Ask && said.admitted && !last).then_some(true);
+    let approved = (hangs_on_approval || (said.verdict == Verdict::Ask && said.admitted && !last)).then_some(true);
     let id = call.id.clone().filter(|_| !last);
     WitnessCall { expect: expect.to_owned(), approved, id, ..call.clone() }
 }
@@ -102,6 +103,11 @@ struct Pair<'p> {
 }
 
 impl Pair<'_> {
+    /// Whether some policy answers the call otherwise once it is approved.
+    fn hangs_on_approval(&mut self, call: &WitnessCall) -> bool {
+        call.id.is_some() && self.runs.iter_mut().any(|run| run.would_be(call, Approval::Given) != run.would_be(call, Approval::None))
+    }
+
     fn call(&mut self, call: &WitnessCall) -> [Said; 2] {
         // What the session has as refused stays so.
         let approval = || if call.id.is_some() { Approval::Given } else { Approval::Refused };

@@ -14,7 +14,7 @@ use leverframe_runtime::frame::LetterKind;
 use serde_json::{Map, Value as Json, json};
 
 use super::ground::Approvals;
-use super::letter::{Constant, Letter, example};
+use super::letter::{Constant, Held, Letter, example};
 use super::moving::bits;
 use super::permit::{Permits, negated};
 use super::run::{Attempt, CameOut, OWN, Party, Run, SHARED, Said, party};
@@ -267,7 +267,7 @@ impl Maker<'_, '_> {
         for place in way {
             let letter = letters.get(*place).ok_or(None)?;
             let made = match letter.kind {
-                LetterKind::Denied => self.refused(letter),
+                LetterKind::Denied => self.refused(letter, literals),
                 _ => self.example(letter, literals),
             };
             let Made { example, clocked } = made.ok_or(Some(letter))?;
@@ -279,10 +279,10 @@ impl Maker<'_, '_> {
     fn party(&self, letter: &Letter) -> Party {
         let session = if letter.own() { OWN.to_owned() } else { foreign(letter) };
         let mut party = party(self.core, &session, &|key| letter.in_history_of(key));
-        if letter.kind == LetterKind::Denied {
-            // An attempt that names another key would make that the session's, if it came first.
+        if letter.kind != LetterKind::Event {
+            // A call or an attempt that names another key would make that the session's, if it came first.
             for (name, key) in party.keys.iter_mut().zip(SHARED) {
-                *name = name.take().filter(|_| letter.in_history_of(key));
+                *name = name.take().filter(|_| !letter.elsewhere.contains(&key));
             }
         }
         party
@@ -294,18 +294,20 @@ impl Maker<'_, '_> {
     }
 
     /// An attempt that is refused: by permissions, or because it is malformed.
-    fn refused(&mut self, letter: &Letter) -> Option<Made> {
+    fn refused(&mut self, letter: &Letter, literals: &mut BTreeMap<usize, Literal>) -> Option<Made> {
         let tool = ToolId(letter.subject);
         let malformed = || {
             let example = Example { args: [("\u{1}".to_owned(), json!(0))].into_iter().collect(), ..Example::default() };
             Made { example, clocked: None }
         };
-        if self.core.tools.get(tool.index()).is_none() || letter.values.iter().any(|held| held.lacks) {
+        let broken = letter.values.iter().all(|held| held.lacks) && !letter.values.is_empty();
+        if self.core.tools.get(tool.index()).is_none() || broken {
             return Some(malformed());
         }
         let permits = Permits::of(self.core, letter.persona.unwrap_or(self.persona), tool);
         let wanted = Letter { conds: vec![permits.deny], ..letter.clone() };
-        Some(Made::of(self.questions, &wanted, Vec::new(), self.guards.tool(tool.index())).unwrap_or_else(malformed))
+        let plain = letter.values.iter().all(|held| *held == Held::default());
+        self.example(&wanted, literals).or_else(|| plain.then(malformed))
     }
 
     fn example(&mut self, letter: &Letter, literals: &mut BTreeMap<usize, Literal>) -> Option<Made> {

@@ -216,9 +216,9 @@ impl Alphabet<'_, '_> {
             self.events(event, persona, &mut letters)?;
         }
         for tool in tools {
-            self.attempts(tool.0, persona, &mut letters);
+            self.attempts(tool.0, persona, &mut letters)?;
         }
-        self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters);
+        self.attempts(FrameTool::UNKNOWN.0, persona, &mut letters)?;
         self.results(tracked, &mut letters)?;
         for letter in letters.iter_mut().filter(|letter| letter.is_result()) {
             let asks = self.machines.iter().any(|machine| machine.asks_when_called(letter.kind, letter.subject));
@@ -274,7 +274,7 @@ impl Alphabet<'_, '_> {
                     if !there.is_empty() && !self.possible(Subject::Tool(tool), &exactly, &evaluable) {
                         continue;
                     }
-                    letters.push(Letter {
+                    let call = Letter {
                         foreign: foreign.to_vec(),
                         asked: is_ask,
                         guards: truths.clone(),
@@ -284,11 +284,21 @@ impl Alphabet<'_, '_> {
                         conds,
                         probed,
                         ..Letter::new(LetterKind::Call, tool.0, persona)
-                    });
+                    };
+                    let nameless = if call.own() { self.nameless(tool.0) } else { Vec::new() };
+                    letters.extend(subsets(&nameless).map(|elsewhere| Letter { elsewhere, ..call.clone() }));
                 }
             }
         }
         Ok(())
+    }
+
+    /// The kinds of key that a call of the tool need not name, though rules with such keys hear it: none of them speaks of it.
+    fn nameless(&self, tool: u32) -> Vec<Key> {
+        let sites = |key: Key| {
+            self.machines.iter().filter(move |machine| machine.key == key).filter_map(move |machine| machine.site(LetterKind::Call, tool))
+        };
+        SHARED.into_iter().filter(|key| sites(*key).next().is_some() && sites(*key).all(|site| !site.named)).collect()
     }
 
     fn events(&mut self, index: usize, persona: PersonaId, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
@@ -315,17 +325,19 @@ impl Alphabet<'_, '_> {
     }
 
     /// An attempt can always be made, and be about anything: one whose arguments do not fit is refused, whatever the policy says.
-    fn attempts(&self, subject: u32, persona: PersonaId, letters: &mut Vec<Letter>) {
+    fn attempts(&self, subject: u32, persona: PersonaId, letters: &mut Vec<Letter>) -> Result<(), TooMany> {
         if !self.machines.iter().any(|machine| machine.site(LetterKind::Denied, subject).is_some()) {
-            return;
+            return Ok(());
         }
         let index = subject as usize;
         let (guards, values) = (self.guards.tool(index).len(), self.guards.tool_values(index).len());
+        let own: Vec<u32> = (0..values).map(|value| self.mask(&[LetterKind::Denied], subject, value)).collect();
         let everything = Held { constants: mask(self.constants.len()), lacks: true };
-        for held in [everything, Held::default()] {
-            let (guards, values) = (vec![None; guards], vec![held; values]);
+        for values in std::iter::once(vec![everything; values]).chain(self.choices(&own, &|_| true)?) {
+            let guards = vec![None; guards];
             letters.extend(self.in_histories(&Letter { guards, values, ..Letter::new(LetterKind::Denied, subject, persona) }));
         }
+        Ok(())
     }
 
     /// The letter in all the histories that a host event or an attempt can be in: of the session at hand, of its keys, or of some of these only, as another
@@ -335,9 +347,12 @@ impl Alphabet<'_, '_> {
             |key: &&Key| self.machines.iter().any(|machine| machine.key == **key && machine.site(letter.kind, letter.subject).is_some());
         let keys: Vec<Key> = SHARED.iter().filter(heeds).copied().collect();
         let own = subsets(&keys).map(|elsewhere| Letter { elsewhere, ..letter.clone() });
-        // The labels of another session are not followed.
-        let others = subsets(&keys).skip(1).map(|foreign| Letter { foreign, has: (0, 0), ..letter.clone() });
-        own.chain(others).collect()
+        // Another session may be any persona's. Its labels are not followed.
+        let personas = || (0..self.core.personas.len()).filter_map(|at| u32::try_from(at).ok()).map(PersonaId);
+        let of = |foreign: Vec<Key>| {
+            personas().map(move |persona| Letter { foreign: foreign.clone(), persona: Some(persona), has: (0, 0), ..letter.clone() })
+        };
+        own.chain(subsets(&keys).skip(1).flat_map(of)).collect()
     }
 
     fn results(&mut self, tracked: u64, letters: &mut Vec<Letter>) -> Result<(), TooMany> {

@@ -100,6 +100,14 @@ pub(crate) fn party(core: &Core, session: &str, shared: &dyn Fn(Key) -> bool) ->
     Party { session: session.to_owned(), keys: SHARED.map(name) }
 }
 
+fn party_of(call: &WitnessCall) -> Party {
+    Party { session: call.session.clone(), keys: [call.principal.clone(), call.agent.clone(), call.tenant.clone()] }
+}
+
+fn example_of(call: &WitnessCall) -> Example {
+    Example { args: call.args.clone(), context: call.context.clone(), ..Example::default() }
+}
+
 impl<'p> Run<'p> {
     pub(crate) fn new(policy: &'p Policy) -> Self {
         Self {
@@ -147,9 +155,14 @@ impl<'p> Run<'p> {
 
     /// Decides a call that is on record.
     pub(crate) fn recorded(&mut self, call: &WitnessCall, approval: Approval) -> Said {
-        let party = Party { session: call.session.clone(), keys: [call.principal.clone(), call.agent.clone(), call.tenant.clone()] };
-        let example = Example { args: call.args.clone(), context: call.context.clone(), ..Example::default() };
+        let (party, example) = (party_of(call), example_of(call));
         self.call(&Attempt { party: &party, persona: &call.persona, tool: &call.tool, example: &example, at: call.at }, approval)
+    }
+
+    /// The verdict that a call on record would get; nothing comes of it.
+    pub(crate) fn would_be(&mut self, call: &WitnessCall, approval: Approval) -> Verdict {
+        let (party, example) = (party_of(call), example_of(call));
+        self.would(&Attempt { party: &party, persona: &call.persona, tool: &call.tool, example: &example, at: call.at }, approval).verdict
     }
 
     /// What would be said of a call now; nothing comes of it.

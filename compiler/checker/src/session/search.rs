@@ -128,8 +128,11 @@ impl Search<'_> {
     /// Calls `found` with each way to the goal, as places of letters.
     pub(crate) fn run(&self, found: &mut dyn FnMut(&Way) -> ControlFlow<()>) -> End {
         let product = Product::new(self.machines, self.letters, Ages::OfWhatIsSet);
-        let usable = |(place, letter): &(usize, &Letter)| letter.moves && self.usable.get(*place).copied().unwrap_or(true);
-        let letters: Vec<(usize, &Letter)> = self.letters.iter().enumerate().filter(usable).collect();
+        let usable = |place: usize| self.usable.get(place).copied().unwrap_or(true);
+        // The call that a rule judges need not be one that is ever admitted.
+        let last = |letter: &Letter| matches!(self.goal, Goal::Judged { .. }) && letter.kind == LetterKind::Call && letter.own();
+        let looked_at = |(place, letter): &(usize, &Letter)| letter.moves && (usable(*place) || last(letter));
+        let letters: Vec<(usize, &Letter)> = self.letters.iter().enumerate().filter(looked_at).collect();
         let mut reached = vec![Reached { node: product.initial(), by: None, events: 0 }];
         let (mut known, mut compared): (HashMap<Discrete, Vec<usize>>, usize) = (HashMap::new(), 0);
         // By the number of events, so that a result with its call comes after two that stand alone.
@@ -155,7 +158,7 @@ impl Search<'_> {
                                 return End::Stopped;
                             }
                         }
-                        if !admitted || self.over(&step) {
+                        if !admitted || !usable(*place) || self.over(&step) {
                             continue;
                         }
                         let more = usize::from(matches!(letter.called, Called::JustNow | Called::Anywhere));

@@ -132,7 +132,7 @@ pub(crate) fn may_lack(record: Option<&Record>, steps: &[ValueStep]) -> bool {
         Type::Record(record) => Some(record),
         _ => None,
     };
-    (!field.required && field.default.is_none()) || (!rest.is_empty() && may_lack(inner, rest))
+    field.nullable || (!field.required && field.default.is_none()) || (!rest.is_empty() && may_lack(inner, rest))
 }
 
 /// The term of a path without lists.
