@@ -6,6 +6,7 @@ mod support;
 
 use std::fs;
 
+use sha2::{Digest, Sha256};
 use support::Bench;
 
 const POLICY: &str = r#"language 1
@@ -57,7 +58,10 @@ fn what_is_no_file_of_answers_is_told_and_replaced() {
     let first = run();
     let path = kept(&bench);
     let whole = bench.read(&path);
-    for damaged in ["", "no json", &whole[..whole.len() / 2], "{}", "[]"] {
+    // One answer is another one, and all else is as it was.
+    let changed = whole.replacen("Impossible", "Possible", 1);
+    assert!(changed != whole);
+    for damaged in ["", "no json", &whole[..whole.len() / 2], "{}", "[]", &changed, &whole[1..]] {
         bench.write(&path, damaged);
         let ran = run();
         assert_eq!((ran.exit, &ran.out), (first.exit, &first.out), "{damaged:.40}");
@@ -72,13 +76,16 @@ fn the_answers_of_another_program_count_as_nothing() {
     let first = bench.run(&["check", "policy.lever", "--cache", "cache"]);
     let path = kept(&bench);
     let whole = bench.read(&path);
-    let mut other: serde_json::Value = serde_json::from_str(&whole).unwrap();
+    let (_, body) = whole.split_once('\n').unwrap();
+    let mut other: serde_json::Value = serde_json::from_str(body).unwrap();
     other["maker"] = "another program".into();
     // What it says of sessions and letters is a lie.
     for table in ["answers", "hunts", "refusals"] {
         other[table] = serde_json::json!({});
     }
-    bench.write(&path, &other.to_string());
+    let body = other.to_string();
+    let sum: String = Sha256::digest(&body).iter().map(|byte| format!("{byte:02x}")).collect();
+    bench.write(&path, &format!("{sum}\n{body}"));
     let ran = bench.run(&["check", "policy.lever", "--cache", "cache"]);
     assert_eq!((ran.exit, &ran.out, ran.err.as_str()), (first.exit, &first.out, ""));
     assert_eq!(bench.read(&path), whole);
