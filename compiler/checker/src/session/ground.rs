@@ -18,6 +18,7 @@ use super::machine::RuleIndex;
 use crate::cache::Cache;
 use crate::limits::HUNT_STEPS;
 use crate::question::Questions;
+use crate::report::WitnessStep;
 
 /// A core form with claims, compiled.
 pub(crate) struct Ground {
@@ -84,7 +85,13 @@ impl Ground {
                 Hunted::Unknown(_) => {}
             }
         };
-        questions.recalled(|cache| cache.hunts.get(key), keep, |questions| self.search(questions, persona, quarry, approvals))
+        // No session is believed that the runtime does not decide so now.
+        let holds = |hunted: &Hunted| match hunted {
+            Hunted::Session(session) => self.shows(persona, quarry, approvals, session),
+            Hunted::Impossible(_) | Hunted::Unknown(_) => true,
+        };
+        let known = |cache: &mut Cache| cache.hunts.get(key).filter(holds);
+        questions.recalled(known, keep, |questions| self.search(questions, persona, quarry, approvals))
     }
 
     /// Whether there is such a session, where nobody wants to see it: one that an earlier check found will do.
@@ -114,8 +121,7 @@ impl Ground {
         let approvals = Approvals::Given;
         let key = self.content().session(&self.core, persona, quarry, approvals);
         let session = questions.recollected(|cache| cache.sessions.get(key));
-        let Some((session, permissions)) = session.zip(self.permissions()) else { return false };
-        Again { core: &self.core, policy: &self.policy, permissions, persona, quarry, approvals }.shows(&session)
+        session.is_some_and(|session| self.shows(persona, quarry, approvals, &session))
     }
 
     fn search(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry, approvals: Approvals) -> Hunted {
@@ -126,6 +132,12 @@ impl Ground {
 
     pub(super) fn content(&self) -> &Content {
         self.content.get_or_init(|| Content::of(&self.core, &self.guards))
+    }
+
+    /// Whether the session is one that is hunted for, as the runtime says now.
+    fn shows(&self, persona: PersonaId, quarry: &Quarry, approvals: Approvals, session: &[WitnessStep]) -> bool {
+        let Some(permissions) = self.permissions() else { return false };
+        Again { core: &self.core, policy: &self.policy, permissions, persona, quarry, approvals }.shows(session)
     }
 
     fn permissions(&self) -> Option<&Policy> {

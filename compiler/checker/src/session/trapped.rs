@@ -45,7 +45,12 @@ impl Ground {
     /// A session of the persona that ends in a trap, if there is one.
     pub(crate) fn trap(&self, questions: &mut Questions<'_>, persona: PersonaId) -> Option<Trapped> {
         let key = self.content().hunt(persona, "trap");
-        let keep = |cache: &mut Cache, trapped: &Option<Trapped>| cache.traps.insert(key, trapped.clone());
+        // A trap is shown with its session, which the runtime decides anew.
+        let keep = |cache: &mut Cache, trapped: &Option<Trapped>| {
+            if trapped.is_none() {
+                cache.traps.insert(key, None);
+            }
+        };
         questions.recalled(|cache| cache.traps.get(key), keep, |questions| self.trapped(questions, persona))
     }
 
