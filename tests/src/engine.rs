@@ -59,7 +59,7 @@ pub fn compile_at(root: &str, files: &dyn Loader) -> Result<Compiled, Vec<String
         }
     })?;
     let core = print::text(built.checked.core.as_ref().expect("a built policy has a core"));
-    let bytes = frame::write(&built.frame).expect("a frame can be written");
+    let bytes = frame::write(&built.frame, None).expect("a frame can be written");
     let policy = Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() });
     let policy = policy.map_err(|error| vec![format!("{INVALID}: {error:?}")])?;
     Ok(Compiled { core, policy })

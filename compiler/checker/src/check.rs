@@ -31,7 +31,7 @@ pub struct Options {
 
 /// The frame as the runtime takes it; nothing where it does not, so that nothing is proved either.
 pub(crate) fn loaded(frame: &Frame) -> Option<Policy> {
-    let bytes = frame::write(frame).ok()?;
+    let bytes = frame::write(frame, None).ok()?;
     Policy::load(&bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).ok()
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let bytes = frame::write(&marked).map_err(|error| Failure::Internal(error.to_string()))?;
+    let bytes = frame::write(&marked, None).map_err(|error| Failure::Internal(error.to_string()))?;
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
     if marked.unproven && !options.unproven {

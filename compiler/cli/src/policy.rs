@@ -57,7 +57,7 @@ impl Compiled {
     /// [`Failure`] where the runtime refuses what the compiler has made: a fault of this program, or a state that would be too large.
     pub(crate) fn policy(&self) -> Result<Option<Policy>, Failure> {
         let Some(frame) = &self.frame else { return Ok(None) };
-        let bytes = frame::write(frame).map_err(|error| Failure::Internal(error.to_string()))?;
+        let bytes = frame::write(frame, None).map_err(|error| Failure::Internal(error.to_string()))?;
         frames::from_bytes(Path::new("the policy's frame"), &bytes).map(Some)
     }
 

@@ -85,13 +85,13 @@ fn after_read() -> Rule {
 }
 
 fn load(frame: &Frame) -> Policy {
-    Policy::load(&frame::write(frame).unwrap(), &OPTIONS).unwrap()
+    Policy::load(&frame::write(frame, None).unwrap(), &OPTIONS).unwrap()
 }
 
 fn refused(change: impl FnOnce(&mut Frame)) -> &'static str {
     let mut frame = sample();
     change(&mut frame);
-    Policy::load(&frame::write(&frame).unwrap(), &OPTIONS).unwrap_err().code()
+    Policy::load(&frame::write(&frame, None).unwrap(), &OPTIONS).unwrap_err().code()
 }
 
 fn decide(policy: &Policy, states: &mut States, tool: &str, args: &str, at: i64) -> (Verdict, Code, bool) {
@@ -200,13 +200,13 @@ fn the_first_of_all_times_is_one() {
 
 #[test]
 fn an_unproven_frame_needs_an_option() {
-    let bytes = frame::write(&sample()).unwrap();
+    let bytes = frame::write(&sample(), None).unwrap();
     assert_eq!(Policy::load(&bytes, &LoadOptions::default()).unwrap_err().code(), "LF0608");
 }
 
 #[test]
 fn every_changed_byte_and_every_truncation_is_noticed() {
-    let bytes = frame::write(&sample()).unwrap();
+    let bytes = frame::write(&sample(), None).unwrap();
     for at in 0..bytes.len() {
         for bit in 0..8 {
             let mut changed = bytes.clone();

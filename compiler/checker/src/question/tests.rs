@@ -35,7 +35,7 @@ impl World {
         let files: BTreeMap<String, String> = [("policy.lever".to_owned(), text)].into();
         let Built { frame, checked } = pipeline::build("policy.lever", &files).ok()?;
         let policy =
-            Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
+            Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
         Some(Self { core: checked.core.unwrap(), policy })
     }
 

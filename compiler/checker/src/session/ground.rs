@@ -160,7 +160,7 @@ fn runnable(core: &Core) -> Result<Policy, String> {
         let codes: Vec<String> = passed.iter().map(ToString::to_string).collect();
         format!("it passes a bound: {}", codes.join(", "))
     })?;
-    let bytes = frame::write(&frame).map_err(|error| error.to_string())?;
+    let bytes = frame::write(&frame, None).map_err(|error| error.to_string())?;
     let options = LoadOptions { accept_unproven: true, ..LoadOptions::default() };
     Policy::load(&bytes, &options).map_err(|error| error.to_string())
 }

@@ -48,7 +48,7 @@ fn core(cond: Cond) -> Core {
 }
 
 fn load(frame: &Frame) -> Policy {
-    Policy::load(&frame::write(frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
+    Policy::load(&frame::write(frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 /// The verdict on a call of tool 0; none where the condition cannot be evaluated.

@@ -8,6 +8,7 @@
 use alloc::vec::Vec;
 use sha2::{Digest, Sha256};
 
+use super::certificate::Certificate;
 use super::model::Frame;
 use crate::limits;
 
@@ -23,6 +24,8 @@ const TABLE_AT: usize = 48;
 const ENTRY: usize = 24;
 /// The policy section's id.
 const POLICY: u32 = 1;
+/// The certificate's id.
+const CERTIFICATE: u32 = 2;
 /// The flag of a section that a reader may pass over.
 const OPTIONAL: u32 = 1;
 
@@ -48,11 +51,14 @@ pub enum FrameError {
     #[error("the frame has a required section {0} that this runtime does not know")]
     UnknownSection(u32),
     /// A section stands twice, or the policy section is absent.
-    #[error("the frame must hold its policy section exactly once")]
+    #[error("the frame must hold its policy section exactly once, and no other section twice")]
     Sections,
     /// The policy section cannot be decoded.
     #[error("the frame's policy section cannot be decoded")]
     Policy,
+    /// The certificate cannot be decoded.
+    #[error("the frame's certificate cannot be decoded")]
+    Certificate,
 }
 
 impl FrameError {
@@ -67,35 +73,65 @@ impl FrameError {
             Self::Checksum => "LF0604",
             Self::UnknownSection(_) | Self::Sections => "LF0605",
             Self::Policy => "LF0606",
+            Self::Certificate => "LF0609",
         }
     }
 }
 
 /// A frame as read, not yet validated.
 #[derive(Debug)]
-pub struct Decoded {
+pub struct Decoded<'b> {
     /// The policy.
     pub frame: Frame,
     /// SHA-256 of the policy section: the identity of the frame without its certificate.
     pub digest: [u8; 32],
+    /// The bytes of the certificate, where there is one.
+    pub certificate: Option<&'b [u8]>,
 }
 
-/// The bytes of a frame.
+impl Decoded<'_> {
+    /// The certificate, decoded; none where there is none.
+    ///
+    /// # Errors
+    /// [`FrameError::Certificate`] where its bytes are no certificate.
+    pub fn certificate(&self) -> Result<Option<Certificate>, FrameError> {
+        let Some(bytes) = self.certificate else { return Ok(None) };
+        match postcard::take_from_bytes::<Certificate>(bytes) {
+            Ok((certificate, [])) => Ok(Some(certificate)),
+            _ => Err(FrameError::Certificate),
+        }
+    }
+}
+
+/// The bytes of a frame, with a certificate where one is given.
 ///
 /// # Errors
-/// [`FrameError::Policy`] where the policy cannot be encoded, [`FrameError::TooLong`] where it is too large.
-pub fn write(frame: &Frame) -> Result<Vec<u8>, FrameError> {
+/// [`FrameError::Policy`] or [`FrameError::Certificate`] where one cannot be encoded, [`FrameError::TooLong`] where the whole is too large.
+pub fn write(frame: &Frame, certificate: Option<&Certificate>) -> Result<Vec<u8>, FrameError> {
     let policy = postcard::to_allocvec(frame).map_err(|_| FrameError::Policy)?;
-    let mut bytes = Vec::with_capacity(TABLE_AT + ENTRY + policy.len());
+    let certificate = certificate.map(postcard::to_allocvec).transpose().map_err(|_| FrameError::Certificate)?;
+    let mut sections = Vec::with_capacity(2);
+    sections.push((POLICY, 0, policy));
+    sections.extend(certificate.map(|bytes| (CERTIFICATE, OPTIONAL, bytes)));
+    container(&sections)
+}
+
+fn container(sections: &[(u32, u32, Vec<u8>)]) -> Result<Vec<u8>, FrameError> {
+    let count = u32::try_from(sections.len()).map_err(|_| FrameError::Sections)?;
+    let mut bytes = Vec::new();
     bytes.extend_from_slice(&MAGIC);
     bytes.extend_from_slice(&VERSION.to_le_bytes());
-    bytes.extend_from_slice(&1_u32.to_le_bytes());
+    bytes.extend_from_slice(&count.to_le_bytes());
     bytes.extend_from_slice(&[0; 32]);
-    bytes.extend_from_slice(&POLICY.to_le_bytes());
-    bytes.extend_from_slice(&0_u32.to_le_bytes());
-    bytes.extend_from_slice(&((TABLE_AT + ENTRY) as u64).to_le_bytes());
-    bytes.extend_from_slice(&(policy.len() as u64).to_le_bytes());
-    bytes.extend_from_slice(&policy);
+    let mut offset = TABLE_AT + ENTRY * sections.len();
+    for (id, flags, section) in sections {
+        bytes.extend_from_slice(&id.to_le_bytes());
+        bytes.extend_from_slice(&flags.to_le_bytes());
+        bytes.extend_from_slice(&(offset as u64).to_le_bytes());
+        bytes.extend_from_slice(&(section.len() as u64).to_le_bytes());
+        offset = offset.saturating_add(section.len());
+    }
+    sections.iter().for_each(|(_, _, section)| bytes.extend_from_slice(section));
     if bytes.len() > limits::FRAME_BYTES {
         return Err(FrameError::TooLong(bytes.len()));
     }
@@ -110,7 +146,7 @@ pub fn write(frame: &Frame) -> Result<Vec<u8>, FrameError> {
 ///
 /// # Errors
 /// Every way in which the bytes are no whole, unchanged frame of this version.
-pub fn read(bytes: &[u8]) -> Result<Decoded, FrameError> {
+pub fn read(bytes: &[u8]) -> Result<Decoded<'_>, FrameError> {
     if bytes.len() > limits::FRAME_BYTES {
         return Err(FrameError::TooLong(bytes.len()));
     }
@@ -125,12 +161,12 @@ pub fn read(bytes: &[u8]) -> Result<Decoded, FrameError> {
     if checksum(bytes).ok_or(FrameError::Truncated)? != stated {
         return Err(FrameError::Checksum);
     }
-    let policy = policy_section(bytes)?;
-    let (frame, rest) = postcard::take_from_bytes::<Frame>(policy).map_err(|_| FrameError::Policy)?;
+    let sections = Sections::of(bytes)?;
+    let (frame, rest) = postcard::take_from_bytes::<Frame>(sections.policy).map_err(|_| FrameError::Policy)?;
     if !rest.is_empty() {
         return Err(FrameError::Policy);
     }
-    Ok(Decoded { frame, digest: sha256(policy) })
+    Ok(Decoded { frame, digest: sha256(sections.policy), certificate: sections.certificate })
 }
 
 /// The identity of a frame: SHA-256 of its policy section.
@@ -141,31 +177,42 @@ pub fn digest(frame: &Frame) -> Result<[u8; 32], FrameError> {
     postcard::to_allocvec(frame).map(|policy| sha256(&policy)).map_err(|_| FrameError::Policy)
 }
 
-fn policy_section(bytes: &[u8]) -> Result<&[u8], FrameError> {
-    let count = word(bytes, 12)? as usize;
-    let mut next = count.checked_mul(ENTRY).and_then(|n| n.checked_add(TABLE_AT)).ok_or(FrameError::Truncated)?;
-    let mut policy = None;
-    for entry in 0..count {
-        let at = TABLE_AT + entry * ENTRY;
-        let (id, flags) = (word(bytes, at)?, word(bytes, at + 4)?);
-        let (offset, length) = (size(bytes, at + 8)?, size(bytes, at + 16)?);
-        let end = offset.checked_add(length).ok_or(FrameError::Truncated)?;
-        let section = bytes.get(offset..end).ok_or(FrameError::Truncated)?;
-        if offset != next {
+/// The sections that this runtime knows.
+struct Sections<'b> {
+    policy: &'b [u8],
+    certificate: Option<&'b [u8]>,
+}
+
+impl<'b> Sections<'b> {
+    fn of(bytes: &'b [u8]) -> Result<Self, FrameError> {
+        let count = word(bytes, 12)? as usize;
+        let mut next = count.checked_mul(ENTRY).and_then(|n| n.checked_add(TABLE_AT)).ok_or(FrameError::Truncated)?;
+        let (mut policy, mut certificate) = (None, None);
+        for entry in 0..count {
+            let at = TABLE_AT + entry * ENTRY;
+            let (id, flags) = (word(bytes, at)?, word(bytes, at + 4)?);
+            let (offset, length) = (size(bytes, at + 8)?, size(bytes, at + 16)?);
+            let end = offset.checked_add(length).ok_or(FrameError::Truncated)?;
+            let section = bytes.get(offset..end).ok_or(FrameError::Truncated)?;
+            if offset != next {
+                return Err(FrameError::Truncated);
+            }
+            next = end;
+            let place = match id {
+                POLICY => &mut policy,
+                CERTIFICATE => &mut certificate,
+                _ if flags & OPTIONAL != 0 => continue,
+                _ => return Err(FrameError::UnknownSection(id)),
+            };
+            if place.replace(section).is_some() {
+                return Err(FrameError::Sections);
+            }
+        }
+        if next != bytes.len() {
             return Err(FrameError::Truncated);
         }
-        next = end;
-        match id {
-            POLICY if policy.is_none() => policy = Some(section),
-            POLICY => return Err(FrameError::Sections),
-            _ if flags & OPTIONAL != 0 => {}
-            _ => return Err(FrameError::UnknownSection(id)),
-        }
+        Ok(Self { policy: policy.ok_or(FrameError::Sections)?, certificate })
     }
-    if next != bytes.len() {
-        return Err(FrameError::Truncated);
-    }
-    policy.ok_or(FrameError::Sections)
 }
 
 fn checksum(bytes: &[u8]) -> Option<[u8; 32]> {

@@ -3,6 +3,7 @@
 //! In: bytes, or a [`Frame`]. Out: a validated [`Frame`], or bytes. This is the only definition of the format.
 //! Source: `lang-spec/frame-format.md`.
 
+mod certificate;
 mod content;
 mod format;
 mod model;
@@ -12,6 +13,7 @@ mod validate;
 mod validate_rules;
 mod validate_values;
 
+pub use certificate::*;
 pub use content::*;
 pub use format::{Decoded, FrameError, digest, read, write};
 pub use model::*;

@@ -79,7 +79,7 @@ fn frames_with_detectors_that_are_none_are_refused() {
     let load = |part: Recogniser| {
         let mut frame = sound.clone();
         frame.detectors = vec![Detector { name: "own".into(), parts: vec![part] }];
-        Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).map(|_| ())
+        Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).map(|_| ())
     };
     assert_eq!(load(part.clone()), Ok(()));
     let other = |forward: &[u8], reverse: &[u8]| Recogniser { forward: forward.into(), reverse: reverse.into(), check: Check::None };

@@ -45,7 +45,7 @@ pub(crate) fn policy(own: &[(&str, &str)], scans: &[Short<'_>]) -> Policy {
         programs: vec![],
         regexes: vec![],
     };
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
+    Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 pub(crate) fn core_scan(short: &Short<'_>) -> core::Scan {

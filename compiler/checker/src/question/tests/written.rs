@@ -312,7 +312,8 @@ fn decided(core: &Core, cond: Cond) -> Option<Example> {
     let Member::Rule(answer) = &mut core.personas[0].tools[0].members[0] else { panic!("no rule") };
     answer.cond = cond.clone();
     let frame = leverframe_compiler::automata::compile(&core).unwrap();
-    let policy = Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
+    let policy =
+        Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
     let world = World { core, policy };
     match world.holds() {
         Answer::Possible(example) => {

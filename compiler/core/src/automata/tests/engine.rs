@@ -11,7 +11,7 @@ use super::*;
 pub(crate) fn load(core: &Core) -> Policy {
     let frame = crate::automata::compile(core).unwrap();
     frame::validate(&frame).unwrap();
-    Policy::load(&frame::write(&frame).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
+    Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap()
 }
 
 struct Session<'p> {

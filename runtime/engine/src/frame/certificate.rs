@@ -1,0 +1,129 @@
+//! What lets a reader convince himself, without solver and without compiler, that a frame decides exactly as its policy says.
+//!
+//! In: nothing. Out: [`Certificate`]: plain data that `leverframe build` writes and `leverframe-verifier` checks; the runtime carries it and never reads it.
+//! Invariants: nothing in it is believed; nothing in it nests, so that reading it needs no stack; a claim without a proof says so.
+//! Source: verification section 2; `lang-spec/certificate.md`.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use serde::{Deserialize, Serialize};
+
+use super::model::PersonaId;
+
+/// A certificate of one frame.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// SHA-256 of the policy section that it is about: a certificate of another frame is refused.
+    pub policy: [u8; 32],
+    /// SHA-256 of the policy's core text.
+    pub core: [u8; 32],
+    /// Where each rule's states come from, in the order of the frame's rules.
+    pub rules: Vec<Origin>,
+    /// What is claimed of the policy.
+    pub claims: Vec<Claim>,
+}
+
+/// Where a rule's states come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    /// A table.
+    Table {
+        /// The table's register for each register of the source.
+        registers: Vec<u8>,
+        /// The states of the source that can be reached, the initial one first.
+        states: Vec<SourceState>,
+    },
+    /// A limit, which is a template: its parameters are compared with the source.
+    Template,
+}
+
+/// A state of a rule's source and what the table makes of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceState {
+    /// What is remembered, a bit each: number N is bit N mod 8 of byte N / 8, and the bits after the last one are 0.
+    pub bits: Vec<u8>,
+    /// The table's state.
+    pub state: u16,
+}
+
+/// A claim about the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// What is claimed.
+    pub about: About,
+    /// Why it holds.
+    pub proof: Proof,
+}
+
+/// What a claim says.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum About {
+    /// No call gets two answers from the persona's permissions.
+    NoConflict(PersonaId),
+    /// Every call gets an answer from the persona's permissions.
+    NoGap(PersonaId),
+    /// The assertion of this name holds.
+    Assertion(String),
+}
+
+/// Why a claim holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Proof {
+    /// Each obligation of the claim is contradictory; a tree for each, in the order in which the claim has them.
+    Cases(Vec<Tree>),
+    /// It rests on the word of the checker's search or of its solver.
+    Trusted,
+}
+
+/// A case distinction over the tests of an obligation, each branch of which ends in a contradiction.
+///
+/// Nodes are in post-order: the branches of a split stand before it, and the last node is the root.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tree {
+    /// Its nodes.
+    pub nodes: Vec<Case>,
+}
+
+/// A node of a [`Tree`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Case {
+    /// What was decided on the way makes the obligation false, whatever the other tests say.
+    False,
+    /// What was decided on the way contradicts itself.
+    Contradiction(Lemma),
+    /// This branch rests on the word of the solver.
+    Trusted,
+    /// The test is decided.
+    Split {
+        /// Which test, in the order in which the obligation first has them.
+        test: u16,
+        /// Where it holds: an earlier node.
+        yes: u32,
+        /// Where it does not: an earlier node.
+        no: u32,
+    },
+}
+
+/// Decided tests that no call can have together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lemma {
+    /// The tests, all decided on the way.
+    pub tests: Vec<u16>,
+    /// Why.
+    pub rule: LemmaRule,
+}
+
+/// Why decided tests contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum LemmaRule {
+    /// They compare one number with literals, and no number of its type is left between these.
+    Interval,
+    /// One value is equal to two literals, or equal to one and not to it.
+    Equality,
+    /// They exclude every member of an enumeration (or both of `true` and `false`).
+    Enumeration,
+    /// A text that is one of some literals fails a predicate, for each of the literals.
+    Literal,
+    /// The languages of the tests of one text have no text in common.
+    Regular,
+}
