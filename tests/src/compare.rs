@@ -2,6 +2,8 @@
 //!
 //! In: text and events. Out: nothing, or the first difference.
 
+use leverframe_reference::Evaluator;
+
 use crate::decided::Story;
 use crate::engine::{self, Compiled};
 use crate::reference::{self, Elaborated};
@@ -94,12 +96,12 @@ pub fn first_difference(one: &str, other: &str) -> Option<(String, String)> {
 }
 
 impl Both {
-    /// Decides a record with both sides; what the engine says, and where the reference differs.
+    /// Decides a record with both sides, the reference by pairs and by bits; what the engine says, and where the reference differs.
     #[must_use]
     pub fn decide(&self, events: &[Event]) -> (Story, Option<Difference>) {
         let ours = engine::run(&self.compiled, events);
-        let theirs = reference::run(&self.elaborated, events);
-        let difference = differ(&ours, &theirs);
+        let by = |evaluator| differ(&ours, &reference::run(&self.elaborated, events, evaluator));
+        let difference = by(Evaluator::Pairs).or_else(|| by(Evaluator::Bits));
         (ours, difference)
     }
 }

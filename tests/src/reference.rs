@@ -3,7 +3,7 @@
 //! In: text. Out: its core form; decisions.
 
 use leverframe_reference::policy::Verdict;
-use leverframe_reference::{Decision, Files, Judge, Policy, Refusal, core_text, elaborate_from, read_records};
+use leverframe_reference::{Decision, Evaluator, Files, Judge, Policy, Refusal, core_text, elaborate_from, read_records};
 
 use crate::decided::{Decided, Story};
 use crate::engine::ROOT;
@@ -48,10 +48,10 @@ pub fn elaborate_at(root: &str, files: &dyn Files) -> Result<Elaborated, Refusal
 /// # Panics
 /// Where the reference cannot read a line that this crate wrote.
 #[must_use]
-pub fn run(elaborated: &Elaborated, events: &[Event]) -> Story {
+pub fn run(elaborated: &Elaborated, events: &[Event], evaluator: Evaluator) -> Story {
     let lines: Vec<String> = events.iter().map(Event::line).collect();
     let records = read_records(&lines.join("\n")).expect("every line is a record's");
-    let mut judge = Judge::new(&elaborated.policy, &records);
+    let mut judge = Judge::new(&elaborated.policy, &records).by(evaluator);
     let mut story = Story::default();
     for record in &records {
         match judge.take(record) {

@@ -8,7 +8,8 @@
 use std::fs;
 use std::path::Path;
 
-use leverframe_runtime::frame::{self, Frame};
+use leverframe_compiler::pipeline;
+use leverframe_runtime::frame::{self, Certificate, Frame};
 
 use crate::check::drawn;
 use crate::exit::{Exit, Failure};
@@ -35,7 +36,8 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let bytes = frame::write(&marked, None).map_err(|error| Failure::Internal(error.to_string()))?;
+    let certificate = certificate(&compiled, &marked)?;
+    let bytes = frame::write(&marked, certificate.as_ref()).map_err(|error| Failure::Internal(error.to_string()))?;
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
     if marked.unproven && !options.unproven {
@@ -46,6 +48,13 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     replaceable(&options.output)?;
     frames::replace(&options.output, &bytes)?;
     Ok(Exit::Clean)
+}
+
+/// What lets a reader check the frame without this compiler.
+fn certificate(compiled: &Compiled, marked: &Frame) -> Result<Option<Certificate>, Failure> {
+    let Some(core) = &compiled.checked.core else { return Ok(None) };
+    let certificate = pipeline::certificate(core, marked, compiled.origins.clone(), Vec::new());
+    certificate.map(Some).map_err(|error| Failure::Internal(error.to_string()))
 }
 
 /// Tells what was found; whether the policy is proved, nothing where it has errors.

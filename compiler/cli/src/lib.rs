@@ -27,6 +27,7 @@ mod replay;
 mod show_core;
 mod test;
 mod trace;
+mod verify;
 
 use std::ffi::OsString;
 use std::panic;
@@ -95,7 +96,7 @@ fn run(options: &Options) -> Result<Exit, Failure> {
         Command::Fmt(options) => fmt::fmt(options),
         Command::Explain(options) => explain::explain(options),
         Command::Graph(options) => graph::graph(options),
-        Command::Verify(_) => Err(Failure::NotBuilt("`verify`")),
+        Command::Verify(options) => verify::verify(options),
         Command::Report(_) => Err(Failure::NotBuilt("`report`")),
         Command::Import(_) => Err(Failure::NotBuilt("`import`")),
         Command::Infer(_) => Err(Failure::NotBuilt("`infer`")),

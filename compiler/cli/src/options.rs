@@ -29,7 +29,7 @@ pub(crate) enum Command {
     Check(Check),
     /// Compile a policy to a frame.
     Build(Build),
-    /// Check a frame's certificate without a solver (not built yet).
+    /// Check that a frame decides exactly as its policy says, without solver and without compiler.
     Verify(Verify),
     /// Run the `test` blocks of policies through the real runtime.
     Test(Test),

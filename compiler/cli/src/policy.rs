@@ -11,7 +11,7 @@ use leverframe_compiler::modules::{LoadError, Loader, SourceFile};
 use leverframe_compiler::names::tests::Test;
 use leverframe_compiler::pipeline::{self, BuildError, Checked};
 use leverframe_runtime::Policy;
-use leverframe_runtime::frame::{self, Frame};
+use leverframe_runtime::frame::{self, Frame, Origin};
 use leverframe_syntax::FileId;
 
 use crate::draw::Drawing;
@@ -25,6 +25,8 @@ pub(crate) struct Compiled {
     pub(crate) checked: Checked,
     /// Its frame, where it has no errors.
     pub(crate) frame: Option<Frame>,
+    /// Where the states of each of its rules come from.
+    pub(crate) origins: Vec<Origin>,
 }
 
 /// The texts of a policy's modules.
@@ -79,12 +81,12 @@ impl Compiled {
 /// [`Failure::Read`] where that file itself cannot be read; all else is a finding.
 pub(crate) fn compile(path: &Path) -> Result<Compiled, Failure> {
     let name = path.to_str().ok_or_else(|| Failure::Usage(format!("the path `{}` is not Unicode", path.display())))?;
-    let (checked, frame) = match pipeline::build(name, &Disk) {
-        Ok(built) => (built.checked, Some(built.frame)),
-        Err(BuildError::Refused(checked)) => (*checked, None),
+    let (checked, frame, origins) = match pipeline::build(name, &Disk) {
+        Ok(built) => (built.checked, Some(built.frame), built.origins),
+        Err(BuildError::Refused(checked)) => (*checked, None, Vec::new()),
         Err(BuildError::Load(_)) => return Err(unreadable(path)),
     };
-    Ok(Compiled { checked, frame })
+    Ok(Compiled { checked, frame, origins })
 }
 
 /// Why a policy's own file cannot be read, in the system's words.

@@ -14,10 +14,12 @@ mod sequence_tests;
 #[cfg(test)]
 mod tests;
 
-use leverframe_runtime::frame::Frame;
+use leverframe_runtime::frame::{self, Certificate, Claim, Frame, FrameError, Origin};
 use leverframe_syntax::{Diagnostic, sort};
+use sha2::{Digest, Sha256};
 
 use crate::automata;
+use crate::core::print::text;
 use crate::core::{Assertion, Core, Origins};
 use crate::elaborate::{Elaborated, Typed};
 use crate::modules::{LoadError, Loader, SourceFile, read_program};
@@ -46,8 +48,19 @@ pub struct Checked {
 pub struct Built {
     /// What the runtime loads; unproven, as long as nothing has proved it.
     pub frame: Frame,
+    /// Where the states of each of its rules come from.
+    pub origins: Vec<Origin>,
     /// What it was made of.
     pub checked: Checked,
+}
+
+/// A certificate for a frame, which may be marked otherwise than it was when it was compiled.
+///
+/// # Errors
+/// [`FrameError`] where the frame cannot be encoded.
+pub fn certificate(core: &Core, frame: &Frame, origins: Vec<Origin>, claims: Vec<Claim>) -> Result<Certificate, FrameError> {
+    let core = Sha256::digest(text(core).as_bytes()).into();
+    Ok(Certificate { policy: frame::digest(frame)?, core, rules: origins, claims })
 }
 
 /// Why there is no frame.
@@ -95,8 +108,8 @@ pub fn check(root: &str, loader: &dyn Loader) -> Result<Checked, LoadError> {
 pub fn build(root: &str, loader: &dyn Loader) -> Result<Built, BuildError> {
     let mut checked = check(root, loader)?;
     let Some(core) = &checked.core else { return Err(BuildError::Refused(Box::new(checked))) };
-    match automata::compile(core) {
-        Ok(frame) => Ok(Built { frame, checked }),
+    match automata::with_origins(core) {
+        Ok((frame, origins)) => Ok(Built { frame, origins, checked }),
         Err(oversize) => {
             let found: Vec<Diagnostic> = oversize.iter().map(|oversize| oversize::diagnostic(oversize, &checked)).collect();
             checked.diagnostics.extend(found);

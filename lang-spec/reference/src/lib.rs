@@ -2,7 +2,7 @@
 //!
 //! In: a policy's text; recorded sessions. Out: the policy's core text ([`core_text`]), and decisions ([`decide`], [`run`]). It is written to be read and to be
 //! compared with, and shares no code with the compiler and the engine but the grammar: it elaborates on its own, keeps whole histories as lists, and evaluates
-//! sequences as sets of pairs over the whole list every time.
+//! sequences as sets of pairs over the whole list every time. Beside it stands a second evaluator, by bits and registers ([`step`]), which the verifier of frames uses.
 //! Invariants: no input makes it panic; what it does not know it refuses. Left out: proofs, certificates, speed.
 //! Source: `lang-spec/grammar.pest`, `core-form.md`, `catalogs.md`, `domain-types.md`, `traces.md`; each module names its clauses of the language by section.
 //!
@@ -33,13 +33,15 @@ pub mod policy;
 mod print;
 mod reads;
 mod refusal;
+pub mod step;
 pub mod types;
 
 pub use elaborate::{Disk, Files, elaborate, elaborate_from};
+pub use formula::patterns;
 pub use judge::{
-    CallRecord, Code, Content, Decision, EventRecord, Judge, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, Stop, decide,
-    read_records, run,
+    CallRecord, Check, Code, Content, Decision, Evaluator, EventRecord, Judge, Keys, Outcome, Record, RecordError, Recorded, ResultRecord,
+    Stop, decide, languages, pattern, read_records, run,
 };
 pub use policy::Policy;
-pub use print::core_text;
+pub use print::{core_text, memory_text};
 pub use refusal::Refusal;

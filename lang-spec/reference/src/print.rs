@@ -106,6 +106,13 @@ fn note(word: &str, text: Option<&str>) -> String {
     text.map_or(String::new(), |text| format!(" ({word} {})", quoted(text)))
 }
 
+/// What a rule remembers by: its name, key and body. Rules of equal texts keep the same state.
+#[must_use]
+pub fn memory_text(rule: &Rule) -> String {
+    let capacity = rule.capacity.map_or(String::new(), |capacity| format!(" (capacity {capacity})"));
+    format!("(rule {} (key {}){capacity} {})", quoted(&rule.name), rule.key.word(), formula::body(&rule.body))
+}
+
 fn rule(rule: &Rule) -> String {
     let kind = match rule.body {
         crate::policy::Body::Forbid(_) => "forbid",
@@ -213,7 +220,7 @@ impl Display for Term {
     }
 }
 
-fn list<T: Display>(f: &mut fmt::Formatter<'_>, head: &str, parts: &[T]) -> fmt::Result {
+pub(crate) fn list<T: Display>(f: &mut fmt::Formatter<'_>, head: &str, parts: &[T]) -> fmt::Result {
     write!(f, "({head}")?;
     parts.iter().try_for_each(|part| write!(f, " {part}"))?;
     f.write_char(')')

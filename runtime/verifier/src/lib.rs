@@ -1,6 +1,161 @@
 //! Checks that a frame decides exactly as its policy says, without solver and without compiler.
 //!
 //! In: a policy, elaborated by the reference, and the bytes of a frame. Out: what was checked, or where the two differ.
-//! Invariants: nothing in the frame is believed; what cannot be checked is an error or is counted as trusted, never passed over.
+//! Invariants: nothing in the frame is believed; what cannot be checked is a problem or is counted as trusted, never passed over. Every walk is bounded by
+//! [`limits`]; a frame is validated by the runtime's own loading first, so that every id is in range.
 //! Left out: minimality of automata; what `lang-spec/trust.md` lists as trusted.
 //! Source: verification section 2; `lang-spec/certificate.md`.
+//!
+//! Where to read: a table's rule in [`table`](self), a limit's in `gauge`, letters in `letter` and `paths`, conditions in `condition`, everything else of the
+//! frame in `subject`, `permission`, `content`.
+
+mod asked;
+mod condition;
+mod content;
+mod gauge;
+mod letter;
+pub mod limits;
+mod paths;
+mod permission;
+mod regex;
+mod rule;
+mod subject;
+mod table;
+mod types;
+
+use std::fmt;
+
+use leverframe_reference::types::Record;
+use leverframe_reference::{Policy, core_text};
+use leverframe_runtime::frame::{self, Frame};
+use leverframe_runtime::{LoadError, LoadOptions};
+use sha2::{Digest, Sha256};
+
+use asked::Subjects;
+
+/// A difference between a frame and its policy, or something that could not be checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The stable code: that of loading, LF0610 (no certificate), LF0611 (the frame decides otherwise) or LF0612 (the certificate does not hold).
+    pub code: &'static str,
+    /// The part of the frame.
+    pub place: String,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}: {}", self.code, self.place, self.what)
+    }
+}
+
+/// What was checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// SHA-256 of the policy section.
+    pub digest: [u8; 32],
+    /// Tools and host events, with their types.
+    pub subjects: usize,
+    /// Conditions: guards of patterns, effects, permissions.
+    pub conditions: usize,
+    /// Automata of regular expressions, those of detectors among them.
+    pub expressions: usize,
+    /// Answers of permissions.
+    pub answers: usize,
+    /// Rules over histories that are tables.
+    pub tables: usize,
+    /// Rules over histories that are templates.
+    pub templates: usize,
+    /// States of the sources of the tables.
+    pub states: usize,
+    /// Steps of those, by a letter each, that were compared with a table.
+    pub steps: usize,
+    /// Scans of content.
+    pub scans: usize,
+}
+
+/// What a check of one part says.
+type Checked<T = ()> = Result<T, String>;
+
+/// Checks a frame against its policy: the result is a report if, and only if, every part of the frame was shown to be what the policy says, by the rules of
+/// `lang-spec/certificate.md`.
+///
+/// # Errors
+/// Every [`Problem`] that was found, part by part.
+///
+/// # Limits
+/// Linear in the frame and, for each rule, in its source's states times the letters that it tells apart; see [`limits`].
+pub fn verify(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
+    let load = |error: LoadError| vec![Problem { code: error.code(), place: "the frame".to_owned(), what: error.to_string() }];
+    let options = LoadOptions { accept_unproven: true, ..LoadOptions::default() };
+    let loaded = leverframe_runtime::Policy::load(bytes, &options).map_err(load)?;
+    let decoded = frame::read(bytes).map_err(|error| load(LoadError::Frame(error)))?;
+    let certificate = decoded.certificate().map_err(|error| load(LoadError::Frame(error)))?;
+    let Some(certificate) = certificate else {
+        let what = "it has no certificate, so nothing can be shown of it".to_owned();
+        return Err(vec![Problem { code: "LF0610", place: "the frame".to_owned(), what }]);
+    };
+    let context = subject::context(policy);
+    let report = Report { digest: decoded.digest, ..Report::default() };
+    let subjects = Subjects::of(policy);
+    let mut checker = Checker { policy, subjects: &subjects, context: &context, frame: loaded.frame(), report, problems: Vec::new() };
+    checker.certificate(&certificate);
+    checker.subjects();
+    checker.permissions();
+    checker.content();
+    checker.rules(&certificate.rules);
+    if checker.problems.is_empty() { Ok(checker.report) } else { Err(checker.problems) }
+}
+
+/// A check in progress.
+struct Checker<'a> {
+    policy: &'a Policy,
+    subjects: &'a Subjects<'a>,
+    /// What the gateway supplies.
+    context: &'a Record,
+    frame: &'a Frame,
+    report: Report,
+    problems: Vec<Problem>,
+}
+
+impl Checker<'_> {
+    /// Notes what a check of a part says.
+    fn note(&mut self, place: impl FnOnce() -> String, checked: Checked) {
+        if let Err(what) = checked {
+            self.problems.push(Problem { code: "LF0611", place: place(), what });
+        }
+    }
+
+    /// Whether the certificate is about this frame and this policy.
+    fn certificate(&mut self, certificate: &frame::Certificate) {
+        let core: [u8; 32] = Sha256::digest(core_text(self.policy).as_bytes()).into();
+        let mut wrong = |what: &str| {
+            self.problems.push(Problem { code: "LF0612", place: "the certificate".to_owned(), what: what.to_owned() });
+        };
+        if certificate.policy != self.report.digest {
+            wrong("it is about another frame");
+        }
+        if certificate.core != core {
+            wrong("it is about another policy: the core form that it was made of is not that of this policy");
+        }
+        if certificate.rules.len() != self.frame.rules.len() {
+            wrong("it does not have the origin of every rule");
+        }
+    }
+}
+
+/// Refuses where something is not so.
+fn require(holds: bool, what: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(what()) }
+}
+
+/// Refuses where the frame has something else than the policy.
+fn equal<T: PartialEq + fmt::Debug>(what: &str, policy: &T, frame: &T) -> Checked {
+    require(policy == frame, || format!("{what} is {frame:?} in the frame and {policy:?} in the policy"))
+}
+
+/// Refuses where lists are not of one length.
+fn as_many(what: &str, policy: usize, frame: usize) -> Checked {
+    require(policy == frame, || format!("the frame has {frame} {what}, the policy {policy}"))
+}

@@ -19,7 +19,7 @@ mod source;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use crate::emit::compile;
+pub use crate::emit::{compile, with_origins};
 pub use explore::{Explored, Letter};
 pub use guards::{Guards, Value, patterns_of};
 pub use oversize::{Oversize, Subject};

@@ -16,7 +16,7 @@ mod tests;
 mod types;
 mod value;
 
-use leverframe_runtime::frame::{self, Frame};
+use leverframe_runtime::frame::{self, Frame, Origin};
 use leverframe_runtime::limits;
 
 use self::regex::Regexes;
@@ -33,6 +33,14 @@ const LANGUAGE: u32 = 1;
 /// # Errors
 /// Every bound that it passes, LF0711 to LF0719, LF0740, LF0741, LF0747, in the order of the frame's parts. LF0748 is a core that contradicts itself.
 pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
+    with_origins(core).map(|(frame, _)| frame)
+}
+
+/// Compiles a policy, and keeps where each rule's states come from, for a certificate.
+///
+/// # Errors
+/// As [`compile`].
+pub fn with_origins(core: &Core) -> Result<(Frame, Vec<Origin>), Vec<Oversize>> {
     let guards = Guards::collect(core);
     let mut emitter = Emitter::new(core);
     emitter.labels();
@@ -41,7 +49,7 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
     let events = core.events.iter().enumerate().map(|(index, event)| emitter.event(event, &guards, index)).collect();
     let everyone = emitter.tool_rules(&core.everyone);
     let personas = core.personas.iter().map(|persona| emitter.persona(persona)).collect();
-    let rules: Vec<frame::Rule> = core.rules.iter().filter_map(|rule| emitter.rule(&guards, rule)).collect();
+    let (rules, origins): (Vec<frame::Rule>, Vec<Origin>) = core.rules.iter().filter_map(|rule| emitter.rule(&guards, rule)).unzip();
     emitter.state_bytes(&rules);
     let detectors = emitter.detectors();
     let frame = Frame {
@@ -61,7 +69,7 @@ pub fn compile(core: &Core) -> Result<Frame, Vec<Oversize>> {
         programs: emitter.programs,
         regexes: emitter.regexes.automata,
     };
-    if emitter.problems.is_empty() { Ok(frame) } else { Err(emitter.problems) }
+    if emitter.problems.is_empty() { Ok((frame, origins)) } else { Err(emitter.problems) }
 }
 
 /// A frame in the making.

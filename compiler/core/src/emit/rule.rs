@@ -12,8 +12,8 @@ use crate::core::{Action, Key, Rule, Scope, print};
 use sha2::{Digest, Sha256};
 
 impl Emitter<'_> {
-    /// The rule; none where it passes a bound, which is then among the problems.
-    pub(super) fn rule(&mut self, guards: &Guards, rule: &Rule) -> Option<frame::Rule> {
+    /// The rule and where its states come from; none where it passes a bound, which is then among the problems.
+    pub(super) fn rule(&mut self, guards: &Guards, rule: &Rule) -> Option<(frame::Rule, frame::Origin)> {
         let compiled = match automata::rule(self.core, guards, rule) {
             Ok(compiled) => compiled,
             Err(problem) => {
@@ -21,7 +21,8 @@ impl Emitter<'_> {
                 return None;
             }
         };
-        Some(frame::Rule {
+        let origin = compiled.origin.as_ref().map_or(frame::Origin::Template, origin);
+        let emitted = frame::Rule {
             name: rule.name.clone(),
             digest: digest(&print::memory(self.core, rule), &compiled.body),
             key: key(rule.key),
@@ -31,7 +32,8 @@ impl Emitter<'_> {
             alphabet: compiled.alphabet,
             body: compiled.body,
             slots: compiled.slots,
-        })
+        };
+        Some((emitted, origin))
     }
 
     pub(super) fn state_bytes(&mut self, rules: &[frame::Rule]) {
@@ -40,6 +42,14 @@ impl Emitter<'_> {
             self.check("LF0740", &Subject::Policy, what(key), limits::STATE_BYTES, bytes);
         }
     }
+}
+
+/// The source's states and registers, as a certificate has them. The table keeps the source's registers as they are.
+fn origin(origin: &automata::Origin) -> frame::Origin {
+    let registers = (0..).take(origin.explored.source.registers.len()).collect();
+    let pack = |bits: &Vec<bool>| bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, bit| all << 1 | u8::from(*bit))).collect();
+    let state = |(bits, state): (&Vec<bool>, &u16)| frame::SourceState { bits: pack(bits), state: *state };
+    frame::Origin::Table { registers, states: origin.explored.states.iter().zip(&origin.state_of).map(state).collect() }
 }
 
 /// What tells a rule's memory from another's: 128 bits of SHA-256 over what it says and the states that its table has.

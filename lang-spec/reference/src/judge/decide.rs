@@ -12,7 +12,7 @@ use super::evaluate::Moment;
 use super::history::{Attempt, Call, CameOut, Event, History, What};
 use super::permit::permit;
 use super::record::{CallRecord, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord};
-use super::rules::Judgement;
+use super::rules::{Evaluator, Judgement};
 use super::values::{self, Fields};
 use crate::json::Json;
 use crate::limits::CLOCK_TOLERANCE_MS;
@@ -95,6 +95,7 @@ pub struct Judge<'p> {
     awaited: BTreeSet<String>,
     /// Calls that had an id, and what their result would be of; nothing once it has come.
     calls: BTreeMap<String, Option<Pending>>,
+    evaluator: Evaluator,
 }
 
 #[derive(Debug, Default)]
@@ -171,7 +172,22 @@ impl<'p> Judge<'p> {
                 Recorded::Event(_) => {}
             }
         }
-        Self { policy, histories: BTreeMap::new(), sessions: BTreeMap::new(), clock: None, ids, awaited, calls: BTreeMap::new() }
+        Self {
+            policy,
+            histories: BTreeMap::new(),
+            sessions: BTreeMap::new(),
+            clock: None,
+            ids,
+            awaited,
+            calls: BTreeMap::new(),
+            evaluator: Evaluator::Pairs,
+        }
+    }
+
+    /// The same judge, by another evaluator.
+    #[must_use]
+    pub fn by(self, evaluator: Evaluator) -> Self {
+        Self { evaluator, ..self }
     }
 
     /// Takes one line; a call is decided.
@@ -345,7 +361,7 @@ impl<'p> Judge<'p> {
             }
             let Some(key) = keys.iter().find(|(kind, _)| *kind == rule.key) else { continue };
             let history = self.histories.entry(key.clone()).or_default();
-            hearing.take(rule, history.ask(self.policy, index, at, what.clone()));
+            hearing.take(rule, history.ask(self.policy, index, at, what.clone(), self.evaluator));
         }
         hearing
     }

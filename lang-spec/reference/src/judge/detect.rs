@@ -36,26 +36,32 @@ pub(crate) fn is_search(pattern: &str) -> bool {
     regex::parse(pattern).is_some_and(|hir| hir.properties().minimum_len() != Some(0))
 }
 
-/// The parts of a detector, those of the detectors that it names included, each once.
+/// The parts of a detector, those of the detectors that it names included.
 pub(crate) fn detector(policy: &Policy, name: &str) -> Vec<Part> {
+    languages(policy, name).into_iter().filter_map(|(pattern, check)| part(&pattern, check)).collect()
+}
+
+/// The regular expressions of a detector, those of the detectors that it names included, each with what must hold of its finds beside it.
+#[must_use]
+pub fn languages(policy: &Policy, name: &str) -> Vec<(String, Check)> {
     let (mut seen, mut to_do) = (BTreeSet::new(), vec![name.to_owned()]);
-    let mut parts = Vec::new();
+    let mut languages = Vec::new();
     while let Some(name) = to_do.pop() {
         if !seen.insert(name.clone()) {
             continue;
         }
         if let Some(built_in) = name.strip_prefix("std.") {
-            parts.extend(detectors::built_in(built_in).into_iter().filter_map(|(pattern, check)| part(&pattern, check)));
+            languages.extend(detectors::built_in(built_in));
         }
         let declared = policy.detectors.iter().find(|detector| detector.name == name);
         for member in declared.iter().flat_map(|detector| &detector.parts) {
             match member {
                 DetectorPart::Named(other) => to_do.push(other.clone()),
-                DetectorPart::Matches(pattern) => parts.extend(part(pattern, Check::None)),
+                DetectorPart::Matches(pattern) => languages.push((pattern.clone(), Check::None)),
             }
         }
     }
-    parts
+    languages
 }
 
 fn part(pattern: &str, check: Check) -> Option<Part> {

@@ -13,13 +13,20 @@ pub(crate) const BUILT_IN: [&str; 12] =
 
 /// What must hold of a find beside its language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Check {
+pub enum Check {
+    /// Nothing.
     None,
+    /// No letter or digit touches it.
     Free,
+    /// A social security number that is given out.
     Ssn,
+    /// A payment card's number.
     Card,
+    /// An international bank account number.
     Iban,
+    /// An Internet address.
     Ip,
+    /// A token that looks generated.
     Secret,
 }
 

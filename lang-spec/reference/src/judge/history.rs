@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use super::evaluate::Moment;
 use super::rows::{Row, row};
-use super::rules::{self, Judgement};
+use super::rules::{self, Evaluator, Judgement};
 use super::values::Fields;
 use crate::policy::{Key, Policy, Rule};
 
@@ -129,12 +129,12 @@ impl History {
     }
 
     /// What a rule says of a letter, as if it were the next.
-    pub(crate) fn ask(&mut self, policy: &Policy, index: usize, at: i64, what: What) -> Judgement {
+    pub(crate) fn ask(&mut self, policy: &Policy, index: usize, at: i64, what: What, evaluator: Evaluator) -> Judgement {
         let Some(rule) = policy.rules.get(index) else { return Judgement::Silent };
         let letter = Letter { at: self.counts(rule, at), what };
         let watch = self.watches.entry(index).or_default();
         watch.rows.push(row(rule, &letter, self.length));
-        let judgement = rules::speaks(rule, watch);
+        let judgement = rules::speaks(rule, watch, evaluator);
         watch.rows.pop();
         judgement
     }

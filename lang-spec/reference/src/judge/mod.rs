@@ -1,10 +1,11 @@
 //! The judge: what a policy says of recorded sessions, straight from the text.
 //!
 //! In: a policy and the lines of a record. Out: a decision for each call. Invariants: histories are kept whole, as lists of letters, with what each
-//! rule's patterns find in each; every rule is evaluated over the whole list each time, by the pair semantics; nothing is decided by a formula.
+//! rule's patterns find in each; every rule is evaluated over the whole list each time, by the pair semantics (or, to compare, by bits).
 //! Source: language sections 4, 5 and 9; `lang-spec/traces.md`.
 
 mod accounts;
+mod bits;
 pub(crate) mod content;
 mod decide;
 mod detect;
@@ -26,7 +27,11 @@ use std::fmt;
 use std::path::Path;
 
 pub use decide::{Code, Decision, Judge, decide};
+pub use detect::languages;
+pub use detectors::Check;
 pub use record::{CallRecord, Content, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, read_records};
+pub use regex::parse as pattern;
+pub use rules::Evaluator;
 
 use crate::elaborate::elaborate;
 use crate::refusal::Refusal;

@@ -19,7 +19,8 @@ thread_local! {
 }
 
 /// A pattern as the language allows it; nothing where the text is none.
-pub(crate) fn parse(pattern: &str) -> Option<Hir> {
+#[must_use]
+pub fn parse(pattern: &str) -> Option<Hir> {
     let pattern = ParserBuilder::new().dot_matches_new_line(true).nest_limit(64).build().parse(pattern).ok()?;
     pattern.properties().look_set().is_empty().then_some(pattern)
 }

@@ -5,6 +5,7 @@
 //! Source: language section 5 and the table of safe readings; `lang-spec/variables.md`, `lang-spec/limits.md`.
 
 use super::accounts::Books;
+use super::bits;
 use super::history::Watch;
 use super::kept::Kept;
 use super::memory;
@@ -24,8 +25,18 @@ pub(crate) enum Judgement {
     Overflowed,
 }
 
+/// How sequences are evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Evaluator {
+    /// As sets of pairs over the whole history, as the language defines them.
+    #[default]
+    Pairs,
+    /// By the bits and registers of [`crate::step`], where the rule has forgotten nothing.
+    Bits,
+}
+
 /// What the rule says of the last letter.
-pub(crate) fn speaks(rule: &Rule, watch: &Watch) -> Judgement {
+pub(crate) fn speaks(rule: &Rule, watch: &Watch, evaluator: Evaluator) -> Judgement {
     let Some((call, before)) = watch.rows.split_last() else { return Judgement::Silent };
     let concerned: Vec<&Hit> = judging_patterns(rule).iter().map(|pattern| call.hit(pattern)).filter(|hit| hit.sure).collect();
     if concerned.is_empty() {
@@ -35,7 +46,7 @@ pub(crate) fn speaks(rule: &Rule, watch: &Watch) -> Judgement {
         return Judgement::Overflowed;
     }
     let lacking = rule.has_values() && concerned.iter().any(|hit| hit.lacking);
-    if lacking || judges(rule, &watch.rows, call, before) { Judgement::Judged } else { Judgement::Silent }
+    if lacking || judged(rule, &watch.rows, (call, before), evaluator) { Judgement::Judged } else { Judgement::Silent }
 }
 
 /// The patterns that a call must match to be judged.
@@ -46,6 +57,13 @@ fn judging_patterns(rule: &Rule) -> Vec<&Pattern> {
         Body::Protocol(expression) => expression.patterns(),
         Body::Limit { event, judged, .. } => vec![judged.as_ref().unwrap_or(event)],
     }
+}
+
+fn judged(rule: &Rule, rows: &[Row], (call, before): (&Row, &[Row]), evaluator: Evaluator) -> bool {
+    let room = rule.capacity.and_then(|capacity| usize::try_from(capacity).ok()).unwrap_or(usize::MAX);
+    let by_bits = evaluator == Evaluator::Bits && values_in(rows).len() <= room;
+    let judged = if by_bits { bits::judges(rule, rows) } else { None };
+    judged.unwrap_or_else(|| judges(rule, rows, call, before))
 }
 
 fn judges(rule: &Rule, rows: &[Row], call: &Row, before: &[Row]) -> bool {
@@ -66,7 +84,7 @@ fn judges(rule: &Rule, rows: &[Row], call: &Row, before: &[Row]) -> bool {
 }
 
 /// Whether something holds for any value: one that is in the rows, or one that was never seen, which no tuple of values equals.
-fn some_value(rows: &[Row], holds: impl Fn(&Tuple) -> bool) -> bool {
+pub(crate) fn some_value(rows: &[Row], holds: impl Fn(&Tuple) -> bool) -> bool {
     holds(&unseen()) || values_in(rows).iter().any(holds)
 }
 

@@ -1,0 +1,126 @@
+//! `leverframe verify`: whether a frame decides exactly as its policy says, without solver and without compiler.
+//!
+//! In: a policy, which the reference elaborates, and a frame. Out: what was checked and what is trusted, or every difference. Invariant: nothing of the compiler has
+//! a part in it.
+//! Source: the command line's contract; verification section 2; `lang-spec/certificate.md`.
+
+use std::fs;
+use std::path::Path;
+
+use leverframe_reference::elaborate;
+use leverframe_verifier::{Problem, Report, verify as check};
+use serde::Serialize;
+
+use crate::exit::{Exit, Failure};
+use crate::options::{PlainFormat, Verify};
+use crate::output::{Audience, GREEN, Output, RED, printable};
+
+/// The version of the JSON form.
+const VERSION: u32 = 1;
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Failure`]: a policy or a frame that cannot be read.
+pub(crate) fn verify(options: &Verify) -> Result<Exit, Failure> {
+    let bytes = fs::read(&options.frame).map_err(|error| Failure::read(&options.frame, error))?;
+    fs::File::open(&options.file).map_err(|error| Failure::read(&options.file, error))?;
+    let outcome = match elaborate(&options.file) {
+        Ok(policy) => check(&policy, &bytes),
+        Err(refusal) => Err(vec![Problem { code: "LF0611", place: "the policy".to_owned(), what: refusal.to_string() }]),
+    };
+    match options.format {
+        PlainFormat::Human => told(options, &outcome)?,
+        PlainFormat::Json => written(&outcome)?,
+    }
+    Ok(if outcome.is_ok() { Exit::Clean } else { Exit::Findings })
+}
+
+fn told(options: &Verify, outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
+    let mut output = Output::new(Audience::People);
+    let name = |path: &Path| printable(&path.display().to_string());
+    let (frame, policy) = (name(&options.frame), name(&options.file));
+    match outcome {
+        Ok(report) => {
+            output.line(&format!("{GREEN}verified{GREEN:#}: `{frame}` decides exactly as `{policy}` says"))?;
+            lines(report).iter().try_for_each(|line| output.line(line))?;
+        }
+        Err(problems) => {
+            for Problem { code, place, what } in problems {
+                output.line(&format!("{RED}{code}{RED:#}: {}: {}", printable(place), printable(what)))?;
+            }
+            output.line(&format!("`{frame}` is not shown to decide as `{policy}` says"))?;
+        }
+    }
+    output.flush()
+}
+
+fn lines(report: &Report) -> Vec<String> {
+    let Report { subjects, conditions, expressions, answers, tables, templates, states, steps, scans, .. } = report;
+    vec![
+        format!("  digest    {}", hex(&report.digest)),
+        format!("  subjects  {subjects} tools and host events, {conditions} conditions, {expressions} automata of regular expressions"),
+        format!("  personas  {answers} answers"),
+        format!("  rules     {tables} tables ({states} states of their sources, {steps} steps compared), {templates} limits"),
+        format!("  content   {scans} scans"),
+        "  trusted   the grammar, the reference's elaboration and steps, the runtime's reading of arguments and its step (lang-spec/trust.md)".to_owned(),
+    ]
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[derive(Serialize)]
+struct Whole<'a> {
+    version: u32,
+    ok: bool,
+    frame: Option<String>,
+    checked: Option<Checked>,
+    problems: Vec<Told<'a>>,
+}
+
+#[derive(Serialize)]
+struct Checked {
+    subjects: usize,
+    conditions: usize,
+    expressions: usize,
+    answers: usize,
+    tables: usize,
+    limits: usize,
+    states: usize,
+    steps: usize,
+    scans: usize,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    code: &'a str,
+    place: &'a str,
+    message: &'a str,
+}
+
+fn written(outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
+    let report = outcome.as_ref().ok();
+    let problems = outcome.as_ref().err().into_iter().flatten();
+    let checked = |report: &Report| Checked {
+        subjects: report.subjects,
+        conditions: report.conditions,
+        expressions: report.expressions,
+        answers: report.answers,
+        tables: report.tables,
+        limits: report.templates,
+        states: report.states,
+        steps: report.steps,
+        scans: report.scans,
+    };
+    let mut output = Output::new(Audience::Programs);
+    output.json(&Whole {
+        version: VERSION,
+        ok: report.is_some(),
+        frame: report.map(|report| hex(&report.digest)),
+        checked: report.map(checked),
+        problems: problems.map(|problem| Told { code: problem.code, place: &problem.place, message: &problem.what }).collect(),
+    })?;
+    output.flush()
+}
