@@ -11,6 +11,7 @@
 
 pub mod brute;
 pub mod catalogs;
+pub mod certified;
 pub mod compare;
 pub mod coverage;
 pub mod decided;

@@ -17,5 +17,6 @@ pub mod modules;
 pub mod names;
 mod permissions;
 pub mod pipeline;
+pub mod planted;
 mod rules;
 pub mod types;

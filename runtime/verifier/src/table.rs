@@ -9,7 +9,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use leverframe_reference::policy::Rule;
-use leverframe_reference::step::{Ask, Change, Closing, Holds, Letter, Mark, Open, Outcome, Source};
+use leverframe_reference::step::{Ask, Change, Closing, Holds, Letter, Mark, Open, Outcome, Source, binds};
 use leverframe_runtime::frame::{self, Automaton, LetterKind, Operation, Overflow, RegisterKind, SourceState, Test, Update};
 use sha2::{Digest, Sha256};
 
@@ -55,7 +55,7 @@ impl<'a> Checker<'a> {
         self.overflow(rule, other)?;
         let letters = self.letters(rule, other, &table)?;
         table.steps_agree(&letters)?;
-        table.windows_agree(rule.has_values())?;
+        table.windows_agree()?;
         table.nothing_else(&letters)?;
         self.report.states += table.states.len();
         self.report.steps += table.steps;
@@ -182,7 +182,8 @@ impl<'a> Table<'a> {
     }
 
     /// Of a rule with variables: windows close as the source says, and values are kept apart that the source keeps apart.
-    fn windows_agree(&mut self, sliced: bool) -> Checked {
+    fn windows_agree(&mut self) -> Checked {
+        let sliced = self.source.asks.iter().any(|ask| matches!(ask, Ask::Pattern { pattern, .. } if binds(pattern)));
         if !sliced {
             return require(self.automaton.expiry.is_empty(), || "windows close in a rule without variables".to_owned());
         }

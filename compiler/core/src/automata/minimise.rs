@@ -9,11 +9,13 @@ use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::explore::{Closing, Table};
+use crate::planted::{Fault, planted};
 
 /// The block of each state, numbered by first appearance.
 pub(super) fn blocks(table: &Table) -> Vec<usize> {
     let outputs = table.rows.iter().zip(&table.memories).map(|(row, memory)| {
-        let cells = row.iter().map(|cell| (cell.deny, cell.updates, cell.mark, cell.overflow));
+        let judged = !planted(Fault::Minimisation);
+        let cells = row.iter().map(|cell| (cell.deny && judged, cell.updates, cell.mark, cell.overflow));
         (cells.collect::<Vec<_>>(), memory)
     });
     let (mut blocks, mut count) = partition(outputs);

@@ -12,6 +12,7 @@ use super::term::{Scope, Undeclared, scalar};
 use crate::automata::{Oversize, Subject};
 use crate::core::cond::{CompareOp, TextOp};
 use crate::core::{Cond, Record, Term, TypeTag};
+use crate::planted::{Fault, planted};
 
 /// A condition that can be no program. An id is given all the same; nothing is emitted where there are problems.
 const NONE: ProgramId = ProgramId(0);
@@ -136,6 +137,7 @@ fn compare(op: CompareOp) -> frame::CompareOp {
     match op {
         CompareOp::Eq => frame::CompareOp::Eq,
         CompareOp::Ne => frame::CompareOp::Ne,
+        CompareOp::Lt if planted(Fault::Emission) => frame::CompareOp::Le,
         CompareOp::Lt => frame::CompareOp::Lt,
         CompareOp::Le => frame::CompareOp::Le,
         CompareOp::Gt => frame::CompareOp::Gt,

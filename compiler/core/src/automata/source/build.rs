@@ -12,6 +12,7 @@ use super::{Asked, Begin, Bit, BitKind, Condition, Judgement, Node, Position, So
 use crate::automata::oversize::Bound;
 use crate::core::formula::PatternPart;
 use crate::core::{Clause, Formula, LetterKind, Pattern, Protocol};
+use crate::planted::{Fault, planted};
 
 impl Source {
     /// Cuts a formula into bits.
@@ -160,7 +161,9 @@ impl Builder {
 
     fn prev(&mut self, body: &Formula, clause: &Clause, polarity: Polarity, spans: &[usize]) -> Node {
         let body = self.node(body, polarity, spans);
-        let unless = clause.unless.iter().map(|pattern| self.pattern(pattern, polarity.turned().doubt(), Asked::Binds)).collect();
+        let kept = clause.unless.len().saturating_sub(usize::from(planted(Fault::Lowering)));
+        let unless =
+            clause.unless.iter().take(kept).map(|pattern| self.pattern(pattern, polarity.turned().doubt(), Asked::Binds)).collect();
         let reads_results = clause.unless.iter().any(has_results);
         let kind = BitKind::Prev { body, unless, next: clause.next };
         self.remembered(kind, clause.within_ms, Kept::when(reads_results), spans)
