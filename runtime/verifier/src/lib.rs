@@ -25,6 +25,7 @@ mod types;
 
 use std::fmt;
 
+use leverframe_reference::limits::STACK_BYTES;
 use leverframe_reference::types::Record;
 use leverframe_reference::{Policy, core_text};
 use leverframe_runtime::frame::{self, Frame};
@@ -87,6 +88,15 @@ type Checked<T = ()> = Result<T, String>;
 /// # Limits
 /// Linear in the frame and, for each rule, in its source's states times the letters that it tells apart; see [`limits`].
 pub fn verify(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
+    // Formulas and conditions are read by recursion, as deep as the reference lets them be.
+    let failed = || vec![Problem { code: "LF0611", place: "the verifier".to_owned(), what: "it has no room to run".to_owned() }];
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || whole(policy, bytes));
+        reader.map_err(|_| failed())?.join().map_err(|_| failed())?
+    })
+}
+
+fn whole(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
     let load = |error: LoadError| vec![Problem { code: error.code(), place: "the frame".to_owned(), what: error.to_string() }];
     let options = LoadOptions { accept_unproven: true, ..LoadOptions::default() };
     let loaded = leverframe_runtime::Policy::load(bytes, &options).map_err(load)?;
