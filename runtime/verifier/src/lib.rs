@@ -4,3 +4,5 @@
 //! Invariants: nothing in the frame is believed; what cannot be checked is an error or is counted as trusted, never passed over.
 //! Left out: minimality of automata; what `lang-spec/trust.md` lists as trusted.
 //! Source: verification section 2; `lang-spec/certificate.md`.
+
+pub mod claims;

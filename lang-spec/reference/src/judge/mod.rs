@@ -26,6 +26,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use decide::{Code, Decision, Judge, decide};
+pub use evaluate::constant;
 pub use record::{CallRecord, Content, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, read_records};
 
 use crate::elaborate::elaborate;
