@@ -7,6 +7,7 @@
 mod assertion;
 pub mod cache;
 mod capacity;
+pub mod certify;
 pub mod check;
 pub mod difference;
 mod flow;

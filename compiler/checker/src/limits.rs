@@ -85,3 +85,18 @@ pub(crate) const REPEATED: usize = 1 << 12;
 
 /// Labels of which any result may carry any, in a comparison of two policies: each set of them is a letter of its own.
 pub(crate) const LABELS_READ: usize = 5;
+
+/// Nodes of one case distinction of a certificate, less than the verifier takes.
+pub(crate) const CASE_NODES: usize = 1 << 12;
+
+/// Branches that are looked at for one case distinction.
+pub(crate) const CASE_STEPS: usize = 1 << 15;
+
+/// Tests that one branch of a case distinction decides.
+pub(crate) const CASE_DEPTH: usize = 512;
+
+/// Tests of one lemma of a certificate.
+pub(crate) const LEMMA_TESTS: usize = 64;
+
+/// Literals of the tests of one lemma.
+pub(crate) const LEMMA_LITERALS: usize = 512;

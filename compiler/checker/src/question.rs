@@ -4,12 +4,12 @@
 //! at all does; an example has all arguments that its tool requires, in the form in which a call carries them. Left out: histories.
 //! Source: verification section 3 ("Decision procedures").
 
-mod automaton;
+pub(crate) mod automaton;
 mod example;
 mod family;
 mod formula;
 mod joint;
-mod language;
+pub(crate) mod language;
 mod letter;
 mod networks;
 mod options;

@@ -8,8 +8,9 @@
 use std::fs;
 use std::path::Path;
 
+use leverframe_checker::certify;
 use leverframe_compiler::pipeline;
-use leverframe_runtime::frame::{self, Certificate, Frame};
+use leverframe_runtime::frame::{self, Certificate, Claim, Frame};
 
 use crate::check::drawn;
 use crate::exit::{Exit, Failure};
@@ -18,7 +19,7 @@ use crate::kept::Kept;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
-use crate::prove::{Record, claims, prove};
+use crate::prove::{self, Record, prove};
 
 /// Runs the command.
 ///
@@ -29,14 +30,14 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Err(Failure::NotBuilt("`build --sign`"));
     }
     let compiled = policy::compile(&options.file)?;
-    let Some(proved) = judged(&compiled, options)? else {
+    let Some(Judged { proved, claims }) = judged(&compiled, options)? else {
         return Ok(refused(&options.file));
     };
     let Some(frame) = &compiled.frame else {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let certificate = certificate(&compiled, &marked)?;
+    let certificate = certificate(&compiled, &marked, claims)?;
     let bytes = frame::write(&marked, certificate.as_ref()).map_err(|error| Failure::Internal(error.to_string()))?;
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
@@ -51,23 +52,35 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
 }
 
 /// What lets a reader check the frame without this compiler.
-fn certificate(compiled: &Compiled, marked: &Frame) -> Result<Option<Certificate>, Failure> {
+fn certificate(compiled: &Compiled, marked: &Frame, claims: Vec<Claim>) -> Result<Option<Certificate>, Failure> {
     let Some(core) = &compiled.checked.core else { return Ok(None) };
-    let certificate = pipeline::certificate(core, marked, compiled.origins.clone(), Vec::new());
+    let certificate = pipeline::certificate(core, marked, compiled.origins.clone(), claims);
     certificate.map(Some).map_err(|error| Failure::Internal(error.to_string()))
 }
 
-/// Tells what was found; whether the policy is proved, nothing where it has errors.
-fn judged(compiled: &Compiled, options: &Build) -> Result<Option<bool>, Failure> {
+/// What the checker says of a policy without errors.
+struct Judged {
+    /// Whether every claim is proved.
+    proved: bool,
+    /// What is proved, and why.
+    claims: Vec<Claim>,
+}
+
+/// Tells what was found; nothing where the policy has errors.
+fn judged(compiled: &Compiled, options: &Build) -> Result<Option<Judged>, Failure> {
     let drawing = compiled.sources().drawing();
     if options.unproven {
         compiled.checked.diagnostics.iter().for_each(|finding| drawing.tell(finding));
-        return Ok(Some(false));
+        return Ok(Some(Judged { proved: false, claims: Vec::new() }));
     }
     let kept = options.cache.as_deref().map(|folder| Kept::of(folder, &options.file)).transpose()?;
     let proven = prove(compiled, &options.proving, Record::Nothing, kept.as_ref())?;
     proven.findings.iter().for_each(|finding| tell(&drawn(&drawing, finding)));
-    Ok((!proven.has_errors()).then(|| proven.all_proved(claims(compiled))))
+    if proven.has_errors() {
+        return Ok(None);
+    }
+    let claims = compiled.checked.core.as_ref().map_or_else(Vec::new, |core| certify::claims(core, &proven.proofs));
+    Ok(Some(Judged { proved: proven.all_proved(prove::claims(compiled)), claims }))
 }
 
 /// What stands where the frame goes may be an old frame or an empty file; a policy or a catalog that was named by mistake stays.

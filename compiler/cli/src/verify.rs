@@ -8,15 +8,20 @@ use std::fs;
 use std::path::Path;
 
 use leverframe_reference::elaborate;
+use leverframe_verifier::claims::Certified;
 use leverframe_verifier::{Problem, Report, verify as check};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::options::{PlainFormat, Verify};
-use crate::output::{Audience, GREEN, Output, RED, printable};
+use crate::output::{Audience, GREEN, Output, RED, YELLOW, printable};
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
+
+/// What nothing here shows.
+const TRUSTED: &str =
+    "  trusted   the grammar, the reference's elaboration and steps, the runtime's reading of arguments and its step (lang-spec/trust.md)";
 
 /// Runs the command.
 ///
@@ -43,7 +48,7 @@ fn told(options: &Verify, outcome: &Result<Report, Vec<Problem>>) -> Result<(), 
     match outcome {
         Ok(report) => {
             output.line(&format!("{GREEN}verified{GREEN:#}: `{frame}` decides exactly as `{policy}` says"))?;
-            lines(report).iter().try_for_each(|line| output.line(line))?;
+            lines(report).iter().chain(&of_claims(report)).chain(&[TRUSTED.to_owned()]).try_for_each(|line| output.line(line))?;
         }
         Err(problems) => {
             for Problem { code, place, what } in problems {
@@ -55,6 +60,22 @@ fn told(options: &Verify, outcome: &Result<Report, Vec<Problem>>) -> Result<(), 
     output.flush()
 }
 
+/// What claims rest on.
+fn of_claims(report: &Report) -> Vec<String> {
+    let certified = report.claims.iter().filter(|claim| claim.is_certified());
+    let (count, obligations, nodes) =
+        certified.fold((0, 0, 0), |(count, obligations, nodes), claim| (count + 1, obligations + claim.obligations, nodes + claim.nodes));
+    let mut lines = vec![format!("  claims    {count} proved ({obligations} obligations, {nodes} nodes of their proofs)")];
+    let trusted: Vec<String> = report.claims.iter().filter(|claim| !claim.is_certified()).map(|claim| printable(&claim.name)).collect();
+    if !trusted.is_empty() {
+        lines.push(format!("            {} on the word of the checker that built the frame: {}", trusted.len(), trusted.join(", ")));
+    }
+    if report.unproven {
+        lines.push(format!("            {YELLOW}the frame is marked unproven{YELLOW:#}: not every claim about its policy was proved"));
+    }
+    lines
+}
+
 fn lines(report: &Report) -> Vec<String> {
     let Report { subjects, conditions, expressions, answers, tables, templates, states, steps, scans, .. } = report;
     vec![
@@ -63,7 +84,6 @@ fn lines(report: &Report) -> Vec<String> {
         format!("  personas  {answers} answers"),
         format!("  rules     {tables} tables ({states} states of their sources, {steps} steps compared), {templates} limits"),
         format!("  content   {scans} scans"),
-        "  trusted   the grammar, the reference's elaboration and steps, the runtime's reading of arguments and its step (lang-spec/trust.md)".to_owned(),
     ]
 }
 
@@ -77,6 +97,8 @@ struct Whole<'a> {
     ok: bool,
     frame: Option<String>,
     checked: Option<Checked>,
+    unproven: Option<bool>,
+    claims: Vec<Claimed<'a>>,
     problems: Vec<Told<'a>>,
 }
 
@@ -94,10 +116,23 @@ struct Checked {
 }
 
 #[derive(Serialize)]
+struct Claimed<'a> {
+    claim: &'a str,
+    basis: &'static str,
+    obligations: usize,
+    trusted: usize,
+}
+
+#[derive(Serialize)]
 struct Told<'a> {
     code: &'a str,
     place: &'a str,
     message: &'a str,
+}
+
+fn claimed(claim: &Certified) -> Claimed<'_> {
+    let basis = if claim.is_certified() { "certificate" } else { "solver" };
+    Claimed { claim: &claim.name, basis, obligations: claim.obligations, trusted: claim.trusted }
 }
 
 fn written(outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
@@ -120,6 +155,8 @@ fn written(outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
         ok: report.is_some(),
         frame: report.map(|report| hex(&report.digest)),
         checked: report.map(checked),
+        unproven: report.map(|report| report.unproven),
+        claims: report.into_iter().flat_map(|report| &report.claims).map(claimed).collect(),
         problems: problems.map(|problem| Told { code: problem.code, place: &problem.place, message: &problem.what }).collect(),
     })?;
     output.flush()

@@ -10,6 +10,7 @@
 //! frame in `subject`, `permission`, `content`.
 
 mod asked;
+pub mod claims;
 mod condition;
 mod content;
 mod gauge;
@@ -28,11 +29,12 @@ use std::fmt;
 use leverframe_reference::limits::STACK_BYTES;
 use leverframe_reference::types::Record;
 use leverframe_reference::{Policy, core_text};
-use leverframe_runtime::frame::{self, Frame};
+use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId};
 use leverframe_runtime::{LoadError, LoadOptions};
 use sha2::{Digest, Sha256};
 
 use asked::Subjects;
+use claims::Certified;
 
 /// A difference between a frame and its policy, or something that could not be checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +76,10 @@ pub struct Report {
     pub steps: usize,
     /// Scans of content.
     pub scans: usize,
+    /// Whether the frame says of itself that its policy is not proved.
+    pub unproven: bool,
+    /// What the certificate claims of the policy, and on what that rests.
+    pub claims: Vec<Certified>,
 }
 
 /// What a check of one part says.
@@ -115,6 +121,7 @@ fn whole(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
     checker.permissions();
     checker.content();
     checker.rules(&certificate.rules);
+    checker.claims(&certificate.claims);
     if checker.problems.is_empty() { Ok(checker.report) } else { Err(checker.problems) }
 }
 
@@ -151,6 +158,29 @@ impl Checker<'_> {
         }
         if certificate.rules.len() != self.frame.rules.len() {
             wrong("it does not have the origin of every rule");
+        }
+    }
+}
+
+impl Checker<'_> {
+    /// The claims that the certificate makes; a frame that is marked as proved must make those of every persona.
+    fn claims(&mut self, claims: &[Claim]) {
+        let wrong = |what| Problem { code: "LF0612", place: "a claim".to_owned(), what };
+        match claims::check(self.policy, claims) {
+            Ok(certified) => self.report.claims = certified,
+            Err(found) => self.problems.extend(found.into_iter().map(wrong)),
+        }
+        self.report.unproven = self.frame.unproven;
+        if self.frame.unproven {
+            return;
+        }
+        for (persona, id) in self.policy.personas.iter().zip((0..).map(PersonaId)) {
+            for about in [About::NoConflict(id), About::NoGap(id)] {
+                if !claims.iter().any(|claim| claim.about == about) {
+                    let what = format!("the frame is marked as proved, and {about:?} is not claimed of persona `{}`", persona.name);
+                    self.problems.push(wrong(what));
+                }
+            }
         }
     }
 }

@@ -16,10 +16,10 @@ use super::language;
 use crate::limits;
 
 /// Which of an automaton's languages a text is in.
-pub(super) type Bits = Vec<bool>;
+pub(crate) type Bits = Vec<bool>;
 
 /// An automaton of several languages.
-pub(super) struct Table {
+pub(crate) struct Table {
     dfa: dense::DFA<Vec<u32>>,
     languages: usize,
     first: StateID,
@@ -27,7 +27,7 @@ pub(super) struct Table {
 
 impl Table {
     /// The automaton of the expressions, in their order.
-    pub(super) fn new(expressions: &[String]) -> Result<Self, String> {
+    pub(crate) fn new(expressions: &[String]) -> Result<Self, String> {
         // A search needs one language at least, to know where a text may end.
         let hirs: Result<Vec<_>, String> = expressions.iter().map(|text| language::parse(text)).collect();
         let large = || "the texts that a condition speaks of need too large an automaton".to_owned();
@@ -87,7 +87,7 @@ impl Table {
     }
 
     /// The languages of a text.
-    pub(super) fn of(&self, text: &str) -> Bits {
+    pub(crate) fn of(&self, text: &str) -> Bits {
         let end = text.bytes().try_fold(self.first, |state, byte| self.step(state, byte));
         end.map_or_else(|| vec![false; self.languages], |state| self.at_end(state))
     }
@@ -95,7 +95,7 @@ impl Table {
     /// The `most` shortest texts of each set of languages of which `wanted` approves.
     ///
     /// A state is visited `most` times. That is enough: of the shortest texts to a state, all beginnings are among the shortest to the states before it.
-    pub(super) fn samples(&self, most: usize, wanted: impl Fn(&Bits) -> bool) -> Result<BTreeMap<Bits, Vec<String>>, String> {
+    pub(crate) fn samples(&self, most: usize, wanted: impl Fn(&Bits) -> bool) -> Result<BTreeMap<Bits, Vec<String>>, String> {
         let mut found: BTreeMap<Bits, Vec<String>> = BTreeMap::new();
         let mut visits: Vec<usize> = Vec::new();
         let mut queue = VecDeque::from([(self.first, Vec::new())]);

@@ -12,7 +12,7 @@ use regex_syntax::hir::Hir;
 
 /// A predicate of one text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Predicate {
+pub(crate) enum Predicate {
     OneOf(Vec<String>),
     InCidr(String),
     UnderHost(String),
@@ -54,7 +54,7 @@ const PATH: &str = r"/|(/[^/\x00\\]+)+";
 const PATH_BAD: &str = r"(.*/)?\.\.?(/.*)?|.*%[0-9A-Fa-f]{2}.*";
 
 impl Predicate {
-    pub(super) fn text(op: TextOp, literal: &str) -> Self {
+    pub(crate) fn text(op: TextOp, literal: &str) -> Self {
         let literal = literal.to_owned();
         match op {
             TextOp::Contains => Self::Contains(literal),
@@ -66,7 +66,7 @@ impl Predicate {
     }
 
     /// Its language; networks have none here.
-    pub(super) fn expression(&self) -> Option<String> {
+    pub(crate) fn expression(&self) -> Option<String> {
         Some(match self {
             Self::OneOf(all) => one_of(all),
             Self::InCidr(_) => return None,

@@ -33,7 +33,7 @@ impl World {
     fn new(cond: &str) -> Option<Self> {
         let text = format!("{DECLARED}persona p {{\n  allow t.x when ({cond})\n  otherwise deny\n}}\n");
         let files: BTreeMap<String, String> = [("policy.lever".to_owned(), text)].into();
-        let Built { frame, checked } = pipeline::build("policy.lever", &files).ok()?;
+        let Built { frame, checked, .. } = pipeline::build("policy.lever", &files).ok()?;
         let policy =
             Policy::load(&frame::write(&frame, None).unwrap(), &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).unwrap();
         Some(Self { core: checked.core.unwrap(), policy })

@@ -40,6 +40,12 @@ pub(crate) fn evaluate(cond: &Cond, moment: &Moment, result: Option<&Fields>) ->
     Reader { moment, result, elements: Vec::new() }.cond(cond)
 }
 
+/// What a condition that reads nothing comes to: all its terms are made of literals.
+#[must_use]
+pub fn constant(cond: &Cond) -> Option<bool> {
+    evaluate(cond, &Moment::default(), None).ok()
+}
+
 struct Reader<'m> {
     moment: &'m Moment,
     result: Option<&'m Fields>,

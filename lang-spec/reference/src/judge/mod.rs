@@ -29,6 +29,7 @@ use std::path::Path;
 pub use decide::{Code, Decision, Judge, decide};
 pub use detect::languages;
 pub use detectors::Check;
+pub use evaluate::constant;
 pub use record::{CallRecord, Content, EventRecord, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, read_records};
 pub use regex::parse as pattern;
 pub use rules::Evaluator;

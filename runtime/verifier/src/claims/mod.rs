@@ -1,0 +1,114 @@
+//! What is claimed of personas' permissions: that no call gets two answers, and that every call gets one.
+//!
+//! In: the policy as the reference has it; claims. Out: for each claim whether it is certified, and how many branches of its proof rest on somebody's word.
+//! Invariants: what has to be shown is derived from the policy, never from the claim; a tree has no shared nodes, so that checking it takes no longer than it is;
+//! every bound that is passed is an error. Left out: assertions, whose proofs are searches over sessions.
+//! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas].
+
+mod equality;
+mod kind;
+mod lemma;
+mod obligation;
+mod regular;
+mod tree;
+
+use leverframe_reference::Policy;
+use leverframe_runtime::frame::{About, Claim, Proof};
+
+use obligation::Obligation;
+use regular::Machines;
+
+/// What a claim comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certified {
+    /// What is claimed.
+    pub about: About,
+    /// The same in words.
+    pub name: String,
+    /// How many things were to be shown.
+    pub obligations: usize,
+    /// How many nodes their proofs have.
+    pub nodes: usize,
+    /// How many branches rest on the word of the checker or its solver; a claim without any tree is one such branch.
+    pub trusted: usize,
+}
+
+impl Certified {
+    /// Whether it rests on nobody's word.
+    #[must_use]
+    pub fn is_certified(&self) -> bool {
+        self.trusted == 0
+    }
+}
+
+/// Checks the proofs of claims about a policy.
+///
+/// # Errors
+/// What is wrong: of a proof the first thing, of every claim.
+pub fn check(policy: &Policy, claims: &[Claim]) -> Result<Vec<Certified>, Vec<String>> {
+    let (mut certified, mut wrong) = (Vec::new(), Vec::new());
+    let mut machines = Machines::default();
+    for (at, claim) in claims.iter().enumerate() {
+        let twice = claims.iter().take(at).any(|earlier| earlier.about == claim.about);
+        let checked = if twice { Err("it is claimed twice".to_owned()) } else { one(policy, claim, &mut machines) };
+        match checked {
+            Ok(found) => certified.push(found),
+            Err(why) => wrong.push(format!("{}: {why}", named(policy, &claim.about))),
+        }
+    }
+    if wrong.is_empty() { Ok(certified) } else { Err(wrong) }
+}
+
+fn named(policy: &Policy, about: &About) -> String {
+    let persona = |id: u32| usize::try_from(id).ok().and_then(|id| policy.personas.get(id)).map_or("?", |persona| persona.name.as_str());
+    match about {
+        About::NoConflict(id) => format!("no conflict of persona `{}`", persona(id.0)),
+        About::NoGap(id) => format!("no gap of persona `{}`", persona(id.0)),
+        About::Assertion(name) => format!("assertion `{name}`"),
+    }
+}
+
+fn one(policy: &Policy, claim: &Claim, machines: &mut Machines) -> Result<Certified, String> {
+    let persona = |id: u32| {
+        let persona = usize::try_from(id).ok().and_then(|id| policy.personas.get(id));
+        persona.ok_or_else(|| "the policy has no such persona".to_owned())
+    };
+    let obligations = match &claim.about {
+        About::NoConflict(id) => Some(obligation::conflicts(policy, persona(id.0)?)),
+        About::NoGap(id) => Some(obligation::gaps(policy, persona(id.0)?)),
+        About::Assertion(_) => None,
+    };
+    let mut found = Certified {
+        about: claim.about.clone(),
+        name: named(policy, &claim.about),
+        obligations: obligations.as_ref().map_or(0, Vec::len),
+        nodes: 0,
+        trusted: 0,
+    };
+    match (&claim.proof, obligations) {
+        (Proof::Trusted, _) => found.trusted = 1,
+        (Proof::Cases(_), None) => return Err("a proof by cases is none of an assertion".to_owned()),
+        (Proof::Cases(trees), Some(obligations)) => {
+            if trees.len() != obligations.len() {
+                return Err(format!("{} proofs for {} obligations", trees.len(), obligations.len()));
+            }
+            for (number, (obligation, tree)) in obligations.iter().zip(trees).enumerate() {
+                let place = |why: String| format!("obligation {}, {}: {why}", number + 1, obligation.what());
+                found.nodes += tree.nodes.len();
+                found.trusted += proved(policy, obligation, tree, machines).map_err(place)?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn proved(
+    policy: &Policy,
+    obligation: &Obligation<'_>,
+    tree: &leverframe_runtime::frame::Tree,
+    machines: &mut Machines,
+) -> Result<usize, String> {
+    let tool = policy.tool(obligation.tool).ok_or("the policy has no such tool")?;
+    let values = kind::Values { tool, context: &policy.context };
+    tree::check(tree, &obligation.question()?, &values, machines)
+}

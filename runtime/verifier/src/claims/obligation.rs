@@ -1,0 +1,174 @@
+//! What has to be shown for a claim: conditions that no call meets together.
+//!
+//! In: a policy and a persona. Out: the obligations of a claim, in order; of each its tests and what they make of it. Invariant: nothing depends on a certificate.
+//! Source: `lang-spec/certificate.md`, [cert.claims] and [cert.tests].
+
+use std::collections::BTreeMap;
+
+use leverframe_reference::Policy;
+use leverframe_reference::policy::{Answer, Cond, Member, Persona, ToolRules};
+
+/// Conditions and what each would have to come to.
+type Parts<'p> = Vec<(&'p Cond, bool)>;
+
+/// Something that has to be shown to be impossible: that all parts come to what they should on one call of the tool.
+pub(super) struct Obligation<'p> {
+    pub(super) tool: &'p str,
+    /// The two answers that would contradict each other; none of a gap.
+    answers: Option<[&'p str; 2]>,
+    parts: Parts<'p>,
+}
+
+/// An answer, and when it is given.
+struct Ruling<'p> {
+    member: usize,
+    answer: &'p Answer,
+    when: Parts<'p>,
+}
+
+/// For each tool the pairs of answers of different members with different verdicts.
+pub(super) fn conflicts<'p>(policy: &'p Policy, persona: &'p Persona) -> Vec<Obligation<'p>> {
+    let mut found = Vec::new();
+    for rules in &persona.tools {
+        let rulings = rulings(&rules.members);
+        let house = silent(members(&policy.everyone, &rules.tool));
+        for (at, one) in rulings.iter().enumerate() {
+            for other in rulings.iter().skip(at + 1) {
+                if one.member != other.member && one.answer.verdict != other.answer.verdict {
+                    let answers = Some([one.answer.name.as_str(), other.answer.name.as_str()]);
+                    let parts = [one.when.as_slice(), &other.when, &house].concat();
+                    found.push(Obligation { tool: &rules.tool, answers, parts });
+                }
+            }
+        }
+    }
+    found
+}
+
+/// For each tool of the policy that nobody answers, unless there is an `otherwise`.
+pub(super) fn gaps<'p>(policy: &'p Policy, persona: &'p Persona) -> Vec<Obligation<'p>> {
+    if persona.otherwise.is_some() {
+        return Vec::new();
+    }
+    let open = |tool: &'p leverframe_reference::policy::Tool| {
+        let parts = [silent(members(&persona.tools, &tool.name)), silent(members(&policy.everyone, &tool.name))].concat();
+        Obligation { tool: &tool.name, answers: None, parts }
+    };
+    policy.tools.iter().map(open).collect()
+}
+
+fn members<'p>(rules: &'p [ToolRules], tool: &str) -> &'p [Member] {
+    rules.iter().find(|rules| rules.tool == tool).map_or(&[], |rules| rules.members.as_slice())
+}
+
+fn arms(member: &Member) -> &[Answer] {
+    match member {
+        Member::Rule(answer) => std::slice::from_ref(answer),
+        Member::On(arms) => arms,
+    }
+}
+
+/// An arm answers where its condition holds and no earlier one of its member does.
+fn rulings(members: &[Member]) -> Vec<Ruling<'_>> {
+    let mut found = Vec::new();
+    for (member, rule) in members.iter().enumerate() {
+        let mut before: Parts<'_> = Vec::new();
+        for answer in arms(rule) {
+            let when = before.iter().copied().chain([(&answer.cond, true)]).collect();
+            found.push(Ruling { member, answer, when });
+            before.push((&answer.cond, false));
+        }
+    }
+    found
+}
+
+/// That no member answers: no condition of any holds.
+fn silent(members: &[Member]) -> Parts<'_> {
+    members.iter().flat_map(arms).map(|answer| (&answer.cond, false)).collect()
+}
+
+/// A condition over numbered tests.
+enum Formula {
+    Const(bool),
+    Test(usize),
+    And(Vec<Formula>),
+    Or(Vec<Formula>),
+    Not(Box<Formula>),
+}
+
+/// An obligation over its tests.
+pub(super) struct Question<'p> {
+    /// In the order in which they are first read; two that read the same are one.
+    pub(super) tests: Vec<&'p Cond>,
+    /// How many parts it has in all.
+    pub(super) size: usize,
+    parts: Vec<(Formula, bool)>,
+}
+
+impl<'p> Obligation<'p> {
+    /// What it is about, for people.
+    pub(super) fn what(&self) -> String {
+        match self.answers {
+            Some([one, other]) => format!("`{one}` and `{other}` on a call of `{}`", self.tool),
+            None => format!("no answer to a call of `{}`", self.tool),
+        }
+    }
+
+    /// It over its tests.
+    pub(super) fn question(&self) -> Result<Question<'p>, String> {
+        let mut question = Question { tests: Vec::new(), size: 0, parts: Vec::new() };
+        let mut known = BTreeMap::new();
+        for (cond, wanted) in &self.parts {
+            let formula = question.read(cond, &mut known);
+            question.parts.push((formula, *wanted));
+        }
+        let few = question.tests.len() <= usize::from(u16::MAX);
+        few.then_some(question).ok_or_else(|| "it has more tests than can be numbered".to_owned())
+    }
+}
+
+impl<'p> Question<'p> {
+    fn read(&mut self, cond: &'p Cond, known: &mut BTreeMap<String, usize>) -> Formula {
+        self.size += 1;
+        match cond {
+            Cond::Const(value) => Formula::Const(*value),
+            Cond::And(parts) => Formula::And(parts.iter().map(|part| self.read(part, known)).collect()),
+            Cond::Or(parts) => Formula::Or(parts.iter().map(|part| self.read(part, known)).collect()),
+            Cond::Not(part) => Formula::Not(Box::new(self.read(part, known))),
+            test => Formula::Test(*known.entry(test.to_string()).or_insert_with(|| {
+                self.tests.push(test);
+                self.tests.len() - 1
+            })),
+        }
+    }
+
+    /// Whether it is false, whatever the tests that are not decided come to.
+    pub(super) fn is_false(&self, decided: &[Option<bool>]) -> bool {
+        self.parts.iter().any(|(formula, wanted)| formula.truth(decided) == Some(!wanted))
+    }
+}
+
+impl Formula {
+    fn truth(&self, decided: &[Option<bool>]) -> Option<bool> {
+        match self {
+            Self::Const(value) => Some(*value),
+            Self::Test(test) => decided.get(*test).copied().flatten(),
+            Self::And(parts) => all(parts, decided, true),
+            Self::Or(parts) => all(parts, decided, false),
+            Self::Not(part) => part.truth(decided).map(|value| !value),
+        }
+    }
+}
+
+/// This value if all have it, the other one as soon as one has that.
+fn all(parts: &[Formula], decided: &[Option<bool>], value: bool) -> Option<bool> {
+    let mut found = Some(value);
+    for part in parts {
+        match part.truth(decided) {
+            Some(truth) if truth != value => return Some(!value),
+            Some(_) => {}
+            None => found = None,
+        }
+    }
+    found
+}

@@ -1,0 +1,148 @@
+//! Proofs of claims about permissions: made by the checker for every policy in the repository, checked by the verifier, which shares no code with it.
+//!
+//! In: examples, conformance cases, requirements, corpora, the blocks of the specification. Out: how many claims are certified; where the checker needed no solver and
+//! the proof rests on its word all the same, the place must be in the list below, with the reason.
+//! Source: `lang-spec/certificate.md`.
+#![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "a test that breaks should break")]
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use leverframe_checker::{Basis, Options, certify, check, report};
+use leverframe_compiler::modules::{LoadError, Loader};
+use leverframe_compiler::pipeline::build;
+use leverframe_reference::{Disk, elaborate_from};
+use leverframe_runtime::frame::{About, Claim, Proof};
+use leverframe_verifier::claims::{self, Certified};
+
+/// Claims below which this test has lost its corpus.
+const LEAST_CLAIMS: usize = 200;
+/// Obligations with something to show, below which it says too little.
+const LEAST_SPLIT: usize = 40;
+
+/// Policies of which some claim needs no solver to be found, and rests on the checker's word all the same; and why.
+const ON_ITS_WORD: &[(&str, &str)] = &[];
+
+struct OnDisk;
+
+impl Loader for OnDisk {
+    fn load(&self, path: &str) -> Result<String, LoadError> {
+        std::fs::read_to_string(path).map_err(|error| LoadError { path: path.to_owned(), reason: error.to_string() })
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace").to_path_buf()
+}
+
+fn policies(dir: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir).expect("a folder").map(|entry| entry.expect("an entry").path()).collect();
+    entries.sort();
+    for entry in entries {
+        let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if entry.is_dir() && name != "target" && !name.starts_with('.') {
+            policies(&entry, found);
+        } else if name.ends_with(".lever") {
+            found.push(entry);
+        }
+    }
+}
+
+/// What came of one policy.
+#[derive(Default)]
+struct Figures {
+    claims: usize,
+    obligations: usize,
+    split: usize,
+    nodes: usize,
+    bytes: usize,
+    trusted: usize,
+    making: Duration,
+    checking: Duration,
+    /// Claims that rest on somebody's word though no solver was asked.
+    on_its_word: Vec<String>,
+}
+
+impl Figures {
+    fn add(&mut self, other: &Self) {
+        self.claims += other.claims;
+        self.obligations += other.obligations;
+        self.split += other.split;
+        self.nodes += other.nodes;
+        self.bytes += other.bytes;
+        self.trusted += other.trusted;
+        self.making += other.making;
+        self.checking += other.checking;
+    }
+}
+
+fn split(claim: &Claim) -> usize {
+    match &claim.proof {
+        Proof::Cases(trees) => trees.iter().filter(|tree| tree.nodes.len() > 1).count(),
+        Proof::Trusted => 0,
+    }
+}
+
+fn needed_no_solver(proofs: &[report::Proof], about: &About, persona: &dyn Fn(u32) -> String) -> bool {
+    let claim = match about {
+        About::NoConflict(id) => report::Claim::NoConflict { persona: persona(id.0) },
+        About::NoGap(id) => report::Claim::NoGap { persona: persona(id.0) },
+        About::Assertion(name) => report::Claim::Assertion { name: name.clone() },
+    };
+    proofs.iter().any(|proof| proof.claim == claim && proof.basis == Some(Basis::Certificate))
+}
+
+/// Makes the proofs of a policy and checks them; nothing where the compiler refuses it.
+fn figures(path: &Path) -> Option<Figures> {
+    let name = path.to_str().expect("a path of text");
+    let built = build(name, &OnDisk).ok()?;
+    let core = built.checked.core.as_ref().expect("a core");
+    let options = Options { timeout: Duration::from_secs(10), record_queries: false };
+    let report = check(&built.checked, &built.frame, &options);
+    let before = Instant::now();
+    let made = certify::permissions(core, &report.proofs);
+    let making = before.elapsed();
+    let proved = report.proofs.iter().filter(|proof| proof.verdict == report::Verdict::Proved);
+    let of_permissions = proved.filter(|proof| !matches!(proof.claim, report::Claim::Assertion { .. })).count();
+    assert_eq!(made.len(), of_permissions, "{name}: a claim for each proof");
+    let policy = elaborate_from(&Disk, name).expect("the reference reads what the compiler reads");
+    let before = Instant::now();
+    let found = claims::check(&policy, &made).unwrap_or_else(|wrong| panic!("{name}: {wrong:#?}"));
+    let persona = |id: u32| core.personas[id as usize].name.clone();
+    let on_its_word = found.iter().filter(|claim| !claim.is_certified() && needed_no_solver(&report.proofs, &claim.about, &persona));
+    let sum = |of: fn(&Certified) -> usize| found.iter().map(of).sum();
+    Some(Figures {
+        claims: found.len(),
+        obligations: sum(|claim| claim.obligations),
+        split: made.iter().map(split).sum(),
+        nodes: sum(|claim| claim.nodes),
+        bytes: serde_json::to_vec(&made).expect("plain data").len(),
+        trusted: sum(|claim| claim.trusted),
+        making,
+        checking: before.elapsed(),
+        on_its_word: on_its_word.map(|claim| format!("{:?}", claim.about)).collect(),
+    })
+}
+
+#[test]
+fn what_is_proved_without_a_solver_is_certified() {
+    let mut all = Vec::new();
+    policies(&root(), &mut all);
+    let mut total = Figures::default();
+    let mut wrong = Vec::new();
+    for path in &all {
+        let Some(figures) = figures(path) else { continue };
+        total.add(&figures);
+        let short = path.strip_prefix(root()).expect("a path of the workspace").display().to_string();
+        let excused = ON_ITS_WORD.iter().any(|(known, _)| short == *known);
+        if excused != !figures.on_its_word.is_empty() {
+            wrong.push(format!("{short}: {:?}", figures.on_its_word));
+        }
+    }
+    println!(
+        "{} claims, {} obligations ({} with tests), {} nodes, {} bytes of JSON, {} branches on trust; made in {:?}, checked in {:?}",
+        total.claims, total.obligations, total.split, total.nodes, total.bytes, total.trusted, total.making, total.checking
+    );
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(total.claims >= LEAST_CLAIMS && total.split >= LEAST_SPLIT);
+}
