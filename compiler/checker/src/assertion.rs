@@ -7,7 +7,7 @@ use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, 
 use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{QueryId, Questions};
-use crate::report::{Claim, Finding, Proof, Report, Verdict, WitnessStep};
+use crate::report::{Claim, Finding, Proof, Report, Shown, Verdict, WitnessStep};
 use crate::session::claim::{Wanted, When, trigger};
 use crate::session::ground::{Approvals, Claimed, Ground};
 use crate::session::hunt::{Hunted, Quarry, Reason};
@@ -82,13 +82,22 @@ fn judge(
     match judged {
         Judged::Unknown(why) => unknown(&why),
         // A session shows it: that rests on nothing else.
-        Judged::Session(..) if assertion.claim == AssertionClaim::Can => (proof(Verdict::Proved, Vec::new()), None),
+        Judged::Session(_, session) if assertion.claim == AssertionClaim::Can => {
+            (Proof { shown: Shown::Session(session), ..proof(Verdict::Proved, Vec::new()) }, None)
+        }
         Judged::Session(persona, witness) => (proof(Verdict::Refuted, Vec::new()), Some(refuted(core, assertion, persona, witness))),
         Judged::Impossible(persona, reason) if assertion.claim == AssertionClaim::Can => {
             (proof(Verdict::Refuted, Vec::new()), Some(impossible(core, assertion, persona, &reason).resting_on(queries)))
         }
-        Judged::Impossible(..) => (proof(Verdict::Proved, queries), vacuous(core, assertion, begins, approvals, questions)),
+        Judged::Impossible(_, reason) => {
+            (Proof { shown: needed(&reason), ..proof(Verdict::Proved, queries) }, vacuous(core, assertion, begins, approvals, questions))
+        }
     }
+}
+
+/// The rules that refuse enough.
+fn needed(reason: &Reason) -> Shown {
+    Shown::Rules(reason.rests_on.iter().map(|rule| rule.0).collect())
 }
 
 /// What the hunt came to, and the solver's queries on whose word that rests where it found nothing.
@@ -114,8 +123,12 @@ fn hunt(core: &Core, assertion: &Assertion, claimed: &Claimed, approvals: Approv
         match ground.hunt_with(questions, persona, &Quarry::Claim(*claim), approvals) {
             Hunted::Session(session) => return Judged::Session(persona, session),
             Hunted::Unknown(why) => last = Judged::Unknown(why),
-            Hunted::Impossible(reason) if matches!(last, Judged::Impossible(..)) => last = Judged::Impossible(persona, reason),
-            Hunted::Impossible(_) => {}
+            Hunted::Impossible(mut reason) => {
+                if let Judged::Impossible(_, before) = &last {
+                    reason.rests_on.extend(&before.rests_on);
+                    last = Judged::Impossible(persona, reason);
+                }
+            }
         }
     }
     last

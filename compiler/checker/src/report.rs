@@ -68,6 +68,20 @@ pub struct Proof {
     pub basis: Option<Basis>,
     /// The solver's queries on whose word a proof rests; none where the basis is a certificate.
     pub queries: Vec<QueryId>,
+    /// What helps somebody else to prove it.
+    pub shown: Shown,
+}
+
+/// What helps somebody else to prove a claim.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// The rules, by their place in the policy, without which it might not hold.
+    Rules(Vec<usize>),
+    /// A session.
+    Session(Vec<WitnessStep>),
 }
 
 impl Proof {
@@ -75,7 +89,7 @@ impl Proof {
     pub(crate) fn new(claim: Claim, verdict: Verdict, queries: Vec<QueryId>) -> Self {
         let proved = verdict == Verdict::Proved;
         let basis = if queries.is_empty() { Basis::Certificate } else { Basis::Solver };
-        Self { claim, verdict, basis: proved.then_some(basis), queries: if proved { queries } else { Vec::new() } }
+        Self { claim, verdict, basis: proved.then_some(basis), queries: if proved { queries } else { Vec::new() }, shown: Shown::Nothing }
     }
 }
 
@@ -120,7 +134,7 @@ pub enum Basis {
 }
 
 /// One line of a session, as recorded sessions have it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum WitnessStep {
     /// A call.
@@ -157,7 +171,7 @@ pub enum WitnessStep {
 }
 
 /// A call of a witness.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WitnessCall {
     /// Whose.
     pub session: String,

@@ -10,7 +10,8 @@ use std::path::Path;
 
 use leverframe_checker::certify;
 use leverframe_compiler::pipeline;
-use leverframe_runtime::frame::{self, Certificate, Claim, Frame};
+use leverframe_runtime::frame::{self, Claim, Frame};
+use leverframe_verifier::Reading;
 
 use crate::check::drawn;
 use crate::exit::{Exit, Failure};
@@ -37,8 +38,7 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let certificate = certificate(&compiled, &marked, claims)?;
-    let bytes = frame::write(&marked, certificate.as_ref()).map_err(|error| Failure::Internal(error.to_string()))?;
+    let bytes = certified(&options.file, &compiled, &marked, claims)?;
     // What the runtime would refuse is never written.
     frames::from_bytes(&options.output, &bytes)?;
     if marked.unproven && !options.unproven {
@@ -51,11 +51,20 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
-/// What lets a reader check the frame without this compiler.
-fn certificate(compiled: &Compiled, marked: &Frame, claims: Vec<Claim>) -> Result<Option<Certificate>, Failure> {
-    let Some(core) = &compiled.checked.core else { return Ok(None) };
-    let certificate = pipeline::certificate(core, marked, compiled.origins.clone(), claims);
-    certificate.map(Some).map_err(|error| Failure::Internal(error.to_string()))
+/// The frame with its certificate. What `verify` would refuse is never written: it is a fault of this program, whose compiler and reference do not agree.
+fn certified(path: &Path, compiled: &Compiled, marked: &Frame, claims: Vec<Claim>) -> Result<Vec<u8>, Failure> {
+    let broken = |problem: &dyn std::fmt::Display| Failure::Internal(problem.to_string());
+    let core = compiled.checked.core.as_ref().ok_or_else(|| Failure::Internal("a frame without a core form".to_owned()))?;
+    let policy = Reading::of(path).map_err(|problem| broken(&problem))?;
+    let certificate =
+        pipeline::certificate(core, marked, compiled.origins.clone(), policy.upheld(claims)).map_err(|error| broken(&error))?;
+    let bytes = frame::write(marked, Some(&certificate)).map_err(|error| broken(&error))?;
+    match policy.verify(&bytes) {
+        Ok(_) => Ok(bytes),
+        Err(problems) => {
+            Err(problems.first().map_or_else(|| Failure::Internal("it is not verified".to_owned()), |problem| broken(problem)))
+        }
+    }
 }
 
 /// What the checker says of a policy without errors.

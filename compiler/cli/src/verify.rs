@@ -7,9 +7,8 @@
 use std::fs;
 use std::path::Path;
 
-use leverframe_reference::elaborate;
 use leverframe_verifier::claims::Certified;
-use leverframe_verifier::{Problem, Report, verify as check};
+use leverframe_verifier::{Problem, Reading, Report};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
@@ -30,10 +29,7 @@ const TRUSTED: &str =
 pub(crate) fn verify(options: &Verify) -> Result<Exit, Failure> {
     let bytes = fs::read(&options.frame).map_err(|error| Failure::read(&options.frame, error))?;
     fs::File::open(&options.file).map_err(|error| Failure::read(&options.file, error))?;
-    let outcome = match elaborate(&options.file) {
-        Ok(policy) => check(&policy, &bytes),
-        Err(refusal) => Err(vec![Problem { code: "LF0611", place: "the policy".to_owned(), what: refusal.to_string() }]),
-    };
+    let outcome = Reading::of(&options.file).map_err(|problem| vec![problem]).and_then(|policy| policy.verify(&bytes));
     match options.format {
         PlainFormat::Human => told(options, &outcome)?,
         PlainFormat::Json => written(&outcome)?,

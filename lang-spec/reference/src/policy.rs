@@ -31,6 +31,33 @@ pub struct Policy {
     pub rules: Vec<Rule>,
     /// Scans, in module and source order.
     pub scans: Vec<Scan>,
+    /// What should hold of all sessions, in module and source order; no part of the core form.
+    pub assertions: Vec<Assertion>,
+}
+
+/// What an author says of all sessions, or of some.
+#[derive(Clone, Debug)]
+pub struct Assertion {
+    /// What is said.
+    pub says: Says,
+    /// Of whose sessions; of everybody's, where none are named.
+    pub personas: Vec<String>,
+    /// What it speaks of, as a rule that would note it: of `always` the call that lacks what should come before it.
+    pub rule: Rule,
+}
+
+/// What an assertion says of its rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Says {
+    /// No admitted letter is noted; in sessions without approved calls, where it says so.
+    Never {
+        /// Whether it says so.
+        without_approval: bool,
+    },
+    /// The same, of a requirement.
+    Always,
+    /// Some admitted letter is noted.
+    Can,
 }
 
 /// What recognises content.

@@ -297,6 +297,15 @@ impl<'r> Source<'r> {
         Ok(outcome)
     }
 
+    /// Whether what a formula speaks of is so at a letter, whatever kind of letter it is; never of a protocol.
+    ///
+    /// # Errors
+    /// [`Open`]: it depends on an ask that has no answer.
+    pub fn notes(&self, state: &[bool], letter: Letter<'_>) -> Result<bool, Open> {
+        let Judges::Node { root, lacking, .. } = &self.judges else { return Ok(false) };
+        any([self.holds(*root, &Moment { state, letter, start: false }), letter.any(lacking)].into_iter())
+    }
+
     fn prev(
         &self,
         bit: &Bit,

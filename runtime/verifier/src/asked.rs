@@ -45,6 +45,11 @@ pub(crate) enum List {
 
 impl<'a> Subjects<'a> {
     pub(crate) fn of(policy: &'a Policy) -> Self {
+        Self::beside(policy, None)
+    }
+
+    /// Those of a policy, and what one more rule asks after all others.
+    pub(crate) fn beside(policy: &'a Policy, more: Option<&'a Rule>) -> Self {
         let labels = policy.labels.iter().map(|label| (List::Labels, label.name.as_str()));
         let tools = policy.tools.iter().map(|tool| (List::Tools, tool.name.as_str()));
         let events = policy.events.iter().map(|event| (List::Events, event.name.as_str()));
@@ -57,7 +62,7 @@ impl<'a> Subjects<'a> {
             asked.guard(&tool.sends);
             asked.guard(&tool.destroys);
         }
-        policy.rules.iter().for_each(|rule| subjects.rule(rule));
+        policy.rules.iter().chain(more).for_each(|rule| subjects.rule(rule));
         subjects
     }
 

@@ -25,11 +25,12 @@ mod table;
 mod types;
 
 use std::fmt;
+use std::path::Path;
 
 use leverframe_reference::limits::STACK_BYTES;
 use leverframe_reference::types::Record;
-use leverframe_reference::{Policy, core_text};
-use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId};
+use leverframe_reference::{Policy, Refusal, core_text, elaborate};
+use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId, Proof};
 use leverframe_runtime::{LoadError, LoadOptions};
 use sha2::{Digest, Sha256};
 
@@ -80,6 +81,36 @@ pub struct Report {
     pub unproven: bool,
     /// What the certificate claims of the policy, and on what that rests.
     pub claims: Vec<Certified>,
+}
+
+/// A policy as the reference has read it.
+#[derive(Debug)]
+pub struct Reading(Policy);
+
+impl Reading {
+    /// Reads the policy whose root module is this file.
+    ///
+    /// # Errors
+    /// LF0611 where the reference refuses it.
+    pub fn of(path: &Path) -> Result<Self, Problem> {
+        let refused = |refusal: Refusal| Problem { code: "LF0611", place: "the policy".to_owned(), what: refusal.to_string() };
+        elaborate(path).map(Self).map_err(refused)
+    }
+
+    /// As [`verify`].
+    ///
+    /// # Errors
+    /// As [`verify`].
+    pub fn verify(&self, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
+        verify(&self.0, bytes)
+    }
+
+    /// The same claims; each whose proof does not hold rests on its maker's word instead.
+    #[must_use]
+    pub fn upheld(&self, claims: Vec<Claim>) -> Vec<Claim> {
+        let holds = |claim: &Claim| claims::check(&self.0, std::slice::from_ref(claim)).is_ok();
+        claims.into_iter().map(|claim| if holds(&claim) { claim } else { Claim { proof: Proof::Trusted, ..claim } }).collect()
+    }
 }
 
 /// What a check of one part says.

@@ -12,3 +12,11 @@ pub const STEPS_PER_RULE: usize = 1 << 24;
 pub const AUTOMATON_PAIRS: usize = 1 << 18;
 /// Bytes that making the automaton of a regular expression may take.
 pub const AUTOMATON_BYTES: usize = 1 << 26;
+/// States of the product of an assertion and the rules that it needs.
+pub const PRODUCT_STATES: usize = 1 << 14;
+/// Steps of looking whether permissions admit a call; beyond them they are taken to.
+pub const CONDITION_STEPS: usize = 1 << 12;
+/// Lines of a session that shows an assertion.
+pub const SESSION_LINES: usize = 1 << 10;
+/// How far a limit of a product may count.
+pub const COUNT: usize = 64;

@@ -22,6 +22,8 @@ pub(crate) enum Known {
     Any(Vec<Vec<Test>>),
     /// It holds if the test does, and is not asked about for its own sake.
     PutOff(Test),
+    /// It is left open.
+    Open,
 }
 
 impl Known {
@@ -34,7 +36,7 @@ impl Known {
         if cubes.is_empty() { Self::Answer(false) } else { Self::Any(cubes) }
     }
 
-    fn after(&self, test: Test, holds: bool) -> Self {
+    pub(crate) fn after(&self, test: Test, holds: bool) -> Self {
         match self {
             Self::PutOff(own) if *own == test => Self::Answer(holds),
             Self::Any(cubes) => {
@@ -45,10 +47,10 @@ impl Known {
         }
     }
 
-    fn next(&self) -> Option<Test> {
+    pub(crate) fn next(&self) -> Option<Test> {
         match self {
             Self::Any(cubes) => cubes.iter().flatten().min().copied(),
-            Self::Answer(_) | Self::PutOff(_) => None,
+            Self::Answer(_) | Self::PutOff(_) | Self::Open => None,
         }
     }
 }
@@ -102,10 +104,11 @@ pub(crate) fn leaves(alphabet: &Alphabet, root: Target, asks: Vec<Known>) -> Che
     Ok(leaves)
 }
 
-fn answer(known: &Known) -> Option<bool> {
+/// The answer, if there is one.
+pub(crate) fn answer(known: &Known) -> Option<bool> {
     match known {
         Known::Answer(answer) => Some(*answer),
-        Known::Any(_) | Known::PutOff(_) => None,
+        Known::Any(_) | Known::PutOff(_) | Known::Open => None,
     }
 }
 

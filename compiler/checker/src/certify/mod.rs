@@ -11,10 +11,10 @@ mod numbers;
 mod search;
 mod texts;
 
-use leverframe_compiler::core::Core;
+use leverframe_compiler::core::{Body, Core, Key, Limit, Measure, Rule};
 use leverframe_runtime::frame::{About, Claim, PersonaId, Proof, Tree};
 
-use crate::report::{self, Verdict};
+use crate::report::{self, Shown, Verdict};
 use contradiction::Known;
 use goal::Obligation;
 
@@ -36,16 +36,35 @@ pub fn permissions(core: &Core, proofs: &[report::Proof]) -> Vec<Claim> {
     claims
 }
 
-/// Why everything holds that the report says is proved: permissions by trees, assertions on the word of the search that proved them.
+/// Why everything holds that the report says is proved: permissions by trees, assertions by the rules that they need or by a session. Whether that is enough for
+/// somebody else is not known here: whoever writes it down tries it, and takes it for trusted where it is not.
 #[must_use]
 pub fn claims(core: &Core, proofs: &[report::Proof]) -> Vec<Claim> {
     let mut claims = permissions(core, proofs);
     let proved = proofs.iter().filter(|proof| proof.verdict == Verdict::Proved);
     claims.extend(proved.filter_map(|proof| match &proof.claim {
-        report::Claim::Assertion { name } => Some(Claim { about: About::Assertion(name.clone()), proof: Proof::Trusted }),
+        report::Claim::Assertion { name } => Some(Claim { about: About::Assertion(name.clone()), proof: of_sessions(core, &proof.shown) }),
         _ => None,
     }));
     claims
+}
+
+/// Rules over other histories, with variables, or over time have no place in such a proof; without them it may still hold.
+fn of_sessions(core: &Core, shown: &Shown) -> Proof {
+    let usable = |rule: &Rule| {
+        let counts = |limit: &Limit| matches!(limit.measure, Measure::Count(_)) && limit.window_ms.is_none();
+        let body = !matches!(&rule.body, Body::Limit(limit) if !counts(limit));
+        rule.key == Key::Session && rule.capacity.is_none() && body
+    };
+    let place = |rule: &usize| core.rules.get(*rule).filter(|rule| usable(rule)).and_then(|_| u16::try_from(*rule).ok());
+    match shown {
+        Shown::Nothing => Proof::Trusted,
+        Shown::Rules(rules) => Proof::Unreachable(rules.iter().filter_map(place).collect()),
+        Shown::Session(steps) => {
+            let lines: Option<Vec<String>> = steps.iter().map(|step| serde_json::to_string(step).ok()).collect();
+            lines.map_or(Proof::Trusted, Proof::Session)
+        }
+    }
 }
 
 fn is_proved(proofs: &[report::Proof], claim: &report::Claim) -> bool {

@@ -4,6 +4,7 @@
 //! the compiler has accepted the text.
 //! Source: language sections 3 to 5; `lang-spec/core-form.md`, [core.file].
 
+mod assertions;
 mod condition;
 mod content;
 mod effects;
@@ -79,6 +80,7 @@ fn whole(files: &dyn Files, root: &str) -> Result<Policy, Refusal> {
         everyone: personas.everyone(&scope)?,
         personas: personas.inherited(&scope)?,
         rules: rules::read(&scope, &effects, &personas, &declarations)?,
+        assertions: assertions::read(&scope, &effects, &declarations)?,
         labels: scope.labels,
         context: scope.context,
         events: scope.events,

@@ -86,7 +86,12 @@ impl Rules<'_, '_> {
                 self.forbids.push(rule);
             }
             Grammar::require_rule => {
-                let body = self.requirement(&node.need(Grammar::requirement)?)?;
+                let (target, body) = requirement(self.names, &node.need(Grammar::requirement)?)?;
+                if let Body::Require { target: pattern, .. } = &body
+                    && pattern.parts.iter().any(|part| part.kind != Kind::Call)
+                {
+                    return Err(target.wrong("only a call can be denied"));
+                }
                 let rule = self.headed(node, owner, body)?;
                 self.requires.push(rule);
             }
@@ -126,22 +131,6 @@ impl Rules<'_, '_> {
     fn take_name(&mut self, node: &Node<'_>, name: &str) -> Result<(), Refusal> {
         let fresh = self.taken.insert(name.to_owned());
         if fresh { Ok(()) } else { Err(node.wrong(format!("two rules are called `{name}`"))) }
-    }
-
-    fn requirement(&self, node: &Node<'_>) -> Result<Body, Refusal> {
-        let mut events: Vec<Node<'_>> = node.children(Grammar::event).collect();
-        let target = events.pop().ok_or_else(|| node.wrong("a target is missing"))?;
-        let prerequisites: Result<Vec<Pattern>, Refusal> = events.iter().map(|event| self.names.pattern(event, Place::Succeeded)).collect();
-        let reset = match node.child(Grammar::reset_clause) {
-            Some(clause) => Some(self.names.pattern(&clause.need(Grammar::event)?, Place::Admitted)?),
-            None => None,
-        };
-        let within = node.child(Grammar::duration).map(|duration| literal::duration(&duration)).transpose()?;
-        let pattern = self.names.pattern(&target, Place::Admitted)?;
-        if pattern.parts.iter().any(|part| part.kind != Kind::Call) {
-            return Err(target.wrong("only a call can be denied"));
-        }
-        Ok(Body::Require { prerequisites: prerequisites?, target: pattern, within, reset })
     }
 
     fn expression(&self, node: &Node<'_>) -> Result<Expression, Refusal> {
@@ -206,8 +195,22 @@ impl Rules<'_, '_> {
     }
 }
 
+/// What a `require` says, and where its target stands.
+pub(super) fn requirement<'n>(names: Names<'_, '_>, node: &Node<'n>) -> Result<(Node<'n>, Body), Refusal> {
+    let mut events: Vec<Node<'n>> = node.children(Grammar::event).collect();
+    let target = events.pop().ok_or_else(|| node.wrong("a target is missing"))?;
+    let prerequisites = events.iter().map(|event| names.pattern(event, Place::Succeeded)).collect::<Result<Vec<Pattern>, Refusal>>()?;
+    let reset = match node.child(Grammar::reset_clause) {
+        Some(clause) => Some(names.pattern(&clause.need(Grammar::event)?, Place::Admitted)?),
+        None => None,
+    };
+    let within = node.child(Grammar::duration).map(|duration| literal::duration(&duration)).transpose()?;
+    let pattern = names.pattern(&target, Place::Admitted)?;
+    Ok((target, Body::Require { prerequisites, target: pattern, within, reset }))
+}
+
 /// The rule with its capacity, if it keeps values apart; all its uses of variables agree.
-fn kept_apart(rule: Rule, node: &Node<'_>, capacity: Option<Node<'_>>) -> Result<Rule, Refusal> {
+pub(super) fn kept_apart(rule: Rule, node: &Node<'_>, capacity: Option<Node<'_>>) -> Result<Rule, Refusal> {
     let patterns = rule.patterns();
     let of_pattern = |pattern: &&Pattern| {
         let binds = pattern.parts.first().into_iter().flat_map(|part| &part.binds);

@@ -13,15 +13,21 @@ use super::pattern::{Names, Place};
 
 /// Reads the sequence of a `forbid`.
 pub(super) fn sequence(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {
-    let sequence = whole(names, node)?;
-    if parts(&sequence, 0) > FORMULA_PARTS {
-        return Err(Refusal::Bound { what: "parts of a rule's formula", bound: FORMULA_PARTS });
-    }
+    let sequence = asserted(names, node)?;
     if sequence.last().iter().all(|end| end.is_some_and(is_call)) {
         Ok(sequence)
     } else {
         Err(node.wrong("every event that can be last must be a call"))
     }
+}
+
+/// Reads the sequence of an assertion, which may end with any letter.
+pub(super) fn asserted(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {
+    let sequence = whole(names, node)?;
+    if parts(&sequence, 0) > FORMULA_PARTS {
+        return Err(Refusal::Bound { what: "parts of a rule's formula", bound: FORMULA_PARTS });
+    }
+    Ok(sequence)
 }
 
 fn whole(names: Names<'_, '_>, node: &Node<'_>) -> Result<Sequence, Refusal> {

@@ -71,6 +71,10 @@ pub enum About {
 pub enum Proof {
     /// Each obligation of the claim is contradictory; a tree for each, in the order in which the claim has them.
     Cases(Vec<Tree>),
+    /// No admitted session comes to it, even where time and values are left free: the rules, by their place in the frame, that are needed for that.
+    Unreachable(Vec<u16>),
+    /// A session that shows it, a line of a record each.
+    Session(Vec<String>),
     /// It rests on the word of the checker's search or of its solver.
     Trusted,
 }

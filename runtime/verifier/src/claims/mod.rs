@@ -8,8 +8,9 @@
 mod equality;
 mod kind;
 mod lemma;
-mod obligation;
+pub(crate) mod obligation;
 mod regular;
+mod sessions;
 mod tree;
 
 use leverframe_reference::Policy;
@@ -88,6 +89,9 @@ fn one(policy: &Policy, claim: &Claim, machines: &mut Machines) -> Result<Certif
     match (&claim.proof, obligations) {
         (Proof::Trusted, _) => found.trusted = 1,
         (Proof::Cases(_), None) => return Err("a proof by cases is none of an assertion".to_owned()),
+        (Proof::Unreachable(rules), None) => (found.obligations, found.nodes) = sessions::unreachable(policy, &claim.about, rules)?,
+        (Proof::Session(lines), None) => (found.obligations, found.nodes) = sessions::shown(policy, &claim.about, lines)?,
+        (Proof::Unreachable(_) | Proof::Session(_), Some(_)) => return Err("a proof over sessions is none of permissions".to_owned()),
         (Proof::Cases(trees), Some(obligations)) => {
             if trees.len() != obligations.len() {
                 return Err(format!("{} proofs for {} obligations", trees.len(), obligations.len()));

@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use leverframe_reference::Policy;
-use leverframe_reference::policy::{Answer, Cond, Member, Persona, ToolRules};
+use leverframe_reference::policy::{Answer, Cond, Member, Persona, ToolRules, Verdict};
 
 /// Conditions and what each would have to come to.
 type Parts<'p> = Vec<(&'p Cond, bool)>;
 
 /// Something that has to be shown to be impossible: that all parts come to what they should on one call of the tool.
-pub(super) struct Obligation<'p> {
+pub(crate) struct Obligation<'p> {
     pub(super) tool: &'p str,
     /// The two answers that would contradict each other; none of a gap.
     answers: Option<[&'p str; 2]>,
@@ -57,6 +57,25 @@ pub(super) fn gaps<'p>(policy: &'p Policy, persona: &'p Persona) -> Vec<Obligati
     policy.tools.iter().map(open).collect()
 }
 
+/// For each answer of one of these verdicts, what must be so for it to be given to a call of the tool; `given` is what is known of that call.
+pub(crate) fn admitted<'p>(
+    policy: &'p Policy,
+    persona: &'p Persona,
+    tool: &'p str,
+    verdicts: &[Verdict],
+    given: &[(&'p Cond, bool)],
+) -> Vec<Obligation<'p>> {
+    let own = members(&persona.tools, tool);
+    let refused = own.iter().filter_map(|member| match member {
+        Member::Rule(answer) if answer.verdict == Verdict::Deny => Some((&answer.cond, false)),
+        _ => None,
+    });
+    let always: Parts<'p> = given.iter().copied().chain(refused).chain(silent(members(&policy.everyone, tool))).collect();
+    let rulings = rulings(own).into_iter().filter(|ruling| verdicts.contains(&ruling.answer.verdict)).map(|ruling| ruling.when);
+    let otherwise = persona.otherwise.iter().filter(|answer| verdicts.contains(&answer.verdict)).map(|_| silent(own));
+    rulings.chain(otherwise).map(|when| Obligation { tool, answers: None, parts: [when, always.clone()].concat() }).collect()
+}
+
 fn members<'p>(rules: &'p [ToolRules], tool: &str) -> &'p [Member] {
     rules.iter().find(|rules| rules.tool == tool).map_or(&[], |rules| rules.members.as_slice())
 }
@@ -97,7 +116,7 @@ enum Formula {
 }
 
 /// An obligation over its tests.
-pub(super) struct Question<'p> {
+pub(crate) struct Question<'p> {
     /// In the order in which they are first read; two that read the same are one.
     pub(super) tests: Vec<&'p Cond>,
     /// How many parts it has in all.
@@ -115,7 +134,7 @@ impl<'p> Obligation<'p> {
     }
 
     /// It over its tests.
-    pub(super) fn question(&self) -> Result<Question<'p>, String> {
+    pub(crate) fn question(&self) -> Result<Question<'p>, String> {
         let mut question = Question { tests: Vec::new(), size: 0, parts: Vec::new() };
         let mut known = BTreeMap::new();
         for (cond, wanted) in &self.parts {
@@ -128,6 +147,25 @@ impl<'p> Obligation<'p> {
 }
 
 impl<'p> Question<'p> {
+    /// Whether no truth of the tests makes it so, found within so many steps; nothing is known of the tests but what they are.
+    pub(crate) fn is_contradictory(&self, steps: &mut usize) -> bool {
+        self.closes(&mut vec![None; self.tests.len()], 0, steps)
+    }
+
+    fn closes(&self, decided: &mut Vec<Option<bool>>, next: usize, steps: &mut usize) -> bool {
+        if self.is_false(decided) {
+            return true;
+        }
+        let Some(left) = steps.checked_sub(1).filter(|_| next < self.tests.len()) else { return false };
+        *steps = left;
+        let closed = [true, false].into_iter().all(|value| {
+            decided.get_mut(next).into_iter().for_each(|test| *test = Some(value));
+            self.closes(decided, next + 1, steps)
+        });
+        decided.get_mut(next).into_iter().for_each(|test| *test = None);
+        closed
+    }
+
     fn read(&mut self, cond: &'p Cond, known: &mut BTreeMap<String, usize>) -> Formula {
         self.size += 1;
         match cond {
