@@ -3,6 +3,7 @@
 //! In: a letter's candidates and the limit's part of a key's registers. Out: the accounts after. Invariants: a value with a place counts what is its own, one
 //! without counts with all others; what might be any value counts for each; so no account ever counts too little.
 //! Source: `lang-spec/variables.md`, [var.capacity] and [var.limit].
+//! Proof: `Accounts.v`, `limits_share_safely`.
 
 use crate::found::{Bindings, Lookup};
 use crate::frame::{Gauge, LetterKind, Measure, gauge_class};

@@ -3,6 +3,7 @@
 //! In: an account's registers and a letter, never earlier than the one before it (`state::Times`). Out: whether the limit judges a call; the account after.
 //! Invariants: what is counted is never less than what there was; constant time but for the entries that a limit on different values keeps.
 //! Source: `lang-spec/limits.md`.
+//! Proof: `Templates.v`, `counter_exact`; `Templates.v`, `ring_exact`; `Templates.v`, `sum_exact`; `Distinct.v`, `distinct_exact`.
 
 use crate::frame::{Gauge, Measure};
 use crate::identity::Identity;

@@ -3,6 +3,7 @@
 //! In: a letter and a key's state. Out: a class; a judgement; the state after. Invariants: asking changes nothing; a step is taken once for each letter
 //! that enters the history; the cost does not depend on the history's length. Rules with variables are in `slots`, accounts of limits in `gauge`.
 //! Source: verification section 1; language section 5.
+//! Proof: `Agreement.v`, `mealy_agrees`; `Closing.v`, `closed_formula_is_alike`; `Requirement.v`, `closing_is_invisible`.
 
 use crate::evaluate::Truth;
 use crate::found::{Bindings, Bound, Found};

@@ -5,6 +5,7 @@
 //! its mark, its registers. Invariants: words after the last entry are unset; entries stand in the order in which a mark was last set; what is forgotten
 //! can only make the rule judge more.
 //! Source: `lang-spec/variables.md`; verification section 1 ("Variables").
+//! Proof: `Slicing.v`, `slicing_judges`; `Slicing.v`, `forgetting_is_safe`; `Slicing.v`, `forgetting_with_resets_is_safe`; `Slicing.v`, `overflow_is_safe`.
 
 use alloc::vec::Vec;
 
