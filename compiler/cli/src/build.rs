@@ -2,18 +2,21 @@
 //!
 //! In: a policy. Out: a file that the runtime has loaded before it was written; nothing where there are errors, the checker's among them.
 //! Invariant: a frame is marked unproven unless the checker has proved every claim that there is about its policy.
-//! Left out: certificates and signatures.
+//! Left out: making certificates.
 //! Source: the command line's contract.
 
 use std::fs;
 use std::path::Path;
 
-use leverframe_runtime::frame::{self, Frame};
+use ed25519_dalek::SigningKey;
+use leverframe_runtime::TrustedKey;
+use leverframe_runtime::frame::{self, Certificate, Frame, FrameError};
 
 use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::kept::Kept;
+use crate::keys;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
@@ -22,11 +25,9 @@ use crate::prove::{Record, claims, prove};
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`]: a policy that cannot be read, a frame that cannot be written.
+/// [`Failure`]: a policy or a key that cannot be read, a frame that cannot be written.
 pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
-    if options.sign.is_some() {
-        return Err(Failure::NotBuilt("`build --sign`"));
-    }
+    let signer = options.sign.as_deref().map(keys::secret).transpose()?;
     let compiled = policy::compile(&options.file)?;
     let Some(proved) = judged(&compiled, options)? else {
         return Ok(refused(&options.file));
@@ -35,9 +36,11 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let bytes = frame::write(&marked, None).map_err(|error| Failure::Internal(error.to_string()))?;
+    let certificate: Option<Certificate> = None;
+    let bytes = written(&marked, certificate.as_ref(), options, signer.as_ref());
+    let bytes = bytes.map_err(|error| Failure::Internal(error.to_string()))?;
     // What the runtime would refuse is never written.
-    frames::from_bytes(&options.output, &bytes)?;
+    frames::signed(&options.output, &bytes, signer.iter().map(own).collect())?;
     if marked.unproven && !options.unproven {
         tell_warning(
             "not every claim is proved: the frame is marked unproven, and a runtime loads it only where it is told to accept that",
@@ -46,6 +49,23 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     replaceable(&options.output)?;
     frames::replace(&options.output, &bytes)?;
     Ok(Exit::Clean)
+}
+
+/// The frame's bytes, as the options want them.
+fn written(frame: &Frame, certificate: Option<&Certificate>, options: &Build, signer: Option<&SigningKey>) -> Result<Vec<u8>, FrameError> {
+    let mut bytes = frame::write(frame, certificate)?;
+    if options.no_certificate {
+        bytes = frame::strip_certificate(&bytes)?;
+    }
+    match signer {
+        Some(signer) => frame::sign(&bytes, signer.as_bytes(), keys::now_ms()),
+        None => Ok(bytes),
+    }
+}
+
+/// The key that a signature by `signer` must hold under.
+fn own(signer: &SigningKey) -> TrustedKey {
+    TrustedKey { public: signer.verifying_key().to_bytes(), expires_ms: None }
 }
 
 /// Tells what was found; whether the policy is proved, nothing where it has errors.
