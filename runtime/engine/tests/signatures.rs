@@ -2,10 +2,11 @@
 //! so that they can hold what the crate would not write.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
-use ed25519_dalek::{SigningKey, VerifyingKey};
+use curve25519_dalek::Scalar;
+use ed25519_dalek::{SigningKey, Verifier, VerifyingKey};
 use leverframe_runtime::frame::{self, Certificate, Frame, Signature, Type, TypeId, key_id, sign, strip_certificate};
 use leverframe_runtime::{LoadOptions, Policy, TrustedKey};
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512};
 
 const ALICE: [u8; 32] = [7; 32];
 const BOB: [u8; 32] = [9; 32];
@@ -267,6 +268,20 @@ fn a_key_is_trusted_until_it_expires() {
     let other = TrustedKey { public: public(&BOB), ..expired };
     assert!(load_at(&signed(), &[other, trust(&ALICE)], None).is_ok());
     assert_eq!(load_at(&changed(|signature| signature.r[0] ^= 1), &[expired], Some(1)), Err("LF0614"));
+}
+
+/// A signature that Alice could make and that verifiers judge differently: its *R* is the neutral element.
+#[test]
+fn a_signature_that_only_some_verifiers_take_is_refused() {
+    let (key, r) = (SigningKey::from_bytes(&ALICE), bytes_of(WEAK[0]));
+    let public = key.verifying_key();
+    let id = key_id(public.as_bytes());
+    let digest = frame::digest(&policy("pii")).unwrap();
+    let message = [b"leverframe signature 1\n".as_slice(), &digest, &id, &SIGNED_MS.to_le_bytes()].concat();
+    let hash = Sha512::new().chain_update(r).chain_update(public.as_bytes()).chain_update(&message).finalize();
+    let s = (Scalar::from_bytes_mod_order_wide(&hash.into()) * key.to_scalar()).to_bytes();
+    public.verify(&message, &ed25519_dalek::Signature::from_components(r, s)).unwrap();
+    assert_eq!(load(&changed(|signature| (signature.r, signature.s) = (r, s)), &[trust(&ALICE)]), Err("LF0614"));
 }
 
 /// Points of small order: a signature by their owner is nobody's.
