@@ -2,14 +2,16 @@
 //!
 //! In: a policy. Out: a file that the runtime has loaded before it was written; nothing where there are errors, the checker's among them.
 //! Invariant: a frame is marked unproven unless the checker has proved every claim that there is about its policy.
-//! Left out: certificates and signatures.
+//! Left out: making certificates.
 //! Source: the command line's contract.
 
 use std::fs;
 use std::path::Path;
 
+use ed25519_dalek::SigningKey;
 use leverframe_checker::certify;
 use leverframe_compiler::pipeline;
+use leverframe_runtime::TrustedKey;
 use leverframe_runtime::frame::{self, Claim, Frame};
 use leverframe_verifier::Reading;
 
@@ -17,6 +19,7 @@ use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::kept::Kept;
+use crate::keys;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
@@ -25,11 +28,9 @@ use crate::prove::{self, Record, prove};
 /// Runs the command.
 ///
 /// # Errors
-/// [`Failure`]: a policy that cannot be read, a frame that cannot be written.
+/// [`Failure`]: a policy or a key that cannot be read, a frame that cannot be written.
 pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
-    if options.sign.is_some() {
-        return Err(Failure::NotBuilt("`build --sign`"));
-    }
+    let signer = options.sign.as_deref().map(keys::secret).transpose()?;
     let compiled = policy::compile(&options.file)?;
     let Some(Judged { proved, claims }) = judged(&compiled, options)? else {
         return Ok(refused(&options.file));
@@ -38,9 +39,18 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
         return Ok(refused(&options.file));
     };
     let marked = Frame { unproven: !proved, ..frame.clone() };
-    let bytes = certified(&options.file, &compiled, &marked, claims)?;
+    let broken = |error: frame::FrameError| Failure::Internal(error.to_string());
+    let bytes = if options.no_certificate {
+        frame::write(&marked, None).map_err(broken)?
+    } else {
+        certified(&options.file, &compiled, &marked, claims)?
+    };
+    let bytes = match &signer {
+        Some(signer) => frame::sign(&bytes, signer.as_bytes(), keys::now_ms()).map_err(broken)?,
+        None => bytes,
+    };
     // What the runtime would refuse is never written.
-    frames::from_bytes(&options.output, &bytes)?;
+    frames::signed(&options.output, &bytes, signer.iter().map(own).collect())?;
     if marked.unproven && !options.unproven {
         tell_warning(
             "not every claim is proved: the frame is marked unproven, and a runtime loads it only where it is told to accept that",
@@ -65,6 +75,11 @@ fn certified(path: &Path, compiled: &Compiled, marked: &Frame, claims: Vec<Claim
             Err(problems.first().map_or_else(|| Failure::Internal("it is not verified".to_owned()), |problem| broken(problem)))
         }
     }
+}
+
+/// The key that a signature by `signer` must hold under.
+fn own(signer: &SigningKey) -> TrustedKey {
+    TrustedKey { public: signer.verifying_key().to_bytes(), expires_ms: None }
 }
 
 /// What the checker says of a policy without errors.

@@ -7,18 +7,19 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use leverframe_runtime::{LoadOptions, Policy};
+use leverframe_runtime::{LoadOptions, Policy, TrustedKey};
 
 use crate::exit::Failure;
+use crate::keys::now_ms;
 use crate::output::tell_warning;
 
-/// Loads a frame; an unproven one with a warning.
+/// Loads a frame, where keys are given only if it is signed by one of them; an unproven one with a warning.
 ///
 /// # Errors
 /// [`Failure::Read`], or [`Failure::Frame`] with the runtime's code.
-pub(crate) fn load(path: &Path) -> Result<Policy, Failure> {
+pub(crate) fn load(path: &Path, keys: Vec<TrustedKey>) -> Result<Policy, Failure> {
     let bytes = fs::read(path).map_err(|error| Failure::read(path, error))?;
-    let policy = from_bytes(path, &bytes)?;
+    let policy = signed(path, &bytes, keys)?;
     if policy.unproven() {
         tell_warning(&format!("`{}` is unproven: the checker has not proved its policy", path.display()));
     }
@@ -30,11 +31,16 @@ pub(crate) fn load(path: &Path) -> Result<Policy, Failure> {
 /// # Errors
 /// [`Failure::Frame`].
 pub(crate) fn from_bytes(path: &Path, bytes: &[u8]) -> Result<Policy, Failure> {
-    Policy::load(bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }).map_err(|error| Failure::Frame {
-        path: path.to_owned(),
-        code: error.code(),
-        message: error.to_string(),
-    })
+    signed(path, bytes, Vec::new())
+}
+
+/// The same, where keys are given only if the frame is signed by one of them.
+///
+/// # Errors
+/// [`Failure::Frame`].
+pub(crate) fn signed(path: &Path, bytes: &[u8], keys: Vec<TrustedKey>) -> Result<Policy, Failure> {
+    let options = LoadOptions { accept_unproven: true, keys, now_ms: Some(now_ms()), ..LoadOptions::default() };
+    Policy::load(bytes, &options).map_err(|error| Failure::Frame { path: path.to_owned(), code: error.code(), message: error.to_string() })
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place. What permissions the file had, it keeps.

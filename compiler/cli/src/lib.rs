@@ -17,6 +17,7 @@ mod fmt;
 mod frames;
 mod graph;
 mod kept;
+mod keys;
 mod limits;
 mod options;
 mod output;

@@ -127,9 +127,12 @@ pub(crate) struct Build {
     /// Where the frame goes. Nothing is written where the build is refused.
     #[arg(short, long, value_name = "OUT.frame")]
     pub(crate) output: PathBuf,
-    /// Sign the frame (not built yet).
+    /// Sign the frame with this private key: ed25519 in PKCS#8, as `openssl genpkey -algorithm ed25519` writes it.
     #[arg(long, value_name = "KEY")]
     pub(crate) sign: Option<PathBuf>,
+    /// Write the frame without its certificate: smaller, but nobody can verify it. A signature holds with and without it.
+    #[arg(long)]
+    pub(crate) no_certificate: bool,
     /// Do without the checker: let what only it refuses (LF03xx to LF05xx) through, and mark the frame as unproven.
     #[arg(long)]
     pub(crate) unproven: bool,
@@ -141,6 +144,14 @@ pub(crate) struct Build {
     pub(crate) proving: Proving,
 }
 
+/// Whose signatures are trusted.
+#[derive(Debug, Args)]
+pub(crate) struct Trust {
+    /// Refuse a frame that is not signed by this key or another one given so: an ed25519 public key, as `openssl pkey -pubout` writes it. A line `Expires: 2027-01-31T00:00:00Z` before the key says until when it is trusted.
+    #[arg(long = "key", value_name = "PUB")]
+    pub(crate) keys: Vec<PathBuf>,
+}
+
 /// `verify`
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
@@ -148,6 +159,9 @@ pub(crate) struct Verify {
     pub(crate) file: PathBuf,
     /// Its frame.
     pub(crate) frame: PathBuf,
+    /// Whose signatures are trusted.
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// How the result is written.
     #[arg(long, value_enum, default_value_t = PlainFormat::Human)]
     pub(crate) format: PlainFormat,
@@ -197,6 +211,9 @@ pub(crate) struct Replay {
     /// A file is read twice, so it has to be a regular file.
     #[arg(required = true, value_name = "TRACE.jsonl")]
     pub(crate) traces: Vec<PathBuf>,
+    /// Whose signatures are trusted.
+    #[command(flatten)]
+    pub(crate) trust: Trust,
     /// How the decisions are written.
     #[arg(long, value_enum, default_value_t = ReplayFormat::Human)]
     pub(crate) format: ReplayFormat,

@@ -35,14 +35,13 @@ fn what_is_not_built_says_so_and_leaves_nothing_behind() {
     let bench = Bench::built(SMALL);
     bench.write("t.jsonl", "");
     let refused: &[&[&str]] = &[
-        &["verify", "policy.lever", "policy.frame"],
+        &["verify", "policy.lever", "policy.frame", "--key", "key", "--key", "other"],
         &["report", "policy.lever", "-o", "out"],
         &["import", "tools.json", "-o", "out"],
         &["infer", "t.jsonl", "--catalog", "tools.json", "--persona", "p"],
         &["lock", "policy.lever"],
         &["lsp"],
         &["check", "policy.lever", "--format", "sarif"],
-        &["build", "policy.lever", "-o", "out", "--sign", "key"],
         &["test", "policy.lever", "--coverage"],
         &["explain", "--decision", "1", "t.jsonl", "policy.frame"],
         &["graph", "policy.lever", "--format", "html"],

@@ -208,6 +208,12 @@ codes! {
     LF0606 Error
     LF0607 Error
     LF0608 Error
+    LF0609 Error
+    LF0610 Error
+    LF0613 Error
+    LF0614 Error
+    LF0615 Error
+    LF0616 Error
     // Limits of a file
     LF0701 Error
     LF0702 Error

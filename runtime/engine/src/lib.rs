@@ -41,7 +41,7 @@ mod values;
 
 pub use arguments::{ArgumentError, Arguments, Token, TokenSink};
 pub use decision::{Approval, Call, Code, Decision, LabelSet, Outcome, RecordError, Scratch, Ticket};
-pub use frame::{EventId, Key, LabelId, PersonaId, ToolId, Verdict};
+pub use frame::{EventId, Key, LabelId, PersonaId, SignatureError, ToolId, TrustedKey, Verdict};
 #[cfg(feature = "json")]
 pub use json::RawJson;
 pub use layout::state_bytes;

@@ -8,7 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::content::Contents;
-use crate::frame::{self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, ToolId, ToolRules};
+use crate::frame::{
+    self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, Sections, SignatureError, ToolId, ToolRules, TrustedKey,
+};
 use crate::identity::Identities;
 use crate::layout::{Place, Reaches, layout, reaches};
 use crate::limits;
@@ -17,10 +19,18 @@ use crate::state::{Shape, State, key_index};
 use crate::stored::seals;
 
 /// How strict loading is.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct LoadOptions {
-    /// Whether a frame whose policy the checker has not proved is accepted.
+    /// Whether a frame whose policy the checker has not proved is accepted (otherwise `LF0608`).
     pub accept_unproven: bool,
+    /// Whether a frame without a certificate of its policy is refused (`LF0610`; `LF0609` where what stands there is none). The certificate is not
+    /// checked: that is the verifier's work.
+    pub require_certificate: bool,
+    /// The keys of which one must have signed the frame: otherwise it is refused (`LF0613` not signed, `LF0614` not signed by one of them, `LF0615` the key
+    /// has expired). Where none is given, no signature is asked for and none is looked at. A key that is weak or stands twice refuses every frame (`LF0616`).
+    pub keys: Vec<TrustedKey>,
+    /// What time it is, in milliseconds of the epoch: needed where a key expires, since the runtime has no clock; without it such a key's signature is refused (`LF0615`).
+    pub now_ms: Option<i64>,
     /// The deployment's secret, under which the identities of values are made: without it nobody can look for two values of one identity.
     /// States that hold such identities come back under the same key only.
     pub value_key: [u8; 32],
@@ -35,6 +45,12 @@ pub enum LoadError {
     /// What they hold is not valid.
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    /// It is not signed by a key that is trusted.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+    /// It carries no certificate of its policy, and one was asked for.
+    #[error("the frame has no certificate of its policy, and one was asked for")]
+    NoCertificate,
     /// A regular expression's automaton cannot be read.
     #[error("the frame is not valid: an automaton of a regular expression cannot be read")]
     Regex,
@@ -55,6 +71,8 @@ impl LoadError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Frame(error) => error.code(),
+            Self::Signature(error) => error.code(),
+            Self::NoCertificate => "LF0610",
             Self::Invalid(_) | Self::Regex | Self::Detector => "LF0607",
             Self::Unproven => "LF0608",
             Self::State(_) => "LF0740",
@@ -95,13 +113,21 @@ impl Policy {
     /// Reads, checks and prepares a frame.
     ///
     /// # Errors
-    /// [`LoadError`]: not a frame, corrupt, invalid, or unproven where that was not accepted.
+    /// [`LoadError`]: not a frame, corrupt, invalid, or less than the options ask for.
     ///
     /// # Limits
     /// Linear in the frame.
     pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Self, LoadError> {
-        let decoded = frame::read(bytes)?;
-        Self::prepare(decoded.frame, decoded.digest, options)
+        let sections = Sections::of(bytes)?;
+        let digest = sections.digest();
+        // Nothing of a policy that nobody trusted has signed is decoded.
+        if !options.keys.is_empty() {
+            frame::trusted(sections.signature, &digest, &options.keys, options.now_ms)?;
+        }
+        if options.require_certificate {
+            certified(&sections, &digest)?;
+        }
+        Self::prepare(sections.frame()?, digest, options)
     }
 
     fn prepare(frame: Frame, digest: [u8; 32], options: &LoadOptions) -> Result<Self, LoadError> {
@@ -197,6 +223,12 @@ impl Policy {
     fn shape(&self, key: Key) -> Shape {
         self.shapes.get(key_index(key)).copied().unwrap_or_default()
     }
+}
+
+/// Whether the frame carries a certificate that says it is of this policy.
+fn certified(sections: &Sections<'_>, digest: &[u8; 32]) -> Result<(), LoadError> {
+    let certificate = frame::certificate(sections.certificate.ok_or(LoadError::NoCertificate)?)?;
+    if certificate.policy == *digest { Ok(()) } else { Err(LoadError::NoCertificate) }
 }
 
 fn position<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> Option<u32> {

@@ -8,7 +8,8 @@ use leverframe_runtime::frame::{
 };
 use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
 
-const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true, value_key: [0; 32] };
+const OPTIONS: LoadOptions =
+    LoadOptions { accept_unproven: true, require_certificate: false, keys: Vec::new(), now_ms: None, value_key: [0; 32] };
 
 /// Two tools: `read(n: int)` allowed for n < 10, `send()` allowed; a rule denies `send` within 10 ms after `read` succeeded.
 fn sample() -> Frame {

@@ -20,6 +20,7 @@ use leverframe_runtime::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::frames;
+use crate::keys;
 use crate::limits::TRACE_LINE_BYTES;
 use crate::options::{Replay, ReplayFormat};
 use crate::output::{Audience, Output, tell, tell_error};
@@ -40,7 +41,7 @@ pub(crate) use decision::verdict_word;
 /// # Errors
 /// [`Failure`]: a file that cannot be read, a frame that cannot be loaded, an error of the record (without `--keep-going`).
 pub(crate) fn replay(options: &Replay) -> Result<Exit, Failure> {
-    let policy = frames::load(&options.frame)?;
+    let policy = frames::load(&options.frame, keys::trusted(&options.trust.keys)?)?;
     let audience = match options.format {
         ReplayFormat::Human => Audience::People,
         ReplayFormat::Jsonl => Audience::Programs,

@@ -1,6 +1,7 @@
 //! What lets a reader convince himself, without solver and without compiler, that a frame decides exactly as its policy says.
 //!
-//! In: nothing. Out: [`Certificate`]: plain data that `leverframe build` writes and `leverframe-verifier` checks; the runtime carries it and never reads it.
+//! In: nothing. Out: [`Certificate`]: plain data that `leverframe build` writes and `leverframe-verifier` checks; the runtime carries it,
+//! and only sees that it is one of this policy where [`LoadOptions::require_certificate`](crate::LoadOptions) asks for one.
 //! Invariants: nothing in it is believed; nothing in it nests, so that reading it needs no stack; a claim without a proof says so.
 //! Source: verification section 2; `lang-spec/certificate.md`.
 

@@ -1,8 +1,8 @@
 //! The container: magic, version, checksum, section table, sections.
 //!
-//! In: bytes. Out: the policy section, decoded; or bytes from a frame. Invariants: sections tile the file after the table without gap or
+//! In: bytes. Out: the sections, the policy decoded; or bytes from a frame. Invariants: sections tile the file after the table without gap or
 //! overlap, so that every byte is covered by the checksum and by one meaning; an unknown section that is not marked optional is refused.
-//! Left out: what the policy section means ([`validate`](super::validate)); signatures.
+//! Left out: what the policy section means ([`validate`](super::validate)), and what a signature is worth ([`signature`](super::signature)).
 //! Source: `lang-spec/frame-format.md`, [frame.container].
 
 use alloc::vec::Vec;
@@ -26,6 +26,8 @@ const ENTRY: usize = 24;
 const POLICY: u32 = 1;
 /// The certificate's id.
 const CERTIFICATE: u32 = 2;
+/// The signature's id.
+const SIGNATURE: u32 = 3;
 /// The flag of a section that a reader may pass over.
 const OPTIONAL: u32 = 1;
 
@@ -59,6 +61,9 @@ pub enum FrameError {
     /// The certificate cannot be decoded.
     #[error("the frame's certificate cannot be decoded")]
     Certificate,
+    /// The signature cannot be encoded.
+    #[error("the frame's signature cannot be encoded")]
+    Signature,
 }
 
 impl FrameError {
@@ -74,6 +79,7 @@ impl FrameError {
             Self::UnknownSection(_) | Self::Sections => "LF0605",
             Self::Policy => "LF0606",
             Self::Certificate => "LF0609",
+            Self::Signature => "LF0614",
         }
     }
 }
@@ -87,6 +93,8 @@ pub struct Decoded<'b> {
     pub digest: [u8; 32],
     /// The bytes of the certificate, where there is one.
     pub certificate: Option<&'b [u8]>,
+    /// The bytes of the signature, where there is one.
+    pub signature: Option<&'b [u8]>,
 }
 
 impl Decoded<'_> {
@@ -95,11 +103,15 @@ impl Decoded<'_> {
     /// # Errors
     /// [`FrameError::Certificate`] where its bytes are no certificate.
     pub fn certificate(&self) -> Result<Option<Certificate>, FrameError> {
-        let Some(bytes) = self.certificate else { return Ok(None) };
-        match postcard::take_from_bytes::<Certificate>(bytes) {
-            Ok((certificate, [])) => Ok(Some(certificate)),
-            _ => Err(FrameError::Certificate),
-        }
+        self.certificate.map(certificate).transpose()
+    }
+}
+
+/// The certificate that stands in a section.
+pub(crate) fn certificate(bytes: &[u8]) -> Result<Certificate, FrameError> {
+    match postcard::take_from_bytes::<Certificate>(bytes) {
+        Ok((certificate, [])) => Ok(certificate),
+        _ => Err(FrameError::Certificate),
     }
 }
 
@@ -111,12 +123,39 @@ pub fn write(frame: &Frame, certificate: Option<&Certificate>) -> Result<Vec<u8>
     let policy = postcard::to_allocvec(frame).map_err(|_| FrameError::Policy)?;
     let certificate = certificate.map(postcard::to_allocvec).transpose().map_err(|_| FrameError::Certificate)?;
     let mut sections = Vec::with_capacity(2);
-    sections.push((POLICY, 0, policy));
-    sections.extend(certificate.map(|bytes| (CERTIFICATE, OPTIONAL, bytes)));
+    sections.push(Section { id: POLICY, flags: 0, bytes: &policy });
+    sections.extend(certificate.as_deref().map(|bytes| Section { id: CERTIFICATE, flags: OPTIONAL, bytes }));
     container(&sections)
 }
 
-fn container(sections: &[(u32, u32, Vec<u8>)]) -> Result<Vec<u8>, FrameError> {
+/// The bytes of a written frame without its certificate; a signature stays and still holds.
+///
+/// # Errors
+/// Every way in which the bytes are no whole, unchanged container of this version.
+pub fn strip_certificate(bytes: &[u8]) -> Result<Vec<u8>, FrameError> {
+    replaced(bytes, CERTIFICATE, None)
+}
+
+/// The bytes of a written frame with this signature, in place of any that it had.
+pub(super) fn with_signature(bytes: &[u8], signature: &[u8]) -> Result<Vec<u8>, FrameError> {
+    replaced(bytes, SIGNATURE, Some(signature))
+}
+
+/// The container with an optional section exchanged, which then stands last, or taken out; all else as it was.
+fn replaced(bytes: &[u8], id: u32, section: Option<&[u8]>) -> Result<Vec<u8>, FrameError> {
+    Sections::of(bytes)?;
+    let mut sections = Vec::new();
+    each_section(bytes, |section| {
+        if section.id != id {
+            sections.push(section);
+        }
+        Ok(())
+    })?;
+    sections.extend(section.map(|bytes| Section { id, flags: OPTIONAL, bytes }));
+    container(&sections)
+}
+
+fn container(sections: &[Section<'_>]) -> Result<Vec<u8>, FrameError> {
     let count = u32::try_from(sections.len()).map_err(|_| FrameError::Sections)?;
     let mut bytes = Vec::new();
     bytes.extend_from_slice(&MAGIC);
@@ -124,14 +163,14 @@ fn container(sections: &[(u32, u32, Vec<u8>)]) -> Result<Vec<u8>, FrameError> {
     bytes.extend_from_slice(&count.to_le_bytes());
     bytes.extend_from_slice(&[0; 32]);
     let mut offset = TABLE_AT + ENTRY * sections.len();
-    for (id, flags, section) in sections {
-        bytes.extend_from_slice(&id.to_le_bytes());
-        bytes.extend_from_slice(&flags.to_le_bytes());
+    for section in sections {
+        bytes.extend_from_slice(&section.id.to_le_bytes());
+        bytes.extend_from_slice(&section.flags.to_le_bytes());
         bytes.extend_from_slice(&(offset as u64).to_le_bytes());
-        bytes.extend_from_slice(&(section.len() as u64).to_le_bytes());
-        offset = offset.saturating_add(section.len());
+        bytes.extend_from_slice(&(section.bytes.len() as u64).to_le_bytes());
+        offset = offset.saturating_add(section.bytes.len());
     }
-    sections.iter().for_each(|(_, _, section)| bytes.extend_from_slice(section));
+    sections.iter().for_each(|section| bytes.extend_from_slice(section.bytes));
     if bytes.len() > limits::FRAME_BYTES {
         return Err(FrameError::TooLong(bytes.len()));
     }
@@ -147,6 +186,66 @@ fn container(sections: &[(u32, u32, Vec<u8>)]) -> Result<Vec<u8>, FrameError> {
 /// # Errors
 /// Every way in which the bytes are no whole, unchanged frame of this version.
 pub fn read(bytes: &[u8]) -> Result<Decoded<'_>, FrameError> {
+    let sections = Sections::of(bytes)?;
+    Ok(Decoded { frame: sections.frame()?, digest: sections.digest(), certificate: sections.certificate, signature: sections.signature })
+}
+
+/// The identity of a frame: SHA-256 of its policy section.
+///
+/// # Errors
+/// [`FrameError::Policy`] where the policy cannot be encoded.
+pub fn digest(frame: &Frame) -> Result<[u8; 32], FrameError> {
+    postcard::to_allocvec(frame).map(|policy| sha256(&policy)).map_err(|_| FrameError::Policy)
+}
+
+/// A section as the table has it.
+struct Section<'b> {
+    id: u32,
+    flags: u32,
+    bytes: &'b [u8],
+}
+
+/// The sections that this runtime knows, of a container that is whole and unchanged.
+pub(crate) struct Sections<'b> {
+    policy: &'b [u8],
+    pub(crate) certificate: Option<&'b [u8]>,
+    pub(crate) signature: Option<&'b [u8]>,
+}
+
+impl<'b> Sections<'b> {
+    /// Checks the container; decodes nothing.
+    pub(crate) fn of(bytes: &'b [u8]) -> Result<Self, FrameError> {
+        whole(bytes)?;
+        let (mut policy, mut certificate, mut signature) = (None, None, None);
+        each_section(bytes, |section| {
+            let place = match section.id {
+                POLICY => &mut policy,
+                CERTIFICATE => &mut certificate,
+                SIGNATURE => &mut signature,
+                _ if section.flags & OPTIONAL != 0 => return Ok(()),
+                id => return Err(FrameError::UnknownSection(id)),
+            };
+            place.replace(section.bytes).map_or(Ok(()), |_| Err(FrameError::Sections))
+        })?;
+        Ok(Self { policy: policy.ok_or(FrameError::Sections)?, certificate, signature })
+    }
+
+    /// The policy, decoded.
+    pub(crate) fn frame(&self) -> Result<Frame, FrameError> {
+        match postcard::take_from_bytes::<Frame>(self.policy) {
+            Ok((frame, [])) => Ok(frame),
+            _ => Err(FrameError::Policy),
+        }
+    }
+
+    /// SHA-256 of the policy section.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        sha256(self.policy)
+    }
+}
+
+/// Checks length, magic, version and checksum.
+fn whole(bytes: &[u8]) -> Result<(), FrameError> {
     if bytes.len() > limits::FRAME_BYTES {
         return Err(FrameError::TooLong(bytes.len()));
     }
@@ -161,58 +260,26 @@ pub fn read(bytes: &[u8]) -> Result<Decoded<'_>, FrameError> {
     if checksum(bytes).ok_or(FrameError::Truncated)? != stated {
         return Err(FrameError::Checksum);
     }
-    let sections = Sections::of(bytes)?;
-    let (frame, rest) = postcard::take_from_bytes::<Frame>(sections.policy).map_err(|_| FrameError::Policy)?;
-    if !rest.is_empty() {
-        return Err(FrameError::Policy);
-    }
-    Ok(Decoded { frame, digest: sha256(sections.policy), certificate: sections.certificate })
+    Ok(())
 }
 
-/// The identity of a frame: SHA-256 of its policy section.
-///
-/// # Errors
-/// [`FrameError::Policy`] where the policy cannot be encoded.
-pub fn digest(frame: &Frame) -> Result<[u8; 32], FrameError> {
-    postcard::to_allocvec(frame).map(|policy| sha256(&policy)).map_err(|_| FrameError::Policy)
-}
-
-/// The sections that this runtime knows.
-struct Sections<'b> {
-    policy: &'b [u8],
-    certificate: Option<&'b [u8]>,
-}
-
-impl<'b> Sections<'b> {
-    fn of(bytes: &'b [u8]) -> Result<Self, FrameError> {
-        let count = word(bytes, 12)? as usize;
-        let mut next = count.checked_mul(ENTRY).and_then(|n| n.checked_add(TABLE_AT)).ok_or(FrameError::Truncated)?;
-        let (mut policy, mut certificate) = (None, None);
-        for entry in 0..count {
-            let at = TABLE_AT + entry * ENTRY;
-            let (id, flags) = (word(bytes, at)?, word(bytes, at + 4)?);
-            let (offset, length) = (size(bytes, at + 8)?, size(bytes, at + 16)?);
-            let end = offset.checked_add(length).ok_or(FrameError::Truncated)?;
-            let section = bytes.get(offset..end).ok_or(FrameError::Truncated)?;
-            if offset != next {
-                return Err(FrameError::Truncated);
-            }
-            next = end;
-            let place = match id {
-                POLICY => &mut policy,
-                CERTIFICATE => &mut certificate,
-                _ if flags & OPTIONAL != 0 => continue,
-                _ => return Err(FrameError::UnknownSection(id)),
-            };
-            if place.replace(section).is_some() {
-                return Err(FrameError::Sections);
-            }
-        }
-        if next != bytes.len() {
+/// Hands over every section of the table, in its order.
+fn each_section<'b>(bytes: &'b [u8], mut take: impl FnMut(Section<'b>) -> Result<(), FrameError>) -> Result<(), FrameError> {
+    let count = word(bytes, 12)? as usize;
+    let mut next = count.checked_mul(ENTRY).and_then(|n| n.checked_add(TABLE_AT)).ok_or(FrameError::Truncated)?;
+    for entry in 0..count {
+        let at = TABLE_AT + entry * ENTRY;
+        let (id, flags) = (word(bytes, at)?, word(bytes, at + 4)?);
+        let (offset, length) = (size(bytes, at + 8)?, size(bytes, at + 16)?);
+        let end = offset.checked_add(length).ok_or(FrameError::Truncated)?;
+        let section = bytes.get(offset..end).ok_or(FrameError::Truncated)?;
+        if offset != next {
             return Err(FrameError::Truncated);
         }
-        Ok(Self { policy: policy.ok_or(FrameError::Sections)?, certificate })
+        next = end;
+        take(Section { id, flags, bytes: section })?;
     }
+    if next == bytes.len() { Ok(()) } else { Err(FrameError::Truncated) }
 }
 
 fn checksum(bytes: &[u8]) -> Option<[u8; 32]> {
@@ -222,7 +289,7 @@ fn checksum(bytes: &[u8]) -> Option<[u8; 32]> {
     Some(hash.finalize().into())
 }
 
-fn sha256(bytes: &[u8]) -> [u8; 32] {
+pub(super) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 

@@ -149,7 +149,8 @@ pub(crate) fn load(frame: &Frame) -> Policy {
 }
 
 pub(crate) fn keyed(frame: &Frame, value_key: [u8; 32]) -> Result<Policy, &'static str> {
-    Policy::load(&frame::write(frame, None).unwrap(), &LoadOptions { accept_unproven: true, value_key }).map_err(|error| error.code())
+    Policy::load(&frame::write(frame, None).unwrap(), &LoadOptions { accept_unproven: true, value_key, ..LoadOptions::default() })
+        .map_err(|error| error.code())
 }
 
 /// A session of a policy.
