@@ -41,11 +41,11 @@ impl Machines {
     /// # Errors
     /// Why that is not shown.
     pub(super) fn disjoint(&mut self, tests: &[Decided<'_>]) -> Result<(), String> {
-        let mut parts = vec![(self.machine(TEXT)?, true)];
-        for (test, holds) in tests {
-            let (expression, wanted) = language(test).ok_or("a test is no regular language")?;
-            parts.push((self.machine(&expression)?, wanted == *holds));
-        }
+        let one = |(test, holds): &Decided<'_>| language(test).map(|(expression, wanted)| (expression, wanted == *holds));
+        let languages: Vec<(String, bool)> = tests.iter().map(one).collect::<Option<_>>().ok_or("a test is no regular language")?;
+        let any = (TEXT.to_owned(), true);
+        let made = [any].into_iter().chain(languages).map(|(expression, wanted)| Ok((self.machine(&expression)?, wanted)));
+        let parts: Vec<(Rc<Machine>, bool)> = made.collect::<Result<_, String>>()?;
         empty(&parts)
     }
 
