@@ -11,7 +11,8 @@ use leverframe_verifier::claims::{Certified, check};
 
 const RULES: [LemmaRule; 5] = [LemmaRule::Interval, LemmaRule::Equality, LemmaRule::Enumeration, LemmaRule::Literal, LemmaRule::Regular];
 
-const TOOL: &str = "tool t(n: int 0..=9, m: int, r: number, e: \"a\" | \"b\" | \"c\", f: bool, s: string, z: string, p: path, to: email, u: url,
+const TOOL: &str =
+    "tool t(n: int 0..=9, m: int, r: number, e: \"a\" | \"b\" | \"c\", f: bool, s: string, z: string, p: path, to: email, u: url,
   i: ip, d: duration, o: int?, l: list<string>, when: timestamp)";
 
 fn policy(members: &str) -> Policy {
@@ -143,21 +144,13 @@ fn equalities_go_through_terms() {
     let chain = |last: &str| both("s == z and p == \"/a\"", &format!("z == \"x\" and {last}"));
     let tree = |tests: &[u16]| {
         let lemma = lemma(LemmaRule::Equality, tests);
-        vec![
-            lemma,
-            Case::False,
-            split(3, 0, 1),
-            Case::False,
-            split(2, 2, 3),
-            Case::False,
-            split(1, 4, 5),
-            Case::False,
-            split(0, 6, 7),
-        ]
+        vec![lemma, Case::False, split(3, 0, 1), Case::False, split(2, 2, 3), Case::False, split(1, 4, 5), Case::False, split(0, 6, 7)]
     };
     assert!(conflict(&chain("s == \"y\""), tree(&[0, 2, 3])).is_ok());
     assert!(conflict(&chain("s != \"x\""), tree(&[0, 2, 3])).is_ok());
-    for (last, tests) in [("s == \"x\"", &[0, 2, 3][..]), ("s == \"y\"", &[2, 3]), ("s == \"y\"", &[0, 1, 2, 3]), ("s != \"y\"", &[0, 2, 3])] {
+    for (last, tests) in
+        [("s == \"x\"", &[0, 2, 3][..]), ("s == \"y\"", &[2, 3]), ("s == \"y\"", &[0, 1, 2, 3]), ("s != \"y\"", &[0, 2, 3])]
+    {
         assert!(conflict(&chain(last), tree(tests)).is_err(), "{last}");
     }
 }
@@ -249,15 +242,11 @@ fn a_tree_is_of_one_tool() {
 
 #[test]
 fn everyone_and_equal_verdicts_are_exempt() {
-    let text = format!("language 1\n{TOOL}\neveryone {{ deny t when n > 4 }}\npersona p {{ allow t when n > 2\nask t when n > 5\nask t when m > 0 and n < 2\notherwise deny }}");
+    let text = format!(
+        "language 1\n{TOOL}\neveryone {{ deny t when n > 4 }}\npersona p {{ allow t when n > 2\nask t when n > 5\nask t when m > 0 and n < 2\notherwise deny }}"
+    );
     let policy = elaborate_from(&BTreeMap::from([("p.lever".to_owned(), text)]), "p.lever").unwrap();
-    let first = vec![
-        lemma(LemmaRule::Interval, &[1, 2]),
-        Case::False,
-        split(1, 0, 1),
-        Case::False,
-        split(2, 3, 2),
-    ];
+    let first = vec![lemma(LemmaRule::Interval, &[1, 2]), Case::False, split(1, 0, 1), Case::False, split(2, 3, 2)];
     let second = vec![lemma(LemmaRule::Interval, &[0, 2]), Case::False, split(2, 0, 1), Case::False, split(0, 2, 3)];
     let found = said(&policy, About::NoConflict(PersonaId(0)), vec![Tree { nodes: first }, Tree { nodes: second }]);
     assert_eq!(found.map(|found| (found.obligations, found.trusted)), Ok((2, 0)));

@@ -82,7 +82,8 @@ fn calls() -> Vec<Call> {
     let optional = [vec![None], ints(-1..5)].concat();
     let mut all = vec![Call::new()];
     for (field, values) in [("n", ints(0..4)), ("e", enumeration), ("f", bools), ("s", texts.clone()), ("z", texts), ("o", optional)] {
-        let with = |call: &Call| values.iter().map(|value| call.clone().into_iter().chain(value.clone().map(|value| (field, value))).collect());
+        let with =
+            |call: &Call| values.iter().map(|value| call.clone().into_iter().chain(value.clone().map(|value| (field, value))).collect());
         all = all.iter().flat_map(|call| with(call).collect::<Vec<Call>>()).collect();
     }
     all
@@ -191,7 +192,8 @@ fn no_call_contradicts_what_is_certified() {
     let (mut dice, mut certified, mut refuted) = (Dice(7), 0, 0);
     for _ in 0..POLICIES {
         let text = dice.policy();
-        let policy = elaborate_from(&BTreeMap::from([("p.lever".to_owned(), text.clone())]), "p.lever").unwrap_or_else(|why| panic!("{why}: {text}"));
+        let policy = elaborate_from(&BTreeMap::from([("p.lever".to_owned(), text.clone())]), "p.lever")
+            .unwrap_or_else(|why| panic!("{why}: {text}"));
         for about in [About::NoConflict(PersonaId(0)), About::NoGap(PersonaId(0))] {
             let count = said(&policy, &about, Proof::Trusted).unwrap().obligations;
             let trees: Option<Vec<Tree>> = (0..count).map(|at| found(&policy, &about, (at, count)).map(|nodes| Tree { nodes })).collect();

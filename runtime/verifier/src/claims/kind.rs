@@ -97,9 +97,7 @@ impl Kind {
 
     fn has(&self, literal: &Literal) -> bool {
         match (self, literal) {
-            (Self::Int(lo, hi), Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value)) => {
-                (lo..=hi).contains(&value)
-            }
+            (Self::Int(lo, hi), Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value)) => (lo..=hi).contains(&value),
             (Self::Number, Literal::Number(_) | Literal::Int(_)) | (Self::Text, Literal::String(_)) => true,
             (Self::Members(members), literal) => members.contains(literal),
             _ => false,
