@@ -120,7 +120,12 @@ impl<'s, 'a> Prover<'s, 'a> {
         Lemma { tests: left.into_iter().map(|(test, _)| test).collect(), rule }
     }
 
+    /// None where it is not known, or where there is no value.
     fn sort(&self, term: &Term) -> Option<Sort> {
+        self.declared(term).filter(|sort| !sort.is_empty())
+    }
+
+    fn declared(&self, term: &Term) -> Option<Sort> {
         Some(match term {
             Term::Arg(path) => within(&self.core.tools.get(self.tool.index())?.args, path)?,
             Term::Context(path) => {
@@ -167,7 +172,27 @@ fn size(test: &Cond) -> usize {
 fn within(record: &Record, path: &[String]) -> Option<Sort> {
     let (name, rest) = path.split_first()?;
     let field = record.fields.iter().find(|field| field.name == *name)?;
-    follow(&field.ty, rest)
+    follow(&field.ty, rest).filter(|sort| field.default.as_ref().is_none_or(|default| !rest.is_empty() || sort.has(default)))
+}
+
+impl Sort {
+    /// Whether the literal is one of its values, as far as that is sure.
+    fn has(&self, literal: &Literal) -> bool {
+        match (self, literal) {
+            (Self::Int(lo, hi), Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value)) => (lo..=hi).contains(&value),
+            (Self::Number, Literal::Number(_) | Literal::Int(_)) | (Self::Text, Literal::String(_)) => true,
+            (Self::Members(members), literal) => members.contains(literal),
+            _ => false,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Int(lo, hi) => lo > hi,
+            Self::Members(members) => members.is_empty(),
+            Self::Number | Self::Text => false,
+        }
+    }
 }
 
 fn follow(ty: &Type, path: &[String]) -> Option<Sort> {

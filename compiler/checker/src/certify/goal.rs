@@ -7,6 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use leverframe_compiler::core::{Answer, Cond, Core, Member, Persona, ToolId, ToolRules, print};
 
+use super::numbers::contrary;
 use crate::session::permit::members;
 
 /// Conditions that may not come to these values on one call of the tool.
@@ -99,17 +100,19 @@ impl<'a> Goal<'a> {
             Cond::And(parts) => chain(true, parts)?,
             Cond::Or(parts) => chain(false, parts)?,
             Cond::Not(part) => Form::Not(Box::new(self.form(core, part, numbers)?)),
-            test => {
-                let text = print::cond(core, test);
-                if let Some(number) = numbers.get(&text) {
-                    return Some(Form::Test(*number));
-                }
-                let number = u16::try_from(self.tests.len()).ok()?;
-                numbers.insert(text, number);
-                self.tests.push(test);
-                Form::Test(number)
-            }
+            Cond::All(..) => self.test(cond, print::cond(core, &normal(cond, false)), numbers)?,
+            Cond::Some(..) => Form::Not(Box::new(self.test(cond, print::cond(core, &normal(cond, true)), numbers)?)),
+            test => self.test(test, print::cond(core, test), numbers)?,
         })
+    }
+
+    fn test(&mut self, test: &'a Cond, text: String, numbers: &mut HashMap<String, u16>) -> Option<Form> {
+        let next = u16::try_from(self.tests.len()).ok()?;
+        let number = *numbers.entry(text).or_insert(next);
+        if number == next {
+            self.tests.push(test);
+        }
+        Some(Form::Test(number))
     }
 
     /// The tests that make it false; nothing where it may yet be true.
@@ -124,6 +127,27 @@ impl<'a> Goal<'a> {
     pub(super) fn next(&self, decided: &[Option<bool>]) -> Option<u16> {
         let open = |holds: bool| self.parts.iter().filter(move |(_, wanted)| *wanted == holds).find_map(|(form, _)| form.open(decided));
         open(true).or_else(|| open(false))
+    }
+}
+
+/// A condition, negated or not, in which `not` stands before single tests only: so that of quantifiers over one list the contrary reads the same.
+fn normal(cond: &Cond, negated: bool) -> Cond {
+    let all = |parts: &[Cond]| parts.iter().map(|part| normal(part, negated)).collect();
+    match cond {
+        Cond::Const(value) => Cond::Const(*value != negated),
+        Cond::Not(part) => normal(part, !negated),
+        Cond::And(parts) if negated => Cond::Or(all(parts)),
+        Cond::Or(parts) if negated => Cond::And(all(parts)),
+        Cond::And(parts) => Cond::And(all(parts)),
+        Cond::Or(parts) => Cond::Or(all(parts)),
+        Cond::All(name, list, body) | Cond::Some(name, list, body) => {
+            let of_all = matches!(cond, Cond::All(..)) != negated;
+            let made = if of_all { Cond::All } else { Cond::Some };
+            made(name.clone(), list.clone(), Box::new(normal(body, negated)))
+        }
+        Cond::Compare(op, tag, a, b) if negated => Cond::Compare(contrary(*op), *tag, a.clone(), b.clone()),
+        test if negated => Cond::Not(Box::new(test.clone())),
+        test => test.clone(),
     }
 }
 

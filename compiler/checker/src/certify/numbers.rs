@@ -158,7 +158,8 @@ fn floor(value: &str) -> Option<i128> {
     whole.checked_sub(i128::from(below)).filter(|floor| floor.unsigned_abs() < 1 << 100)
 }
 
-fn contrary(op: CompareOp) -> CompareOp {
+/// What holds where the comparison does not.
+pub(super) fn contrary(op: CompareOp) -> CompareOp {
     match op {
         CompareOp::Eq => CompareOp::Ne,
         CompareOp::Ne => CompareOp::Eq,

@@ -17,8 +17,6 @@ use super::regular::Machines;
 
 /// Tests of one lemma.
 const TESTS: usize = 256;
-/// Evaluations of a literal for one lemma.
-const EVALUATIONS: usize = 1 << 20;
 
 /// A test and what it came to.
 pub(super) type Decided<'p> = (&'p Cond, bool);
@@ -32,6 +30,7 @@ pub(super) fn check(rule: LemmaRule, tests: &[Decided<'_>], values: &Values<'_>,
         return Err("it has no tests, or too many".to_owned());
     }
     if rule == LemmaRule::Equality {
+        machines.spend(tests.len().pow(2))?;
         return equality::check(tests, values);
     }
     let term = subject(tests).ok_or("its tests are not of one value")?;
@@ -47,6 +46,7 @@ pub(super) fn check(rule: LemmaRule, tests: &[Decided<'_>], values: &Values<'_>,
         (LemmaRule::Literal, _) => alternatives(tests).ok_or("no test says that it is one of some literals")?,
         _ => return Err("the rule does not speak of values of this kind".to_owned()),
     };
+    machines.spend(size(tests).saturating_mul(candidates.len()))?;
     excluded(tests, term, &candidates)
 }
 
@@ -149,12 +149,13 @@ fn decimals(literals: &[&Literal]) -> Vec<Literal> {
     found.into_iter().map(Literal::Number).collect()
 }
 
+/// How much it is to evaluate all of them.
+fn size(tests: &[Decided<'_>]) -> usize {
+    tests.iter().map(|(test, _)| if let Cond::In(_, _, all) = test { all.len() } else { 1 }).sum()
+}
+
 /// Whether every value fails some test.
 fn excluded(tests: &[Decided<'_>], term: &Term, candidates: &[Literal]) -> Result<(), String> {
-    let size: usize = tests.iter().map(|(test, _)| if let Cond::In(_, _, all) = test { all.len() } else { 1 }).sum();
-    if size.saturating_mul(candidates.len()) > EVALUATIONS {
-        return Err("it takes too many evaluations".to_owned());
-    }
     let fails = |value: &Literal| tests.iter().any(|(test, holds)| constant(&at(test, term, value)) == Some(!holds));
     match candidates.iter().find(|value| !fails(value)) {
         Some(value) => Err(format!("{value} is a value that its tests allow")),

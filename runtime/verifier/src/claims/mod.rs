@@ -1,8 +1,8 @@
 //! What is claimed of personas' permissions: that no call gets two answers, and that every call gets one.
 //!
 //! In: the policy as the reference has it; claims. Out: for each claim whether it is certified, and how many branches of its proof rest on somebody's word.
-//! Invariants: what has to be shown is derived from the policy, never from the claim; a tree has no shared nodes, so that checking it takes no longer than it is;
-//! every bound that is passed is an error. Left out: assertions, whose proofs are searches over sessions.
+//! Invariants: what has to be shown is derived from the policy, never from the claim; a tree has no shared nodes, so that it has no more ways
+//! than nodes; every bound that is passed is an error. Left out: assertions, whose proofs are searches over sessions.
 //! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas].
 
 mod equality;
@@ -13,11 +13,16 @@ mod regular;
 mod sessions;
 mod tree;
 
+use std::collections::BTreeSet;
+
 use leverframe_reference::Policy;
-use leverframe_runtime::frame::{About, Claim, Proof};
+use leverframe_runtime::frame::{About, Claim, Proof, Tree};
 
 use obligation::Obligation;
 use regular::Machines;
+
+/// Errors that are told.
+const ERRORS: usize = 64;
 
 /// What a claim comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,16 +50,20 @@ impl Certified {
 /// Checks the proofs of claims about a policy.
 ///
 /// # Errors
-/// What is wrong: of a proof the first thing, of every claim.
+/// What is wrong: of a claim the first thing, of the first claims that have something.
 pub fn check(policy: &Policy, claims: &[Claim]) -> Result<Vec<Certified>, Vec<String>> {
     let (mut certified, mut wrong) = (Vec::new(), Vec::new());
     let mut machines = Machines::default();
-    for (at, claim) in claims.iter().enumerate() {
-        let twice = claims.iter().take(at).any(|earlier| earlier.about == claim.about);
-        let checked = if twice { Err("it is claimed twice".to_owned()) } else { one(policy, claim, &mut machines) };
+    let mut about = BTreeSet::new();
+    for claim in claims {
+        let once = about.insert(&claim.about);
+        let checked = if once { one(policy, claim, &mut machines) } else { Err("it is claimed twice".to_owned()) };
         match checked {
             Ok(found) => certified.push(found),
             Err(why) => wrong.push(format!("{}: {why}", named(policy, &claim.about))),
+        }
+        if wrong.len() >= ERRORS {
+            break;
         }
     }
     if wrong.is_empty() { Ok(certified) } else { Err(wrong) }
@@ -106,12 +115,7 @@ fn one(policy: &Policy, claim: &Claim, machines: &mut Machines) -> Result<Certif
     Ok(found)
 }
 
-fn proved(
-    policy: &Policy,
-    obligation: &Obligation<'_>,
-    tree: &leverframe_runtime::frame::Tree,
-    machines: &mut Machines,
-) -> Result<usize, String> {
+fn proved(policy: &Policy, obligation: &Obligation<'_>, tree: &Tree, machines: &mut Machines) -> Result<usize, String> {
     let tool = policy.tool(obligation.tool).ok_or("the policy has no such tool")?;
     let values = kind::Values { tool, context: &policy.context };
     tree::check(tree, &obligation.question()?, &values, machines)

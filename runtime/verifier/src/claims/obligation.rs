@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use leverframe_reference::Policy;
-use leverframe_reference::policy::{Answer, Cond, Member, Persona, ToolRules, Verdict};
+use leverframe_reference::policy::{Answer, Cond, Member, Op, Persona, ToolRules, Verdict};
 
 /// Conditions and what each would have to come to.
 type Parts<'p> = Vec<(&'p Cond, bool)>;
@@ -173,16 +173,54 @@ impl<'p> Question<'p> {
             Cond::And(parts) => Formula::And(parts.iter().map(|part| self.read(part, known)).collect()),
             Cond::Or(parts) => Formula::Or(parts.iter().map(|part| self.read(part, known)).collect()),
             Cond::Not(part) => Formula::Not(Box::new(self.read(part, known))),
-            test => Formula::Test(*known.entry(test.to_string()).or_insert_with(|| {
-                self.tests.push(test);
-                self.tests.len() - 1
-            })),
+            // What holds of some element is what the contrary of does not hold of all.
+            Cond::Some(name, list, body) => {
+                let contrary = Cond::All(name.clone(), list.clone(), Box::new(inwards(body, false)));
+                Formula::Not(Box::new(self.test(cond, contrary.to_string(), known)))
+            }
+            Cond::All(..) => self.test(cond, inwards(cond, true).to_string(), known),
+            test => self.test(test, test.to_string(), known),
         }
+    }
+
+    fn test(&mut self, test: &'p Cond, text: String, known: &mut BTreeMap<String, usize>) -> Formula {
+        Formula::Test(*known.entry(text).or_insert_with(|| {
+            self.tests.push(test);
+            self.tests.len() - 1
+        }))
     }
 
     /// Whether it is false, whatever the tests that are not decided come to.
     pub(super) fn is_false(&self, decided: &[Option<bool>]) -> bool {
         self.parts.iter().any(|(formula, wanted)| formula.truth(decided) == Some(!wanted))
+    }
+}
+
+/// The condition, or its contrary, with every `not` inside of all it can be; it fails just where the condition does.
+fn inwards(cond: &Cond, holds: bool) -> Cond {
+    let parts = |parts: &[Cond]| parts.iter().map(|part| inwards(part, holds)).collect();
+    let body = |body: &Cond| Box::new(inwards(body, holds));
+    match (cond, holds) {
+        (Cond::Const(value), _) => Cond::Const(*value == holds),
+        (Cond::Not(part), _) => inwards(part, !holds),
+        (Cond::And(all), true) | (Cond::Or(all), false) => Cond::And(parts(all)),
+        (Cond::Or(all), true) | (Cond::And(all), false) => Cond::Or(parts(all)),
+        (Cond::All(name, list, part), true) | (Cond::Some(name, list, part), false) => Cond::All(name.clone(), list.clone(), body(part)),
+        (Cond::Some(name, list, part), true) | (Cond::All(name, list, part), false) => Cond::Some(name.clone(), list.clone(), body(part)),
+        (Cond::Compare(op, tag, left, right), false) => Cond::Compare(contrary(*op), *tag, left.clone(), right.clone()),
+        (test, true) => test.clone(),
+        (test, false) => Cond::Not(Box::new(test.clone())),
+    }
+}
+
+fn contrary(op: Op) -> Op {
+    match op {
+        Op::Eq => Op::Ne,
+        Op::Ne => Op::Eq,
+        Op::Lt => Op::Ge,
+        Op::Ge => Op::Lt,
+        Op::Le => Op::Gt,
+        Op::Gt => Op::Le,
     }
 }
 

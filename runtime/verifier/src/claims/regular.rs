@@ -26,9 +26,15 @@ const STATES: usize = 1 << 17;
 /// Any text.
 const TEXT: &str = ".*";
 
-/// Machines of languages that were asked for before.
+/// Steps that the proof of one obligation may take: of a machine, of an evaluation, bytes of a machine that is made.
+const WORK: usize = 1 << 28;
+
+/// Machines of languages that were asked for before, and how much work may still be done.
 #[derive(Default)]
-pub(super) struct Machines(BTreeMap<String, Rc<Machine>>);
+pub(super) struct Machines {
+    ready: BTreeMap<String, Rc<Machine>>,
+    left: usize,
+}
 
 struct Machine {
     dfa: dense::DFA<Vec<u32>>,
@@ -36,29 +42,69 @@ struct Machine {
 }
 
 impl Machines {
+    /// Begins the proof of an obligation.
+    pub(super) fn begin(&mut self) {
+        self.left = WORK;
+    }
+
+    /// Does so much work.
+    ///
+    /// # Errors
+    /// It is too much.
+    pub(super) fn spend(&mut self, steps: usize) -> Result<(), String> {
+        self.left = self.left.checked_sub(steps).ok_or("the proof takes too much work")?;
+        Ok(())
+    }
+
     /// Shows that no text has all the tests as they were decided.
     ///
     /// # Errors
     /// Why that is not shown.
     pub(super) fn disjoint(&mut self, tests: &[Decided<'_>]) -> Result<(), String> {
-        let mut parts = vec![(self.machine(TEXT)?, true)];
-        for (test, holds) in tests {
-            let (expression, wanted) = language(test).ok_or("a test is no regular language")?;
-            parts.push((self.machine(&expression)?, wanted == *holds));
-        }
-        empty(&parts)
+        let one = |(test, holds): &Decided<'_>| language(test).map(|(expression, wanted)| (expression, wanted == *holds));
+        let languages: Vec<(String, bool)> = tests.iter().map(one).collect::<Option<_>>().ok_or("a test is no regular language")?;
+        let any = (TEXT.to_owned(), true);
+        let made = [any].into_iter().chain(languages).map(|(expression, wanted)| Ok((self.machine(&expression)?, wanted)));
+        let parts: Vec<(Rc<Machine>, bool)> = made.collect::<Result<_, String>>()?;
+        self.empty(&parts)
     }
 
     fn machine(&mut self, expression: &str) -> Result<Rc<Machine>, String> {
-        if let Some(known) = self.0.get(expression) {
+        if let Some(known) = self.ready.get(expression) {
             return Ok(Rc::clone(known));
         }
         let made = Rc::new(Machine::new(expression).ok_or("a language is none, or needs too large a machine")?);
-        if self.0.len() >= READY {
-            self.0.clear();
+        self.spend(made.dfa.memory_usage())?;
+        if self.ready.len() >= READY {
+            self.ready.clear();
         }
-        self.0.insert(expression.to_owned(), Rc::clone(&made));
+        self.ready.insert(expression.to_owned(), Rc::clone(&made));
         Ok(made)
+    }
+
+    /// Whether no text is taken by just those machines that should take it.
+    fn empty(&mut self, parts: &[(Rc<Machine>, bool)]) -> Result<(), String> {
+        let first: Vec<StateID> = parts.iter().map(|(machine, _)| machine.first).collect();
+        let bytes = bytes(parts);
+        let mut seen = BTreeSet::from([first.clone()]);
+        let mut queue = VecDeque::from([first]);
+        while let Some(states) = queue.pop_front() {
+            if parts.iter().zip(&states).all(|((machine, wanted), state)| machine.takes(*state) == *wanted) {
+                return Err("some text has all of its tests".to_owned());
+            }
+            for byte in &bytes {
+                self.spend(parts.len())?;
+                let Some(next) = after(parts, &states, *byte) else { continue };
+                if !seen.contains(&next) {
+                    seen.insert(next.clone());
+                    queue.push_back(next);
+                }
+            }
+            if seen.len() > STATES {
+                return Err("the product of its languages is too large".to_owned());
+            }
+        }
+        Ok(())
     }
 }
 
@@ -130,30 +176,6 @@ fn predicate(op: TextOp, literal: &str) -> String {
 /// The text itself, no character of which means anything.
 fn plain(text: &str) -> String {
     text.chars().map(|c| format!("\\x{{{:x}}}", u32::from(c))).collect()
-}
-
-/// Whether no text is taken by just those machines that should take it.
-fn empty(parts: &[(Rc<Machine>, bool)]) -> Result<(), String> {
-    let first: Vec<StateID> = parts.iter().map(|(machine, _)| machine.first).collect();
-    let bytes = bytes(parts);
-    let mut seen = BTreeSet::from([first.clone()]);
-    let mut queue = VecDeque::from([first]);
-    while let Some(states) = queue.pop_front() {
-        if parts.iter().zip(&states).all(|((machine, wanted), state)| machine.takes(*state) == *wanted) {
-            return Err("some text has all of its tests".to_owned());
-        }
-        for byte in &bytes {
-            let Some(next) = after(parts, &states, *byte) else { continue };
-            if !seen.contains(&next) {
-                seen.insert(next.clone());
-                queue.push_back(next);
-            }
-        }
-        if seen.len() > STATES {
-            return Err("the product of its languages is too large".to_owned());
-        }
-    }
-    Ok(())
 }
 
 /// All states after a byte; none where a machine that should take the text no longer can.
