@@ -3,10 +3,10 @@
 //! In: a policy's text; a record. Out: its core form; decisions. The frame goes through its bytes, as it does outside.
 //! Source: contracts sections 2 and 5.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use leverframe_compiler::core::print;
-use leverframe_compiler::modules::Loader;
+use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_compiler::pipeline::{BuildError, build};
 use leverframe_runtime::content::Memory;
 use leverframe_runtime::frame::{self, Key, PersonaId, ToolId, Verdict};
@@ -22,6 +22,16 @@ pub const ROOT: &str = "policy.lever";
 
 /// What is said of a frame that the compiler writes and the runtime does not load: a fault of one of them.
 pub const INVALID: &str = "the runtime does not load the frame";
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Disk;
+
+impl Loader for Disk {
+    fn load(&self, path: &str) -> Result<String, LoadError> {
+        std::fs::read_to_string(path).map_err(|error| LoadError { path: path.to_owned(), reason: error.to_string() })
+    }
+}
 
 /// A compiled policy.
 #[derive(Debug)]
@@ -68,7 +78,16 @@ pub fn compile_at(root: &str, files: &dyn Loader) -> Result<Compiled, Vec<String
 /// Decides a record.
 #[must_use]
 pub fn run(compiled: &Compiled, events: &[Event]) -> Story {
-    let mut replay = Replay::new(&compiled.policy, events);
+    run_to_the_end(&compiled.policy, events).0
+}
+
+/// Decides a record; also the states that it leaves, as bytes, by what they are of.
+///
+/// # Panics
+/// Where a state of the policy cannot be written.
+#[must_use]
+pub fn run_to_the_end(policy: &Policy, events: &[Event]) -> (Story, BTreeMap<String, Vec<u8>>) {
+    let mut replay = Replay::new(policy, events);
     let mut story = Story::default();
     for (index, event) in events.iter().enumerate() {
         match replay.take(event, index + 1) {
@@ -79,8 +98,11 @@ pub fn run(compiled: &Compiled, events: &[Event]) -> Story {
             }
         }
     }
-    story.scans = replay.scans;
-    story
+    story.scans = std::mem::take(&mut replay.scans);
+    let bytes = |state: &State| policy.save_state(state).expect("a state of this policy is written");
+    let mut states: BTreeMap<String, Vec<u8>> = replay.sessions.iter().map(|(name, state)| (name.clone(), bytes(state))).collect();
+    states.extend(replay.others.iter().map(|((kind, name), state)| (format!("{:?} {name}", OTHERS[*kind]), bytes(state))));
+    (story, states)
 }
 
 /// The record cannot hold such a line.

@@ -117,7 +117,8 @@ fn summed(gauge: &Gauge, account: &[i64], at: i64) -> i64 {
 
 /// The buckets that count when the one at hand is `now`.
 fn buckets(account: &[i64], now: i64) -> impl Iterator<Item = (i64, i64)> {
-    let newest = account.first().copied().filter(|newest| *newest != UNSET);
+    // No letter is earlier than the one before it; a state that says otherwise is read once around its ring, which overcounts.
+    let newest = account.first().copied().filter(|newest| *newest != UNSET).map(|newest| newest.min(now.saturating_add(WINDOW_BUCKETS)));
     let numbers = newest.into_iter().flat_map(move |newest| now.saturating_sub(WINDOW_BUCKETS)..=newest);
     numbers.filter_map(|number| account.get(slot(number)).map(|sum| (number, (*sum).max(0)))).filter(|(_, sum)| *sum > 0)
 }

@@ -126,8 +126,9 @@ pub(crate) fn reaches(frame: &Frame) -> Reaches {
     };
     for (index, rule) in frame.rules.iter().enumerate() {
         let Ok(index) = u32::try_from(index) else { continue };
+        let hears_attempts = rule.alphabet.sites.iter().any(|site| site.kind == LetterKind::Denied);
         for (number, site) in rule.alphabet.sites.iter().enumerate() {
-            let touch = touch(rule, RuleId(index), number, site);
+            let touch = Touch { hears_attempts, ..touch(rule, RuleId(index), number, site) };
             if let Some(reach) = reach_mut(&mut reaches, site) {
                 reach.touches.push(touch);
                 want(&mut reach.wants, rule, site);
@@ -163,8 +164,9 @@ fn reach_mut<'r>(reaches: &'r mut Reaches, site: &Site) -> Option<&'r mut Reach>
 fn touch(rule: &Rule, id: RuleId, number: usize, site: &Site) -> Touch {
     let absorb = match rule.slots.as_ref().map(|slots| &slots.overflow) {
         Some(Overflow::Absorb(alphabet)) => {
-            let same = |other: &&Site| (other.kind, other.subject) == (site.kind, site.subject);
-            alphabet.sites.iter().find(same).map(|site| site.root)
+            // Sites are sorted, so a rule of many is laid out in no more than their number times its logarithm.
+            let found = alphabet.sites.binary_search_by_key(&(site.kind, site.subject), |other| (other.kind, other.subject));
+            found.ok().and_then(|at| alphabet.sites.get(at)).map(|site| site.root)
         }
         _ => None,
     };
@@ -174,7 +176,7 @@ fn touch(rule: &Rule, id: RuleId, number: usize, site: &Site) -> Touch {
         named: site.named,
         site: number,
         plain: site.bindings.is_empty(),
-        hears_attempts: rule.alphabet.sites.iter().any(|site| site.kind == LetterKind::Denied),
+        hears_attempts: false,
         others_idle: rule.slots.is_some() && slots::others_idle(rule, site.root),
         absorb,
     }

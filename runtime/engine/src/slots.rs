@@ -96,13 +96,16 @@ pub(crate) fn table_words(rule: &Rule, slots: &Slots) -> usize {
 pub(crate) fn valid(rule: &Rule, slots: &Slots, region: &[i64]) -> bool {
     let size = entry_words(rule);
     let used = used(region);
-    let head = region.first().is_some_and(|flag| matches!(*flag, UNSET | 0 | 1)) && used <= slots.capacity as usize;
+    let head = region.first().is_some_and(|flag| matches!(*flag, UNSET | 0 | 1));
+    if !head || used > slots.capacity as usize {
+        return false;
+    }
     let rest = region.get(HEAD + (used + 1) * size..).is_some_and(|rest| rest.iter().all(|word| *word == UNSET));
     let fits = |entry: &[i64]| match &rule.body {
         Body::Automaton(automaton) => control(entry) < usize::from(automaton.states),
         Body::Gauge(gauge) => gauge::valid(gauge, registers(entry)),
     };
-    head && rest && entries(region, size).take(used + 1).all(fits)
+    rest && entries(region, size).take(used + 1).all(fits)
 }
 
 /// Writes the states of all entries in another way; whether each had one. A rule without variables has no entries.
@@ -110,7 +113,8 @@ pub(crate) fn rename(rule: &Rule, region: &mut [i64], spell: impl Fn(i64) -> Opt
     if rule.slots.is_none() || !matches!(rule.body, Body::Automaton(_)) {
         return true;
     }
-    let (size, used) = (entry_words(rule), used(region));
+    // What somebody else wrote may say that more is used than there is room for.
+    let (size, used) = (entry_words(rule), used(region).min(region.len()));
     (0..=used).all(|index| {
         // What nothing has happened to yet is all unset.
         let Some(control) = region.get_mut(HEAD + index * size + CONTROL).filter(|control| **control != UNSET) else { return true };

@@ -6,7 +6,9 @@ use leverframe_runtime::frame::{
     Measure, Member, Node, Operation, Persona, Predicate, Program, ProgramId, RegisterKind, Rule, Scalar, Scope, Site, Target, Term, Test,
     Tool, ToolRules, Type, TypeId, Update, Verdict,
 };
-use leverframe_runtime::{Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId};
+use leverframe_runtime::{
+    Approval, Call, Code, LabelSet, LoadOptions, Outcome, PersonaId, Policy, RawJson, Scratch, States, ToolId, limits,
+};
 
 const OPTIONS: LoadOptions =
     LoadOptions { accept_unproven: true, require_certificate: false, keys: Vec::new(), now_ms: None, value_key: [0; 32] };
@@ -272,6 +274,35 @@ fn automaton(frame: &mut Frame) -> &mut Automaton {
     match &mut frame.rules[0].body {
         Body::Automaton(automaton) => automaton,
         _ => panic!("the sample's rule is an automaton"),
+    }
+}
+
+/// The sample with one more condition on this term.
+fn with_term(term: Term) -> Frame {
+    let mut frame = sample();
+    let tests = vec![Branch { test: Predicate::Present(term), yes: Exit::Holds, no: Exit::Fails }];
+    frame.programs.push(Program { tests, entry: Exit::To(0) });
+    frame
+}
+
+#[test]
+fn every_term_comes_back_as_it_was_written() {
+    let sum = |a, b| Term::Arith(frame::ArithOp::Mul, Box::new(a), Box::new(b));
+    let mut deep = Term::At;
+    for _ in 1..limits::TERM_DEPTH {
+        deep = Term::Apply(frame::Function::Weekday, Box::new(deep));
+    }
+    let number = Term::Scalar(Scalar::Number("1.5".into()));
+    let terms = [Term::Arg(vec![0, 1]), Term::Element(3, vec![2]), Term::Context(vec![]), Term::Result(vec![65_535]), Term::At, number];
+    let sums: Vec<Term> = terms.iter().cloned().map(|term| sum(term, Term::At)).collect();
+    for term in terms.into_iter().chain(sums).chain([deep.clone(), sum(Term::At, sum(Term::At, Term::At))]) {
+        let frame = with_term(term);
+        assert_eq!(frame::read(&frame::write(&frame, None).unwrap()).unwrap().frame, frame);
+        assert_eq!(serde_json::from_str::<Frame>(&serde_json::to_string(&frame).unwrap()).unwrap(), frame);
+    }
+    for deeper in [Term::Apply(frame::Function::Lower, Box::new(deep.clone())), sum(Term::At, deep)] {
+        assert_eq!(frame::validate(&with_term(deeper.clone())).unwrap_err().what, "a term nests too deep");
+        assert_eq!(frame::read(&frame::write(&with_term(deeper), None).unwrap()).unwrap_err().code(), "LF0606");
     }
 }
 

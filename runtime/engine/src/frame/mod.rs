@@ -3,6 +3,7 @@
 //! In: bytes, or a [`Frame`]. Out: a validated [`Frame`], or bytes. This is the only definition of the format.
 //! Source: `lang-spec/frame-format.md`.
 
+mod bounded;
 mod certificate;
 mod content;
 mod format;

@@ -113,8 +113,8 @@ pub enum Kind {
     Text,
 }
 
-/// Something that has a value.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Something that has a value. It is read to a bounded depth (`bounded`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub enum Term {
     /// A path of field indices into the arguments.
     Arg(Vec<u16>),

@@ -89,7 +89,8 @@ fn slotted(frame: &Frame, rule: &Rule, slots: &Slots) -> Check {
             require(absorb.classes == 2, "an overflowed rule has not two classes")?;
             let plain = |test: &Test| matches!(test, Test::Approved | Test::By(_) | Test::Label(_) | Test::Guard { .. });
             require(absorb.nodes.iter().all(|node| plain(&node.test)), "an overflowed rule asks for values or registers")?;
-            let asked = |site: &Site| rule.alphabet.sites.iter().any(|own| (own.kind, own.subject) == (site.kind, site.subject));
+            let own = &rule.alphabet.sites;
+            let asked = |site: &Site| own.binary_search_by_key(&(site.kind, site.subject), |own| (own.kind, own.subject)).is_ok();
             require(absorb.sites.iter().all(asked), "an overflowed rule asks for letters that reach it nowhere")?;
             alphabet(frame, absorb, &[])
         }

@@ -118,6 +118,41 @@ fn a_persona_and_labels_come_back_by_name() {
     assert_eq!(session.call("c", "{}", 1).code, Code::UnknownPersona);
 }
 
+/// Numbers that no state holds, as they are written: lengths, counts, times and buckets near the ends of their types.
+const FAR: &[&[u8]] = &[
+    &[0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+    &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+    &[0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40],
+];
+
+#[test]
+fn a_state_that_nobody_wrote_is_refused_or_read_at_once() {
+    let mut frame = four();
+    frame.rules.push(limit(Measure::Sum { most: 3 }, Some(100), None, Some(super::build::N)));
+    frame.rules.push(limit(Measure::Sum { most: 3 }, Some(100), Some((V, 4)), Some(super::build::N)));
+    for (index, rule) in frame.rules.iter_mut().enumerate() {
+        rule.digest = [u8::try_from(index).unwrap(); 16];
+    }
+    let policy = load(&frame);
+    let mut session = Session::new(&policy);
+    for at in 0..4 {
+        session.call("a", &format!(r#"{{"v":"{at}","n":1,"list":["x"]}}"#), at);
+    }
+    let bytes = saved(&policy, &session);
+    let mut read = 0;
+    for at in 0..bytes.len() {
+        for far in FAR {
+            let hostile = [&bytes[..at], far, &bytes[at + 1..]].concat();
+            let Ok(loaded) = policy.load_state(&hostile) else { continue };
+            let mut session = resumed(&policy, loaded.state);
+            session.call("a", r#"{"v":"1","n":1,"list":["x"]}"#, 5);
+            session.call("b", &value(1), 6);
+            read += 1;
+        }
+    }
+    assert!(read > 0, "some numbers may be anything");
+}
+
 #[test]
 fn the_bytes_of_a_state_are_told() {
     let bytes = |frame: &Frame| load(frame).state_bytes().session;

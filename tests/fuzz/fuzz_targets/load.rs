@@ -1,0 +1,4 @@
+//! The target `load`: bytes into the engine. What it does stands in the library, which the tests share.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| leverframe_fuzz::load(bytes));
