@@ -1,12 +1,15 @@
 //! Frames with certificates, as `leverframe build` writes them, and what the verifier says of them.
 //!
-//! In: a policy. Out: its frame, certificate and bytes; the verifier's report. Left out: claims, which need the checker.
+//! In: a policy. Out: its frame, certificate and bytes; the verifier's report. Claims are those that a proof is found for, without the checker's searches.
 
+use leverframe_checker::certify;
+use leverframe_checker::{Claim, Proof, Shown, Verdict};
+use leverframe_compiler::core::{Assertion, Core};
 use leverframe_compiler::modules::Loader;
 use leverframe_compiler::pipeline::{BuildError, Built, build, certificate};
 use leverframe_reference::{Files, Policy, elaborate_from};
 use leverframe_runtime::frame::{self, Certificate, Frame};
-use leverframe_verifier::{Problem, Report, verify};
+use leverframe_verifier::{Problem, Report, claims as verifier, verify};
 
 use crate::engine::ROOT;
 use crate::policy::files::split;
@@ -42,8 +45,9 @@ impl Certified {
         };
         let Built { frame, origins, checked } = built;
         let core = checked.core.expect("a built policy has a core");
-        let certificate = certificate(&core, &frame, origins, Vec::new()).expect("a frame can be encoded");
         let policy = elaborate_from(reference, root).unwrap_or_else(|refusal| panic!("{root}: the reference refuses it: {refusal}"));
+        let claims = claims(&core, &checked.assertions, &policy);
+        let certificate = certificate(&core, &frame, origins, claims).expect("a frame can be encoded");
         Some(Self { policy, frame, certificate })
     }
 
@@ -63,4 +67,24 @@ impl Certified {
     pub fn verify(&self) -> Result<Report, Vec<Problem>> {
         verify(&self.policy, &self.bytes())
     }
+}
+
+/// Every claim for which a proof is found that rests on nobody's word: trees, and products of all rules.
+fn claims(core: &Core, assertions: &[Assertion], policy: &Policy) -> Vec<frame::Claim> {
+    let proved = |claim, shown| Proof { claim, verdict: Verdict::Proved, basis: None, queries: Vec::new(), shown };
+    let name = |persona: &leverframe_compiler::core::Persona| persona.name.clone();
+    let permissions = core.personas.iter().flat_map(|persona| {
+        let claims = [Claim::NoConflict { persona: name(persona) }, Claim::NoGap { persona: name(persona) }];
+        claims.map(|claim| proved(claim, Shown::Nothing))
+    });
+    let sessions = assertions.iter().map(|assertion| {
+        let all = Shown::Rules((0..core.rules.len()).collect());
+        proved(Claim::Assertion { name: assertion.rule.name.clone() }, all)
+    });
+    let proofs: Vec<Proof> = permissions.chain(sessions).collect();
+    let claims = verifier::upheld(policy, certify::claims(core, &proofs));
+    let certified = |claim: &frame::Claim| {
+        verifier::check(policy, std::slice::from_ref(claim)).is_ok_and(|found| found.iter().all(|claim| claim.is_certified()))
+    };
+    claims.into_iter().filter(certified).collect()
 }

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use leverframe_checker::{Basis, Options, certify, check, report};
+use leverframe_checker::{Basis, Options, Shown, certify, check, report};
 use leverframe_compiler::core::Core;
 use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_compiler::pipeline::{Built, build};
@@ -87,7 +87,7 @@ impl Figures {
 fn split(claim: &Claim) -> usize {
     match &claim.proof {
         Proof::Cases(trees) => trees.iter().filter(|tree| tree.nodes.len() > 1).count(),
-        Proof::Trusted => 0,
+        Proof::Unreachable(_) | Proof::Session(_) | Proof::Trusted => 0,
     }
 }
 
@@ -168,7 +168,9 @@ fn as_if_proved(core: &Core) -> Vec<report::Proof> {
         [report::Claim::NoConflict { persona: persona() }, report::Claim::NoGap { persona: persona() }]
     };
     let claims = core.personas.iter().flat_map(|persona| both(&persona.name));
-    claims.map(|claim| report::Proof { claim, verdict: report::Verdict::Proved, basis: None, queries: Vec::new() }).collect()
+    claims
+        .map(|claim| report::Proof { claim, verdict: report::Verdict::Proved, basis: None, queries: Vec::new(), shown: Shown::Nothing })
+        .collect()
 }
 
 /// What the verifier makes of all claims of a policy, false ones among them: branches that do not end are taken on trust.

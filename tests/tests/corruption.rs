@@ -14,7 +14,8 @@ use sha2::{Digest, Sha256};
 
 /// One with variables, one with limits, one with content.
 const POLICIES: &[&str] = &["seq-cap-require-window", "seq-limit-sum-per-value", "scan-arguments-redact"];
-const OPTIONS: LoadOptions = LoadOptions { accept_unproven: true, value_key: [0; 32] };
+const OPTIONS: LoadOptions =
+    LoadOptions { accept_unproven: true, value_key: [0; 32], require_certificate: false, keys: Vec::new(), now_ms: None };
 /// Kibibytes of address space that a child has, its code and stacks included.
 const MEMORY_KIB: usize = 400_000;
 /// How long the refusals of one child may take.

@@ -87,7 +87,7 @@ fn place(finding: &Finding) -> impl Ord + '_ {
 
 #[cfg(test)]
 mod tests {
-    use leverframe_checker::{Basis, Claim, Finding, Proof, Report, Verdict};
+    use leverframe_checker::{Basis, Claim, Finding, Proof, Report, Shown, Verdict};
     use leverframe_syntax::{Code, Diagnostic, FileId, Severity, Span};
 
     use super::Proven;
@@ -98,7 +98,7 @@ mod tests {
 
     fn proof(claim: Claim, verdict: Verdict) -> Proof {
         let basis = (verdict == Verdict::Proved).then_some(Basis::Certificate);
-        Proof { claim, verdict, basis, queries: Vec::new() }
+        Proof { claim, verdict, basis, queries: Vec::new(), shown: Shown::Nothing }
     }
 
     fn no_gap() -> Claim {

@@ -7,6 +7,7 @@
 use std::fs;
 use std::path::Path;
 
+use leverframe_runtime::TrustedKey;
 use leverframe_verifier::claims::Certified;
 use leverframe_verifier::{Problem, Reading, Report};
 use serde::Serialize;
@@ -14,6 +15,7 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::options::{PlainFormat, Verify};
 use crate::output::{Audience, GREEN, Output, RED, YELLOW, printable};
+use crate::{frames, keys};
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;
@@ -29,22 +31,41 @@ const TRUSTED: &str =
 pub(crate) fn verify(options: &Verify) -> Result<Exit, Failure> {
     let bytes = fs::read(&options.frame).map_err(|error| Failure::read(&options.frame, error))?;
     fs::File::open(&options.file).map_err(|error| Failure::read(&options.file, error))?;
-    let outcome = Reading::of(&options.file).map_err(|problem| vec![problem]).and_then(|policy| policy.verify(&bytes));
+    let keys = keys::trusted(&options.trust.keys)?;
+    let signed = !keys.is_empty();
+    let outcome = by_a_trusted_key(&options.frame, &bytes, keys)?;
+    let verified = |()| Reading::of(&options.file).map_err(|problem| vec![problem])?.verify(&bytes);
+    let outcome = outcome.and_then(verified);
     match options.format {
-        PlainFormat::Human => told(options, &outcome)?,
-        PlainFormat::Json => written(&outcome)?,
+        PlainFormat::Human => told(options, &outcome, signed)?,
+        PlainFormat::Json => written(&outcome, signed)?,
     }
     Ok(if outcome.is_ok() { Exit::Clean } else { Exit::Findings })
 }
 
-fn told(options: &Verify, outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
+/// Where keys are given, whether one of them signed the frame.
+fn by_a_trusted_key(path: &Path, bytes: &[u8], keys: Vec<TrustedKey>) -> Result<Result<(), Vec<Problem>>, Failure> {
+    match frames::signed(path, bytes, keys) {
+        Ok(_) => Ok(Ok(())),
+        Err(Failure::Frame { code, message, .. }) => Ok(Err(vec![Problem { code, place: "the frame".to_owned(), what: message }])),
+        Err(other) => Err(other),
+    }
+}
+
+fn told(options: &Verify, outcome: &Result<Report, Vec<Problem>>, signed: bool) -> Result<(), Failure> {
     let mut output = Output::new(Audience::People);
     let name = |path: &Path| printable(&path.display().to_string());
     let (frame, policy) = (name(&options.frame), name(&options.file));
     match outcome {
         Ok(report) => {
             output.line(&format!("{GREEN}verified{GREEN:#}: `{frame}` decides exactly as `{policy}` says"))?;
-            lines(report).iter().chain(&of_claims(report)).chain(&[TRUSTED.to_owned()]).try_for_each(|line| output.line(line))?;
+            let signature = signed.then(|| "  signed    by a key that is trusted".to_owned());
+            lines(report)
+                .iter()
+                .chain(&of_claims(report))
+                .chain(&signature)
+                .chain(&[TRUSTED.to_owned()])
+                .try_for_each(|line| output.line(line))?;
         }
         Err(problems) => {
             for Problem { code, place, what } in problems {
@@ -94,6 +115,7 @@ struct Whole<'a> {
     frame: Option<String>,
     checked: Option<Checked>,
     unproven: Option<bool>,
+    signed: bool,
     claims: Vec<Claimed<'a>>,
     problems: Vec<Told<'a>>,
 }
@@ -131,7 +153,7 @@ fn claimed(claim: &Certified) -> Claimed<'_> {
     Claimed { claim: &claim.name, basis, obligations: claim.obligations, trusted: claim.trusted }
 }
 
-fn written(outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
+fn written(outcome: &Result<Report, Vec<Problem>>, signed: bool) -> Result<(), Failure> {
     let report = outcome.as_ref().ok();
     let problems = outcome.as_ref().err().into_iter().flatten();
     let checked = |report: &Report| Checked {
@@ -152,6 +174,7 @@ fn written(outcome: &Result<Report, Vec<Problem>>) -> Result<(), Failure> {
         frame: report.map(|report| hex(&report.digest)),
         checked: report.map(checked),
         unproven: report.map(|report| report.unproven),
+        signed: signed && report.is_some(),
         claims: report.into_iter().flat_map(|report| &report.claims).map(claimed).collect(),
         problems: problems.map(|problem| Told { code: problem.code, place: &problem.place, message: &problem.what }).collect(),
     })?;

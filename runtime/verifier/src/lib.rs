@@ -30,7 +30,7 @@ use std::path::Path;
 use leverframe_reference::limits::STACK_BYTES;
 use leverframe_reference::types::Record;
 use leverframe_reference::{Policy, Refusal, core_text, elaborate};
-use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId, Proof};
+use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId};
 use leverframe_runtime::{LoadError, LoadOptions};
 use sha2::{Digest, Sha256};
 
@@ -105,11 +105,10 @@ impl Reading {
         verify(&self.0, bytes)
     }
 
-    /// The same claims; each whose proof does not hold rests on its maker's word instead.
+    /// As [`claims::upheld`].
     #[must_use]
     pub fn upheld(&self, claims: Vec<Claim>) -> Vec<Claim> {
-        let holds = |claim: &Claim| claims::check(&self.0, std::slice::from_ref(claim)).is_ok();
-        claims.into_iter().map(|claim| if holds(&claim) { claim } else { Claim { proof: Proof::Trusted, ..claim } }).collect()
+        claims::upheld(&self.0, claims)
     }
 }
 
@@ -194,7 +193,7 @@ impl Checker<'_> {
 }
 
 impl Checker<'_> {
-    /// The claims that the certificate makes; a frame that is marked as proved must make those of every persona.
+    /// The claims that the certificate makes; a frame that is marked as proved must make all that there are about its policy.
     fn claims(&mut self, claims: &[Claim]) {
         let wrong = |what| Problem { code: "LF0612", place: "a claim".to_owned(), what };
         match claims::check(self.policy, claims) {
@@ -205,13 +204,11 @@ impl Checker<'_> {
         if self.frame.unproven {
             return;
         }
-        for (persona, id) in self.policy.personas.iter().zip((0..).map(PersonaId)) {
-            for about in [About::NoConflict(id), About::NoGap(id)] {
-                if !claims.iter().any(|claim| claim.about == about) {
-                    let what = format!("the frame is marked as proved, and {about:?} is not claimed of persona `{}`", persona.name);
-                    self.problems.push(wrong(what));
-                }
-            }
+        let personas = (0..).map(PersonaId).take(self.policy.personas.len()).flat_map(|id| [About::NoConflict(id), About::NoGap(id)]);
+        let assertions = self.policy.assertions.iter().map(|assertion| About::Assertion(assertion.rule.name.clone()));
+        for about in personas.chain(assertions).filter(|about| !claims.iter().any(|claim| claim.about == *about)) {
+            let what = format!("the frame is marked as proved, and the certificate does not claim {}", claims::named(self.policy, &about));
+            self.problems.push(wrong(what));
         }
     }
 }

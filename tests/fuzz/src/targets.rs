@@ -5,7 +5,6 @@
 use std::sync::OnceLock;
 
 use leverframe_reference::{Policy as Source, elaborate_from};
-use leverframe_runtime::frame;
 use leverframe_runtime::{LoadOptions, Policy};
 
 use super::container::{in_section, is_frame, resealed};
@@ -24,7 +23,7 @@ pub fn load(bytes: &[u8]) {
     } else {
         in_section(&[(1, bytes)])
     };
-    if let Ok(policy) = Policy::load(&sealed, &LoadOptions { accept_unproven: true, value_key: [7; 32] }) {
+    if let Ok(policy) = Policy::load(&sealed, &LoadOptions { accept_unproven: true, value_key: [7; 32], ..LoadOptions::default() }) {
         drive(&policy);
     }
 }
@@ -43,8 +42,7 @@ fn fixed() -> &'static Source {
     })
 }
 
-/// The one place in which the verifier is called. Until there is one, the certificate is decoded.
-fn verdict(_policy: &Source, bytes: &[u8]) {
-    // HERE: `let _ = leverframe_verifier::verify(policy, bytes);`
-    let _ = frame::read(bytes).and_then(|decoded| decoded.certificate());
+/// Whatever the verifier says, it says it.
+fn verdict(policy: &Source, bytes: &[u8]) {
+    let _ = leverframe_verifier::verify(policy, bytes);
 }

@@ -25,15 +25,14 @@ pub enum Verdict {
 
 /// Loads and verifies. The one place in which the verifier is called.
 #[must_use]
-pub fn verdict(_policy: &Source, bytes: &[u8]) -> Verdict {
+pub fn verdict(policy: &Source, bytes: &[u8]) -> Verdict {
     let loaded = match Policy::load(bytes, &LoadOptions { accept_unproven: true, ..LoadOptions::default() }) {
         Ok(loaded) => loaded,
         Err(error) => return Verdict::NotLoaded(error.code(), error.to_string()),
     };
-    // HERE: `if let Err(problems) = leverframe_verifier::verify(policy, bytes) { return Verdict::Refused(problems.iter().map(|p| p.code().to_owned()).collect()) }`
-    match frame::read(bytes).and_then(|decoded| decoded.certificate()) {
+    match leverframe_verifier::verify(policy, bytes) {
         Ok(_) => Verdict::Accepted(Box::new(loaded)),
-        Err(error) => Verdict::Refused(vec![error.code().to_owned()]),
+        Err(problems) => Verdict::Refused(problems.iter().map(|problem| problem.code.to_owned()).collect()),
     }
 }
 

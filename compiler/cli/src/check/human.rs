@@ -91,12 +91,12 @@ fn last(result: &Outcome) -> String {
 
 #[cfg(test)]
 mod tests {
-    use leverframe_checker::{Basis, Claim, Proof, Verdict};
+    use leverframe_checker::{Basis, Claim, Proof, Shown, Verdict};
 
     use super::claims;
 
     fn proof(verdict: Verdict, basis: Option<Basis>) -> Proof {
-        Proof { claim: Claim::NoGap { persona: "p".to_owned() }, verdict, basis, queries: Vec::new() }
+        Proof { claim: Claim::NoGap { persona: "p".to_owned() }, verdict, basis, queries: Vec::new(), shown: Shown::Nothing }
     }
 
     fn plain(proofs: &[Proof]) -> Option<String> {

@@ -223,13 +223,13 @@ fn classes(rule: &leverframe_runtime::frame::Rule) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use leverframe_checker::{Basis, Claim, Proof, Verdict};
+    use leverframe_checker::{Basis, Claim, Proof, Shown, Verdict};
     use serde_json::{json, to_value};
 
     use super::Proved;
 
     fn proof(claim: Claim, verdict: Verdict, basis: Option<Basis>) -> Proof {
-        Proof { claim, verdict, basis, queries: Vec::new() }
+        Proof { claim, verdict, basis, queries: Vec::new(), shown: Shown::Nothing }
     }
 
     #[test]

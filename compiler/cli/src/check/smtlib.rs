@@ -162,7 +162,7 @@ mod tests {
     use std::fs;
     use std::path::PathBuf;
 
-    use leverframe_checker::{Basis, Claim, Finding, Proof, Query, Verdict};
+    use leverframe_checker::{Basis, Claim, Finding, Proof, Query, Shown, Verdict};
     use leverframe_syntax::{Code, Diagnostic, FileId, Span};
     use serde_json::{Value, json};
 
@@ -206,7 +206,7 @@ mod tests {
     fn the_list_says_what_rests_on_a_query() {
         let folder = folder("list");
         let claim = Claim::NoGap { persona: "clerk".to_owned() };
-        let proof = Proof { claim, verdict: Verdict::Proved, basis: Some(Basis::Solver), queries: vec![2] };
+        let proof = Proof { claim, verdict: Verdict::Proved, basis: Some(Basis::Solver), queries: vec![2], shown: Shown::Nothing };
         let diagnostic = Diagnostic::new(Code::LF0303, Span::new(FileId(0), 0, 1), "found");
         let finding = Finding { queries: vec![1], rules: vec!["clerk.r".to_owned()], ..Finding::new(diagnostic) };
         write(&folder, &[asked(&[query(1, "a"), query(2, "b")], &[proof], &[finding])]).unwrap();

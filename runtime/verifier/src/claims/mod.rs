@@ -69,7 +69,15 @@ pub fn check(policy: &Policy, claims: &[Claim]) -> Result<Vec<Certified>, Vec<St
     if wrong.is_empty() { Ok(certified) } else { Err(wrong) }
 }
 
-fn named(policy: &Policy, about: &About) -> String {
+/// The same claims; each whose proof does not hold rests on its maker's word instead.
+#[must_use]
+pub fn upheld(policy: &Policy, claims: Vec<Claim>) -> Vec<Claim> {
+    let holds = |claim: &Claim| check(policy, std::slice::from_ref(claim)).is_ok();
+    claims.into_iter().map(|claim| if holds(&claim) { claim } else { Claim { proof: Proof::Trusted, ..claim } }).collect()
+}
+
+/// A claim in words.
+pub(crate) fn named(policy: &Policy, about: &About) -> String {
     let persona = |id: u32| usize::try_from(id).ok().and_then(|id| policy.personas.get(id)).map_or("?", |persona| persona.name.as_str());
     match about {
         About::NoConflict(id) => format!("no conflict of persona `{}`", persona(id.0)),
