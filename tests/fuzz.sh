@@ -14,9 +14,9 @@ if ! command -v c++ >/dev/null 2>&1; then
   "${as_root[@]}" apt-get install -y -qq --no-install-recommends g++
 fi
 version=0.13.2
+export PATH="$PWD/target/tools/bin:$PATH"
 if ! cargo fuzz --version 2>/dev/null | grep -qx "cargo-fuzz $version"; then
   cargo install cargo-fuzz --version "$version" --locked --root target/tools
-  export PATH="$PWD/target/tools/bin:$PATH"
 fi
 found="$PWD/target/fuzz/$target"
 mkdir -p "$found"

@@ -36,7 +36,7 @@ pub fn drive(policy: &Policy) {
         }
         driver.saved(round);
     }
-    driver.from_spoilt_states();
+    driver.spoilt();
 }
 
 /// The first ids of a list, the last one, and one that nobody has.
@@ -112,11 +112,11 @@ impl Driver<'_> {
         let scanned = self.policy.scan_result(persona, tool, message.as_bytes(), &mut self.memory);
         let read = RawJson(structured.as_bytes());
         let outcome = Outcome {
-            ok: choice % 4 != 0,
-            content: choice % 3 != 0,
-            labels: LabelSet(scanned.labels.0 | u64::from(choice % 2 == 0)),
+            ok: !choice.is_multiple_of(4),
+            content: !choice.is_multiple_of(3),
+            labels: LabelSet(scanned.labels.0 | u64::from(choice.is_multiple_of(2))),
             at: self.at,
-            structured: (choice % 2 == 0).then_some(&read as &dyn Arguments),
+            structured: choice.is_multiple_of(2).then_some(&read as &dyn Arguments),
         };
         self.policy.record(&mut self.states, ticket, &outcome).expect("the states are those of the call");
     }
@@ -133,7 +133,7 @@ impl Driver<'_> {
         for state in [session, principal, agent, tenant].into_iter().flatten() {
             let bytes = self.policy.save_state(state).expect("a state of this policy is written");
             let loaded = self.policy.load_state(&bytes).expect("a state that was written is read");
-            if round % 2 == 0 {
+            if round.is_multiple_of(2) {
                 *state = afresh(self.policy, loaded.state, &loaded.stale);
             }
         }
@@ -153,7 +153,7 @@ const SPOILT: usize = 48;
 
 impl Driver<'_> {
     /// What bytes that nobody wrote do to the reader of states, and what decisions make of what it takes.
-    fn from_spoilt_states(&mut self) {
+    fn spoilt(&mut self) {
         let Some(bytes) = self.states.session.as_ref().and_then(|state| self.policy.save_state(state).ok()) else { return };
         let step = bytes.len().div_ceil(SPOILT).max(1);
         let tools = self.policy.frame().tools.len();

@@ -37,7 +37,7 @@ fn value(frame: &Frame, ty: TypeId, choice: usize, room: &mut usize) -> String {
     let pick = |from: &[&str]| from[choice % from.len()].to_owned();
     let Some(ty) = frame.types.get(ty.index()).filter(|_| *room > 0) else { return "null".to_owned() };
     match ty {
-        Type::Bool => (choice % 2 == 0).to_string(),
+        Type::Bool => choice.is_multiple_of(2).to_string(),
         Type::Int { lo, hi } => [*lo, *hi, 0, 1, 10, 1_000][choice % 6].clamp(*lo, *hi).to_string(),
         Type::Number => pick(NUMBERS),
         Type::String => quoted(&pick(TEXTS)),
@@ -58,7 +58,7 @@ fn value(frame: &Frame, ty: TypeId, choice: usize, room: &mut usize) -> String {
             let present = fields.iter().take(MEMBERS).filter(|field| field.required || choice % 3 != 1);
             let members: Vec<String> = present
                 .map(|field| match &field.default {
-                    Some(Scalar::Text(text)) if choice % 2 == 0 => format!("{}:{}", quoted(&field.name), quoted(text)),
+                    Some(Scalar::Text(text)) if choice.is_multiple_of(2) => format!("{}:{}", quoted(&field.name), quoted(text)),
                     _ => format!("{}:{}", quoted(&field.name), value(frame, field.ty, choice, room)),
                 })
                 .collect();
