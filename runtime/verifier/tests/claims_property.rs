@@ -13,9 +13,9 @@ use leverframe_reference::{Policy, constant, elaborate_from};
 use leverframe_runtime::frame::{About, Case, Claim, Lemma, LemmaRule, PersonaId, Proof, Tree};
 use leverframe_verifier::claims::{Certified, check};
 
-const POLICIES: u64 = 150;
+const POLICIES: u64 = 800;
 /// Claims that need a lemma, below which this says too little.
-const LEAST_CERTIFIED: usize = 15;
+const LEAST_CERTIFIED: usize = 60;
 const TESTS: u16 = 4;
 const RULES: [LemmaRule; 5] = [LemmaRule::Interval, LemmaRule::Equality, LemmaRule::Enumeration, LemmaRule::Literal, LemmaRule::Regular];
 const TEXTS: [&str; 5] = ["", "a", "b", "ab", "ba"];
@@ -82,9 +82,11 @@ fn calls() -> Vec<Call> {
     let optional = [vec![None], ints(-1..5)].concat();
     let mut all = vec![Call::new()];
     for (field, values) in [("n", ints(0..4)), ("e", enumeration), ("f", bools), ("s", texts.clone()), ("z", texts), ("o", optional)] {
-        let with =
-            |call: &Call| values.iter().map(|value| call.clone().into_iter().chain(value.clone().map(|value| (field, value))).collect());
-        all = all.iter().flat_map(|call| with(call).collect::<Vec<Call>>()).collect();
+        let mut longer = Vec::new();
+        for (call, value) in all.iter().flat_map(|call| values.iter().map(move |value| (call, value))) {
+            longer.push(call.clone().into_iter().chain(value.clone().map(|value| (field, value))).collect());
+        }
+        all = longer;
     }
     all
 }

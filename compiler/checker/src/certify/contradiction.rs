@@ -26,6 +26,9 @@ enum Sort {
     Text,
 }
 
+/// The number of a test and what it came to.
+type Numbered = (u16, bool);
+
 /// Whoever finds contradictions among the tests of one obligation.
 pub(super) struct Prover<'s, 'a> {
     core: &'s Core,
@@ -45,51 +48,43 @@ impl<'s, 'a> Prover<'s, 'a> {
     /// Why what is decided is impossible, if the test that was decided last makes it so.
     pub(super) fn lemma(&mut self, decided: &[Option<bool>], last: u16) -> Option<Lemma> {
         let newest = *self.tests.get(usize::from(last))?;
-        let of_one = terms(newest).as_slice().first().copied().filter(|term| reads_only(newest, term));
-        if let Some(term) = of_one {
-            let group = self.decided(decided, |test| reads_only(test, term));
-            let sort = self.sort(term);
-            if let Some(rule) = sort.and_then(|sort| self.rule(&sort, term, &group)) {
-                return Some(
-                    self.fewest(rule, &group, &|prover, tests| {
-                        prover.sort(term).is_some_and(|sort| prover.holds(rule, &sort, term, tests))
-                    }),
-                );
-            }
-        }
-        let equality = |test: &Cond| matches!(test, Cond::Compare(CompareOp::Eq | CompareOp::Ne, ..));
-        let group = if equality(newest) { self.decided(decided, equality) } else { Vec::new() };
-        let holds = |prover: &mut Self, tests: &[u16]| {
-            let decided = prover.of(tests, decided);
-            texts::unequal(&decided) && decided.iter().all(|(test, _)| terms(test).iter().all(|term| prover.sort(term).is_some()))
-        };
-        let numbers: Vec<u16> = group.iter().map(|(test, _)| *test).collect();
-        (group.len() > 1 && holds(self, &numbers)).then(|| {
-            let mut left = numbers;
-            shrink(&mut left, &mut |tests| holds(self, tests));
-            Lemma { tests: left, rule: LemmaRule::Equality }
-        })
+        self.of_one_value(decided, newest).or_else(|| self.of_equalities(decided, newest))
     }
 
-    fn decided(&self, decided: &[Option<bool>], wanted: impl Fn(&Cond) -> bool) -> Vec<(u16, bool)> {
+    fn of_one_value(&mut self, decided: &[Option<bool>], newest: &'a Cond) -> Option<Lemma> {
+        let term = terms(newest).first().copied().filter(|term| reads_only(newest, term))?;
+        let sort = self.sort(term)?;
+        let mut group = self.decided(decided, |test| reads_only(test, term));
+        let rule = self.rule(&sort, term, &group)?;
+        shrink(&mut group, |fewer| self.holds(rule, &sort, term, fewer));
+        Some(Lemma { tests: numbers(&group), rule })
+    }
+
+    fn of_equalities(&self, decided: &[Option<bool>], newest: &Cond) -> Option<Lemma> {
+        let equality = |test: &Cond| matches!(test, Cond::Compare(CompareOp::Eq | CompareOp::Ne, ..));
+        let mut group = if equality(newest) { self.decided(decided, equality) } else { Vec::new() };
+        let holds = |tests: &[Numbered]| {
+            let tests = self.conds(tests);
+            texts::unequal(&tests) && tests.iter().all(|(test, _)| terms(test).iter().all(|term| self.sort(term).is_some()))
+        };
+        let shown = holds(&group);
+        if shown {
+            shrink(&mut group, holds);
+        }
+        (shown && group.len() <= LEMMA_TESTS).then(|| Lemma { tests: numbers(&group), rule: LemmaRule::Equality })
+    }
+
+    fn decided(&self, decided: &[Option<bool>], wanted: impl Fn(&Cond) -> bool) -> Vec<Numbered> {
         let all = (0..).zip(self.tests.iter().zip(decided));
         all.filter_map(|(number, (test, value))| Some((number, (*value)?)).filter(|_| wanted(test))).collect()
     }
 
-    fn of(&self, tests: &[u16], decided: &[Option<bool>]) -> Vec<Decided<'a>> {
-        let one = |test: &u16| {
-            let at = usize::from(*test);
-            Some((*self.tests.get(at)?, decided.get(at).copied().flatten()?))
-        };
-        tests.iter().filter_map(one).collect()
-    }
-
-    fn conds(&self, group: &[(u16, bool)]) -> Vec<Decided<'a>> {
+    fn conds(&self, group: &[Numbered]) -> Vec<Decided<'a>> {
         group.iter().filter_map(|(test, holds)| Some((*self.tests.get(usize::from(*test))?, *holds))).collect()
     }
 
     /// A rule that shows that the group is impossible.
-    fn rule(&mut self, sort: &Sort, term: &Term, group: &[(u16, bool)]) -> Option<LemmaRule> {
+    fn rule(&mut self, sort: &Sort, term: &Term, group: &[Numbered]) -> Option<LemmaRule> {
         let rules: &[LemmaRule] = match sort {
             Sort::Int(..) | Sort::Number => &[LemmaRule::Interval],
             Sort::Members(_) => &[LemmaRule::Enumeration],
@@ -98,7 +93,7 @@ impl<'s, 'a> Prover<'s, 'a> {
         rules.iter().copied().find(|rule| self.holds(*rule, sort, term, group))
     }
 
-    fn holds(&mut self, rule: LemmaRule, sort: &Sort, term: &Term, group: &[(u16, bool)]) -> bool {
+    fn holds(&mut self, rule: LemmaRule, sort: &Sort, term: &Term, group: &[Numbered]) -> bool {
         let tests = self.conds(group);
         if tests.len() > LEMMA_TESTS || tests.iter().map(|(test, _)| size(test)).sum::<usize>() > LEMMA_LITERALS {
             return false;
@@ -111,13 +106,6 @@ impl<'s, 'a> Prover<'s, 'a> {
             (LemmaRule::Regular, Sort::Text) => tests.len() > 1 && self.known.no_text(&tests),
             _ => false,
         }
-    }
-
-    /// The lemma without the tests that it does not need.
-    fn fewest(&mut self, rule: LemmaRule, group: &[(u16, bool)], holds: &dyn Fn(&mut Self, &[(u16, bool)]) -> bool) -> Lemma {
-        let mut left = group.to_vec();
-        shrink(&mut left, &mut |tests| holds(self, tests));
-        Lemma { tests: left.into_iter().map(|(test, _)| test).collect(), rule }
     }
 
     /// None where it is not known, or where there is no value.
@@ -148,8 +136,12 @@ impl<'s, 'a> Prover<'s, 'a> {
     }
 }
 
+fn numbers(group: &[Numbered]) -> Vec<u16> {
+    group.iter().map(|(test, _)| *test).collect()
+}
+
 /// Takes out one after the other whatever is not needed.
-fn shrink<T: Clone>(left: &mut Vec<T>, holds: &mut dyn FnMut(&[T]) -> bool) {
+fn shrink(left: &mut Vec<Numbered>, mut holds: impl FnMut(&[Numbered]) -> bool) {
     let mut at = 0;
     while at < left.len() && left.len() > 1 {
         let mut fewer = left.clone();
