@@ -37,8 +37,8 @@ pub mod types;
 
 pub use elaborate::{Disk, Files, elaborate, elaborate_from};
 pub use judge::{
-    CallRecord, Code, Content, Decision, EventRecord, Judge, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, Stop, constant, decide,
-    read_records, run,
+    CallRecord, Code, Content, Decision, EventRecord, Judge, Keys, Outcome, Record, RecordError, Recorded, ResultRecord, Stop, constant,
+    decide, read_records, run,
 };
 pub use policy::Policy;
 pub use print::core_text;
