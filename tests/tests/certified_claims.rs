@@ -202,7 +202,7 @@ fn a_large_policy_is_certified() {
     let rule = |tool: usize, number: usize| {
         let verdict = ["allow", "ask", "deny"][number % 3];
         let least = 100 * (number / 2);
-        let place = if number % 2 == 0 { "inside" } else { "outside" };
+        let place = if number.is_multiple_of(2) { "inside" } else { "outside" };
         format!("{verdict} t{tool} when amount >= {least} and amount < {} and place under \"/srv/{place}\"\n", least + 100)
     };
     let tools: String = (0..100).map(|tool| format!("tool t{tool}(amount: int 0..=10000, place: path)\n")).collect();

@@ -186,7 +186,7 @@ fn trees_that_lie_are_refused() {
         ("a shared branch", vec![good.clone(), split(1, 0, 0), Case::False, split(0, 1, 2)]),
         ("a branch that hangs from two", vec![Case::False, Case::False, split(1, 0, 1), split(0, 2, 0)]),
         ("a node that nobody reads", vec![Case::False, good.clone(), Case::False, split(1, 1, 2), Case::False, split(0, 3, 4)]),
-        ("a test decided twice", vec![good.clone(), Case::False, split(0, 0, 1), Case::False, split(0, 2, 3)]),
+        ("a test decided twice", vec![good.clone(), Case::False, split(1, 0, 1), Case::False, split(0, 2, 3), Case::False, split(0, 4, 5)]),
         ("the wrong branch", vec![Case::False, good.clone(), split(1, 0, 1), Case::False, split(0, 2, 3)]),
         ("a branch left out", vec![good, Case::False, split(1, 0, 1)]),
     ];
