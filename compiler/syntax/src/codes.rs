@@ -210,6 +210,8 @@ codes! {
     LF0608 Error
     LF0609 Error
     LF0610 Error
+    LF0611 Error
+    LF0612 Error
     LF0613 Error
     LF0614 Error
     LF0615 Error

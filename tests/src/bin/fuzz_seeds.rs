@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use leverframe_runtime::frame;
+use leverframe_tests::certified::Certified;
 use leverframe_tests::engine::{Disk, compile_at};
 use leverframe_tests::specimen;
 
@@ -52,10 +53,17 @@ fn write(options: &Options) -> std::io::Result<usize> {
         }
         if let Some(into) = options.into.as_ref().filter(|_| section.len() <= SMALL) {
             let name = path.parent().and_then(Path::file_name).unwrap_or_default();
-            let certificate = specimen::certificate(frame, &compiled.core);
-            let whole = frame::write(frame, Some(&certificate)).map_err(std::io::Error::other)?;
+            // One certificate that has a part of every kind, and the true one.
+            let invented = specimen::certificate(frame, &compiled.core);
+            let whole = frame::write(frame, Some(&invented)).map_err(std::io::Error::other)?;
             seed(&into.join("load").join(name), &section)?;
             seed(&into.join("verify").join(name), &whole)?;
+            if let Some(certified) = Certified::of(&path.to_string_lossy(), &Disk, &leverframe_reference::Disk) {
+                let mut name = name.to_os_string();
+                name.push("-true");
+                seed(&into.join("verify").join(name), &certified.bytes())?;
+                count += 1;
+            }
             count += 2;
         }
     }
