@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_reference::Disk;
 use leverframe_tests::certified::Certified;
+use leverframe_tests::engine;
 use leverframe_tests::policy::Policy;
 use leverframe_tests::random::Dice;
 
@@ -14,14 +14,6 @@ const LEAST_FILES: usize = 300;
 const RANDOM: u64 = 400;
 const LEAST_RANDOM: usize = 380;
 const SEED: u64 = 26_112_026;
-
-struct OnDisk;
-
-impl Loader for OnDisk {
-    fn load(&self, path: &str) -> Result<String, LoadError> {
-        std::fs::read_to_string(path).map_err(|error| LoadError { path: path.to_owned(), reason: error.to_string() })
-    }
-}
 
 fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(dir).expect("a readable folder").map(|entry| entry.expect("a readable entry").path()) {
@@ -43,7 +35,7 @@ fn every_policy_of_the_repository_is_verified() {
     }
     let (mut verified, mut steps, mut wrong) = (0, 0, Vec::new());
     for file in &files {
-        let Some(certified) = Certified::of(file.to_str().expect("a path of text"), &OnDisk, &Disk) else { continue };
+        let Some(certified) = Certified::of(file.to_str().expect("a path of text"), &engine::Disk, &Disk) else { continue };
         match certified.verify() {
             Ok(report) => (verified, steps) = (verified + 1, steps + report.steps),
             Err(problems) => wrong.push(format!("{}: {problems:#?}", file.display())),

@@ -1,7 +1,8 @@
 //! Limits: templates, whose parameters and letters are compared.
 //!
 //! In: a limit of the policy and of the frame. Out: whether they count the same of the same letters and judge the same calls. What the template itself does is
-//! proved once. Proof: `Templates.v`, `ring_is_exact`; `Templates.v`, `buckets_never_undercount`; `Templates.v`, `distinct_is_exact`.
+//! proved once.
+//! Proof: `Templates.v`, `counter_exact`; `Templates.v`, `ring_exact`; `Templates.v`, `sum_never_undercounts`; `Distinct.v`, `distinct_exact`.
 //! Source: `lang-spec/limits.md`; `lang-spec/certificate.md`, [cert.limits].
 
 use leverframe_reference::policy::{Body, Measure, Pattern, Rule};

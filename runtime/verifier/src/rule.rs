@@ -73,6 +73,8 @@ impl<'a> Checker<'a> {
     }
 
     /// Whether values without a place do to the rule what the policy says; its marks are those of its table.
+    ///
+    /// Proof: `Requirement.v`, `require_forgets_safely`; `Requirement.v`, `require_with_resets_forgets_safely`; `Slicing.v`, `sharing_is_safe`.
     pub(crate) fn overflow(&self, rule: &'a Rule, other: &frame::Rule) -> Checked {
         let Some(slots) = &other.slots else { return Ok(()) };
         match (&rule.body, &slots.overflow) {
@@ -83,7 +85,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Whether class 1 is every call that the rule could ever judge. Proof: `Slicing.v`, `absorbing_overflow_is_safe`.
+    /// Whether class 1 is every call that the rule could ever judge.
+    ///
+    /// Proof: `Slicing.v`, `overflow_is_safe`.
     fn absorbing(&self, rule: &'a Rule, alphabet: &Alphabet) -> Checked {
         ordered(alphabet)?;
         equal("the number of classes of the rule that has overflowed", &2, &alphabet.classes)?;

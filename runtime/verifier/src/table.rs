@@ -3,7 +3,8 @@
 //! In: a rule, its automaton, and from the certificate the states of the source with the table's state of each, and the registers. Out: whether, for every state of
 //! the source and every letter, the step leads to a state of the list, whose table state is the table's next one, with the same judgement and the same changes
 //! of registers; whether the list is exactly what can be reached.
-//! Then table and source say the same of every history. Proof: `Agreement.v`, `mealy_agrees`.
+//! Then table and source say the same of every history.
+//! Proof: `Agreement.v`, `mealy_agrees`; `Agreement.v`, `registers_agree`; `ProtocolTable.v`, `protocol_table_exact`.
 //! Source: verification section 2; `lang-spec/certificate.md`, [cert.tables].
 
 use std::collections::{BTreeSet, HashMap};
@@ -136,7 +137,9 @@ impl<'a> Table<'a> {
         self.place_of.get(bits).copied().ok_or_else(|| "the certificate leaves out a state that can be reached".to_owned())
     }
 
-    /// Every step of the source is one of the table.
+    /// Every step of the source is one of the table: letters of one class that do the same in every state are one to it.
+    ///
+    /// Proof: `Agreement.v`, `class_by_class`.
     fn steps_agree(&mut self, letters: &BTreeSet<Seen>) -> Checked {
         for place in 0..self.states.len() {
             for (class, call, answers) in letters {
@@ -182,6 +185,8 @@ impl<'a> Table<'a> {
     }
 
     /// Of a rule with variables: windows close as the source says, and values are kept apart that the source keeps apart.
+    ///
+    /// Proof: `Closing.v`, `closed_formula_is_alike`; `Requirement.v`, `closing_is_invisible`; `Slicing.v`, `slicing_judges`.
     fn windows_agree(&mut self) -> Checked {
         let sliced = self.source.asks.iter().any(|ask| matches!(ask, Ask::Pattern { pattern, .. } if binds(pattern)));
         if !sliced {
@@ -253,6 +258,9 @@ impl<'c> Registers<'c> {
         self.to.get(register).copied().ok_or_else(|| "a register is absent".to_owned())
     }
 
+    /// A change of the source as the table has it.
+    ///
+    /// Proof: `Registers.v`, `apply_same`.
     fn update(&self, register: usize, change: &Change) -> Checked<Update> {
         let operation = match change {
             Change::Now => Operation::Now,
