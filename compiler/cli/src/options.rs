@@ -159,6 +159,9 @@ pub(crate) struct Verify {
     pub(crate) file: PathBuf,
     /// Its frame.
     pub(crate) frame: PathBuf,
+    /// Refuse claims that rest on the word of whoever built the frame, and frames that are marked unproven.
+    #[arg(long)]
+    pub(crate) certified: bool,
     /// Whose signatures are trusted.
     #[command(flatten)]
     pub(crate) trust: Trust,

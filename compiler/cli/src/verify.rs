@@ -36,11 +36,23 @@ pub(crate) fn verify(options: &Verify) -> Result<Exit, Failure> {
     let outcome = by_a_trusted_key(&options.frame, &bytes, keys)?;
     let verified = |()| Reading::of(&options.file).map_err(|problem| vec![problem])?.verify(&bytes);
     let outcome = outcome.and_then(verified);
+    let outcome = if options.certified { outcome.and_then(certified) } else { outcome };
     match options.format {
         PlainFormat::Human => told(options, &outcome, signed)?,
         PlainFormat::Json => written(&outcome, signed)?,
     }
     Ok(if outcome.is_ok() { Exit::Clean } else { Exit::Findings })
+}
+
+/// Whether no claim rests on anybody's word.
+fn certified(report: Report) -> Result<Report, Vec<Problem>> {
+    let wrong = |place: &str, what: &str| Problem { code: "LF0612", place: place.to_owned(), what: what.to_owned() };
+    let trusted = report.claims.iter().filter(|claim| !claim.is_certified());
+    let mut problems: Vec<Problem> = trusted.map(|claim| wrong(&claim.name, "it rests on the word of whoever built the frame")).collect();
+    if report.unproven {
+        problems.push(wrong("the frame", "it is marked unproven"));
+    }
+    if problems.is_empty() { Ok(report) } else { Err(problems) }
 }
 
 /// Where keys are given, whether one of them signed the frame.
@@ -85,7 +97,7 @@ fn of_claims(report: &Report) -> Vec<String> {
     let mut lines = vec![format!("  claims    {count} proved ({obligations} obligations, {nodes} nodes of their proofs)")];
     let trusted: Vec<String> = report.claims.iter().filter(|claim| !claim.is_certified()).map(|claim| printable(&claim.name)).collect();
     if !trusted.is_empty() {
-        lines.push(format!("            {} on the word of the checker that built the frame: {}", trusted.len(), trusted.join(", ")));
+        lines.push(format!("            {} on the word of whoever built the frame: {}", trusted.len(), trusted.join(", ")));
     }
     if report.unproven {
         lines.push(format!("            {YELLOW}the frame is marked unproven{YELLOW:#}: not every claim about its policy was proved"));

@@ -1,7 +1,7 @@
 //! Rules over histories: whose, about whom, what they do, and how values are kept apart. Tables are in `table`, limits in `gauge`.
 //!
 //! In: a rule of the policy and of the frame, and the origin of its table. Out: whether they are the same rule.
-//! Source: `lang-spec/frame-format.md`, [frame.policy]; `lang-spec/certificate.md`, [cert.rules].
+//! Source: `lang-spec/frame-format.md`, [frame.policy]; `lang-spec/certificate.md`, [cert.verify].
 
 use std::collections::BTreeSet;
 

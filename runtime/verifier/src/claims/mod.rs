@@ -2,7 +2,7 @@
 //!
 //! In: the policy as the reference has it; claims. Out: for each claim whether it is certified, and how many branches of its proof rest on somebody's word.
 //! Invariants: what has to be shown is derived from the policy, never from the claim; a tree has no shared nodes, so that it has no more ways
-//! than nodes; every bound that is passed is an error. Left out: assertions, whose proofs are searches over sessions.
+//! than nodes; every bound that is passed is an error. Assertions are in `sessions`.
 //! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas].
 
 mod equality;

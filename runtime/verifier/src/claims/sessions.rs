@@ -8,17 +8,23 @@
 //! Assumed: a result carries only labels that its tool returns or a scan of it gives (`lang-spec/trust.md`).
 //! Source: `lang-spec/certificate.md`, [cert.sessions].
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use leverframe_reference::policy::{Action, Assertion, Body, Key, Measure, Persona, Policy, Rule, Says, Verdict};
+use leverframe_reference::policy::{
+    Action, Assertion, Body, Case, Cond, Key, Kind, Measure, Part, Persona, Policy, Rule, Says, Scan, Tool, Verdict,
+};
 use leverframe_reference::step::{Ask, Letter, Open, Source, Values};
-use leverframe_reference::{Recorded, decide, read_records};
+use leverframe_reference::{Record, Recorded, decide, read_records};
 use leverframe_runtime::frame::{About, LetterKind, Test};
 
 use super::obligation::admitted;
 use crate::asked::{List, Subjects};
 use crate::letter::{Question, Site, sites};
-use crate::limits::{CONDITION_STEPS, COUNT, PATHS_PER_SITE, PRODUCT_STATES, SESSION_LINES};
+use crate::limits::{
+    CONDITION_STEPS, COUNT, LETTERS_PER_RULE, PATHS_PER_SITE, PRODUCT_RULES, PRODUCT_STATES, PRODUCT_WAYS, PRODUCT_WORK, SESSION_BYTES,
+    SESSION_LINES,
+};
 use crate::paths::{Known, answer};
 use crate::{Checked, require};
 
@@ -32,6 +38,10 @@ type Seen = (bool, Vec<Vec<Option<bool>>>);
 pub(super) fn unreachable(policy: &Policy, about: &About, rules: &[u16]) -> Checked<(usize, usize)> {
     let assertion = assertion(policy, about)?;
     require(assertion.says != Says::Can, || "that something cannot be is no proof that it can".to_owned())?;
+    let different: BTreeSet<&u16> = rules.iter().collect();
+    require(different.len() == rules.len() && rules.len() <= PRODUCT_RULES, || {
+        format!("its product names a rule twice, or more than {PRODUCT_RULES}")
+    })?;
     let rules = rules.iter().map(|place| policy.rules.get(usize::from(*place)).ok_or("the policy has no such rule"));
     let rules: Vec<&Rule> = rules.collect::<Result<_, _>>()?;
     require(rules.iter().all(|rule| rule.key == Key::Session && !rule.has_values()), || {
@@ -51,8 +61,12 @@ pub(super) fn unreachable(policy: &Policy, about: &About, rules: &[u16]) -> Chec
 pub(super) fn shown(policy: &Policy, about: &About, lines: &[String]) -> Checked<(usize, usize)> {
     let assertion = assertion(policy, about)?;
     require(assertion.says == Says::Can, || "a session is no proof that something never is".to_owned())?;
-    require(lines.len() <= SESSION_LINES, || format!("its session has more than {SESSION_LINES} lines"))?;
+    require(sure(&assertion.rule), || "its sequence may be noted where it has not happened, so that a session shows nothing".to_owned())?;
+    let bytes = lines.iter().fold(0, |sum: usize, line| sum.saturating_add(line.len()));
+    require(lines.len() <= SESSION_LINES && bytes <= SESSION_BYTES, || "its session is too long".to_owned())?;
+    require(lines.iter().all(|line| !line.contains(['\n', '\r'])), || "a line of its session is several".to_owned())?;
     let records = read_records(&lines.join("\n")).map_err(|error| error.to_string())?;
+    labelled(policy, &records)?;
     let mut noting = policy.clone();
     // No rule of a policy has an empty name.
     noting.rules.push(Rule { name: String::new(), ..assertion.rule.clone() });
@@ -71,6 +85,47 @@ pub(super) fn shown(policy: &Policy, about: &About, lines: &[String]) -> Checked
     let noted = decisions.last().is_some_and(|decision| decision.observed.iter().any(String::is_empty));
     require(noted, || "its session does not come to what the assertion says".to_owned())?;
     Ok((1, lines.len()))
+}
+
+/// Whether a rule notes only what has happened: it has no variables, which may be lacking or too many, and no guard that may be in doubt. Guards of admitted
+/// calls are not: what cannot be evaluated denies the call.
+fn sure(rule: &Rule) -> bool {
+    let plain = |part: &Part, case: &Case| matches!(case.guard, Cond::Const(_)) || read_at_the_call(part, case);
+    let parts = rule.patterns().into_iter().flat_map(|pattern| &pattern.parts);
+    !rule.has_values() && parts.into_iter().all(|part| part.cases.iter().all(|case| plain(part, case)))
+}
+
+fn read_at_the_call(part: &Part, case: &Case) -> bool {
+    !matches!(part.kind, Kind::Event | Kind::Denied) && !case.guard.reads_result()
+}
+
+/// Whether results carry only labels that their tools return or scans give.
+fn labelled(policy: &Policy, records: &[Record]) -> Checked {
+    let mut tools: BTreeMap<&str, &str> = BTreeMap::new();
+    for record in records {
+        let (tool, outcome) = match &record.what {
+            Recorded::Call(call) => {
+                call.id.iter().for_each(|id| {
+                    tools.insert(id, &call.tool);
+                });
+                (Some(call.tool.as_str()), call.result.as_ref())
+            }
+            Recorded::Result(result) => (tools.get(result.of.as_str()).copied(), Some(&result.outcome)),
+            Recorded::Event(_) => (None, None),
+        };
+        let tool = tool.and_then(|tool| policy.tool(tool));
+        for label in outcome.iter().flat_map(|outcome| &outcome.labels) {
+            let given = tool.is_some_and(|tool| gives(policy, tool, label));
+            require(given, || format!("line {} of its session carries a label that nothing gives", record.line))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether results of a tool may carry a label.
+fn gives(policy: &Policy, tool: &Tool, label: &str) -> bool {
+    let by_scan = |scan: &Scan| scan.results && scan.tools.contains(&tool.name) && scan.labels.iter().any(|known| known == label);
+    tool.returns.iter().any(|known| known == label) || policy.scans.iter().any(by_scan)
 }
 
 fn assertion<'p>(policy: &'p Policy, about: &About) -> Checked<&'p Assertion> {
@@ -155,6 +210,8 @@ struct Product<'a> {
     /// For each rule whether it refuses what it judges.
     refuses: Vec<bool>,
     letters: BTreeSet<Seen>,
+    /// How much work is left.
+    work: Cell<usize>,
 }
 
 impl<'a> Product<'a> {
@@ -175,7 +232,8 @@ impl<'a> Product<'a> {
             Action::Observe => false,
         };
         let refuses = rules.iter().map(|rule| judged(rule) && stops(rule)).collect();
-        let mut product = Self { policy, subjects, persona, verdicts, machines, refuses, letters: BTreeSet::new() };
+        let mut product =
+            Self { policy, subjects, persona, verdicts, machines, refuses, letters: BTreeSet::new(), work: Cell::new(PRODUCT_WORK) };
         product.letters = product.all_letters()?;
         Ok(product)
     }
@@ -210,9 +268,11 @@ impl<'a> Product<'a> {
         while let Some((known, decided)) = to_do.pop() {
             paths += 1;
             require(paths <= PATHS_PER_SITE, || format!("a letter has more than {PATHS_PER_SITE} paths"))?;
+            self.spend(known.len() + 1)?;
             let Some(test) = known.iter().filter_map(Known::next).min() else {
                 if at.0 != LetterKind::Call || self.may_be_admitted(at.1, &decided)? {
                     letters.insert((at.0 == LetterKind::Call, self.split(&known)));
+                    require(letters.len() <= LETTERS_PER_RULE, || format!("it tells more than {LETTERS_PER_RULE} letters apart"))?;
                 }
                 continue;
             };
@@ -253,10 +313,14 @@ impl<'a> Product<'a> {
 
     fn may_carry(&self, tool: u32, label: u32) -> bool {
         let (tool, label) = (self.policy.tools.get(tool as usize), self.policy.labels.get(label as usize));
-        let (Some(tool), Some(label)) = (tool, label) else { return true };
-        let scanned =
-            self.policy.scans.iter().any(|scan| scan.results && scan.tools.contains(&tool.name) && scan.labels.contains(&label.name));
-        scanned || tool.returns.contains(&label.name)
+        tool.zip(label).is_none_or(|(tool, label)| gives(self.policy, tool, &label.name))
+    }
+
+    /// Counts work off.
+    fn spend(&self, work: usize) -> Checked {
+        let left = self.work.get().checked_sub(work).ok_or("its product takes too much work")?;
+        self.work.set(left);
+        Ok(())
     }
 
     /// Whether the persona's permissions may admit a call of which these guards have come to that.
@@ -269,7 +333,11 @@ impl<'a> Product<'a> {
         };
         let given: Vec<_> = decided.iter().filter_map(guard).collect();
         for answer in admitted(self.policy, self.persona, name, self.verdicts, &given) {
-            if !answer.question()?.is_contradictory(&mut CONDITION_STEPS.clone()) {
+            let question = answer.question()?;
+            let mut steps = CONDITION_STEPS;
+            let contradictory = question.is_contradictory(&mut steps);
+            self.spend((CONDITION_STEPS - steps + 1).saturating_mul(question.size + 1))?;
+            if !contradictory {
                 return Ok(true);
             }
         }
@@ -288,8 +356,8 @@ impl<'a> Product<'a> {
                         to_do.push(next);
                     }
                 }
+                require(seen.len() <= PRODUCT_STATES, || format!("its product has more than {PRODUCT_STATES} states"))?;
             }
-            require(seen.len() <= PRODUCT_STATES, || format!("its product has more than {PRODUCT_STATES} states"))?;
         }
         Ok(seen.len())
     }
@@ -300,12 +368,15 @@ impl<'a> Product<'a> {
         let mut notes = false;
         for (number, ((machine, bits), answers)) in self.machines.iter().zip(state).zip(answers).enumerate() {
             let mut outcomes = BTreeSet::new();
-            each(machine, bits, *call, answers, &mut |noted, judged, next| {
+            self.each(machine, bits, (*call, answers), &mut |noted, judged, next| {
                 let refused = number.checked_sub(1).and_then(|rule| self.refuses.get(rule)) == Some(&true) && judged;
                 notes |= number == 0 && noted;
                 if !refused {
                     outcomes.insert(next);
                 }
+            })?;
+            require(after.len().saturating_mul(outcomes.len()) <= PRODUCT_WAYS, || {
+                format!("a letter may be taken in more than {PRODUCT_WAYS} ways")
             })?;
             after =
                 after.iter().flat_map(|so_far| outcomes.iter().map(move |next| [so_far.clone(), vec![next.clone()]].concat())).collect();
@@ -313,25 +384,26 @@ impl<'a> Product<'a> {
         require(!notes || after.is_empty(), || format!("a session of `{}` may come to it, as far as this proof goes", self.persona.name))?;
         Ok(after)
     }
-}
 
-/// Every way in which a machine may take a letter: whether it notes it, whether it judges it, and the state after.
-fn each(
-    machine: &Machine<'_>,
-    bits: &[bool],
-    call: bool,
-    answers: &[Option<bool>],
-    take: &mut impl FnMut(bool, bool, Vec<bool>),
-) -> Checked {
-    match machine.step(bits, Letter { call, answers }) {
-        Ok((noted, judged, next)) => {
-            take(noted, judged, next);
-            Ok(())
+    /// Every way in which a machine may take a letter: whether it notes it, whether it judges it, and the state after.
+    fn each(
+        &self,
+        machine: &Machine<'_>,
+        bits: &[bool],
+        (call, answers): (bool, &[Option<bool>]),
+        take: &mut impl FnMut(bool, bool, Vec<bool>),
+    ) -> Checked {
+        self.spend(bits.len() + answers.len() + 1)?;
+        match machine.step(bits, Letter { call, answers }) {
+            Ok((noted, judged, next)) => {
+                take(noted, judged, next);
+                Ok(())
+            }
+            Err(Open(ask)) => [true, false].into_iter().try_for_each(|answer| {
+                let mut more = answers.to_vec();
+                *more.get_mut(ask).ok_or("an ask is absent")? = Some(answer);
+                self.each(machine, bits, (call, &more), take)
+            }),
         }
-        Err(Open(ask)) => [true, false].into_iter().try_for_each(|answer| {
-            let mut more = answers.to_vec();
-            *more.get_mut(ask).ok_or("an ask is absent")? = Some(answer);
-            each(machine, bits, call, &more, take)
-        }),
     }
 }
