@@ -35,7 +35,6 @@ fn what_is_not_built_says_so_and_leaves_nothing_behind() {
     let bench = Bench::built(SMALL);
     bench.write("t.jsonl", "");
     let refused: &[&[&str]] = &[
-        &["verify", "policy.lever", "policy.frame", "--key", "key", "--key", "other"],
         &["report", "policy.lever", "-o", "out"],
         &["import", "tools.json", "-o", "out"],
         &["infer", "t.jsonl", "--catalog", "tools.json", "--persona", "p"],
