@@ -116,7 +116,7 @@ impl Policy {
     /// [`LoadError`]: not a frame, corrupt, invalid, or less than the options ask for.
     ///
     /// # Limits
-    /// Linear in the frame.
+    /// Bounded by the bounds of [`limits`](crate::limits); linear in the frame but for rules with variables, whose sites are each followed through their decision graph.
     pub fn load(bytes: &[u8], options: &LoadOptions) -> Result<Self, LoadError> {
         let sections = Sections::of(bytes)?;
         let digest = sections.digest();
