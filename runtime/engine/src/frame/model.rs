@@ -148,7 +148,7 @@ pub struct Tool {
     /// The conditions that every call of it is judged by, whatever rule they stand in: effects first, then guards of patterns. At most
     /// [`crate::limits::GUARDS_PER_TOOL`]; their values travel in the ticket for the letters of the result.
     pub guards: Vec<ProgramId>,
-    /// The guards that read the result, judged when it comes, with everything else as it was at the call. [`Test::Guard`] counts them after `guards`.
+    /// The guards that read the result, judged when it comes, with everything else as it was at the call. [`Test::Guard`](crate::frame::Test::Guard) counts them after `guards`.
     pub result_guards: Vec<ProgramId>,
     /// What rules take from its letters: values of variables, measured amounts.
     pub values: Vec<ValueSource>,

@@ -55,7 +55,7 @@ pub enum LetterKind {
     Failed,
     /// A host event.
     Event,
-    /// A refused attempt; the subject is the tool, or [`ToolId::UNKNOWN`].
+    /// A refused attempt; the subject is the tool, or [`ToolId::UNKNOWN`](crate::frame::ToolId::UNKNOWN).
     Denied,
 }
 
@@ -142,7 +142,7 @@ pub struct Site {
     pub root: Target,
     /// Whether a pattern of the rule speaks of it. (`next` reads every call without speaking of it: such a site is no reason to miss a key.)
     pub named: bool,
-    /// The bindings that tests ask about: each a tuple of the subject's `values`, of which at most one has an [`ValueStep::Each`].
+    /// The bindings that tests ask about: each a tuple of the subject's `values`, of which at most one has an [`ValueStep::Each`](crate::frame::ValueStep::Each).
     pub bindings: Vec<Vec<u16>>,
     /// What a gauge measures: one of the subject's `values`.
     pub measure: Option<u16>,
