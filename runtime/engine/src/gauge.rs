@@ -131,7 +131,8 @@ fn add(account: &mut [i64], number: i64, amount: i64) {
     let newest = account.first().copied().unwrap_or(UNSET);
     if newest == UNSET || number.saturating_sub(newest) > WINDOW_BUCKETS {
         account.iter_mut().skip(1).for_each(|sum| *sum = 0);
-    } else {
+    } else if number > newest {
+        // Between the two lie at most so many buckets; a state whose newest one is the last there is has nothing after it.
         (newest + 1..=number).for_each(|passed| set(account, slot(passed), 0));
     }
     set(account, 0, number);
