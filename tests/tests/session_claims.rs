@@ -54,6 +54,8 @@ fn results_carry_only_labels_that_something_gives() {
     let text = format!("{TWO_TOOLS}persona p {{ allow t.a, t.b }}\nassert leak can p {{ any returns pii then t.b }}\n");
     let labelled = |label: &str| call("t.a", "{}", &format!(r#","result":{{"ok":true,"labels":["{label}"]}}"#));
     refused(&text, "leak", Proof::Session(vec![labelled("pii"), call("t.b", "{}", "")]), "that nothing gives");
+    let scanned = format!("{text}persona q {{ allow t.a\n scan t.a results for std.email => label pii }}\n");
+    refused(&scanned, "leak", Proof::Session(vec![labelled("pii"), call("t.b", "{}", "")]), "that nothing gives");
     let text = text.replace("any returns pii", "any returns other");
     taken(&text, "leak", Proof::Session(vec![labelled("other"), call("t.b", "{}", "")]));
 }

@@ -2,7 +2,7 @@
 //!
 //! In: a policy. Out: a file that the runtime has loaded before it was written; nothing where there are errors, the checker's among them.
 //! Invariant: a frame is marked unproven unless the checker has proved every claim that there is about its policy.
-//! Left out: making certificates.
+//! Left out: finding proofs, which is the checker's, and checking them, which is the verifier's.
 //! Source: the command line's contract.
 
 use std::fs;
