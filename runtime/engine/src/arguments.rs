@@ -7,6 +7,10 @@
 //! Left out on purpose: duplicate keys, types and unknown fields. Those are judged against a tool's schema, by the sink.
 //! Source: clause 3 of the language ("a call whose arguments do not fit").
 
+use alloc::string::String;
+
+use crate::prepared::Prepared;
+
 /// Arguments of a call, whatever form the embedding program keeps them in.
 pub trait Arguments {
     /// Hands every token of the arguments to `sink`, in order.
@@ -15,6 +19,27 @@ pub trait Arguments {
     /// [`ArgumentError::Stopped`] as soon as the sink wants no more, and [`ArgumentError::Malformed`] where the source is not
     /// one well-formed value; tokens handed over before an error mean nothing.
     fn visit(&self, sink: &mut dyn TokenSink) -> Result<(), ArgumentError>;
+
+    /// The raw JSON text, where the arguments are no more than that: the engine then reads it without a call for each token.
+    fn json(&self) -> Option<&[u8]> {
+        None
+    }
+
+    /// What was read of them before, by [`Policy::prepare`](crate::Policy::prepare).
+    fn prepared(&self) -> Option<&Prepared<'_>> {
+        None
+    }
+}
+
+/// Hands every token of `arguments` to `sink`, decoding strings that hold escapes in `escapes`.
+pub(crate) fn visit<S: TokenSink>(arguments: &dyn Arguments, escapes: &mut String, sink: &mut S) -> Result<(), ArgumentError> {
+    #[cfg(feature = "json")]
+    if let Some(bytes) = arguments.json() {
+        return crate::json::read(bytes, escapes, sink);
+    }
+    #[cfg(not(feature = "json"))]
+    let _ = escapes;
+    arguments.visit(sink)
 }
 
 /// What takes the tokens of a call's arguments.

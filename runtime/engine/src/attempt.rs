@@ -10,6 +10,7 @@ use crate::frame::LetterKind;
 use crate::history::{Letter, Seen};
 use crate::layout::Reach;
 use crate::policy::Policy;
+use crate::prepared::values;
 use crate::state::{KEYS, States};
 
 impl Policy {
@@ -45,7 +46,7 @@ impl Policy {
         if let Some(tool) = tool.filter(|_| !scratch.tried) {
             self.read(states, tool, call, scratch);
         }
-        let args = scratch.reading.map(|reading| (&scratch.args, reading.root));
+        let args = scratch.reading.map(|reading| (values(call, reading.prepared, &scratch.args), reading.root));
         let sources = tool.map_or(&[][..], |tool| tool.values.as_slice());
         scratch.found.collect(&self.identities, sources, &reach.wants, Places { frame: &self.frame, tool, args, result: None });
     }

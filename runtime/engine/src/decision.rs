@@ -13,7 +13,7 @@ use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
-use crate::state::Times;
+use crate::state::{State, Times};
 use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
@@ -136,14 +136,13 @@ impl Ticket {
 /// What a result needs to know of its call.
 #[derive(Debug)]
 pub(crate) struct Admitted {
-    pub(crate) session: u128,
     pub(crate) tool: ToolId,
     pub(crate) persona: PersonaId,
     pub(crate) approved: bool,
-    /// For each key: identity, position and time of the call; none where the call had no such key.
-    pub(crate) keys: [Option<CallPlace>; 4],
+    /// Where the call stands in the history of each key.
+    pub(crate) places: [CallPlace; 4],
     /// Two bits a guard.
-    pub(crate) guards: u128,
+    pub(crate) guards: [u64; 2],
     /// What the call was, where rules ask for it again when its result comes.
     pub(crate) memory: Option<Box<Memory>>,
 }
@@ -152,6 +151,8 @@ pub(crate) struct Admitted {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading {
     pub(crate) root: NodeId,
+    /// Whether the values are those that were prepared.
+    pub(crate) prepared: bool,
     pub(crate) context_first: Option<NodeId>,
     pub(crate) at: i64,
     /// The session's labels.
@@ -168,12 +169,40 @@ pub(crate) struct Memory {
     pub(crate) reading: Reading,
 }
 
-/// Where a call stands in a key's history.
-#[derive(Clone, Copy, Debug)]
+/// Where a call stands in a key's history. In halves, so that a ticket, which is moved with every decision, stays small.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CallPlace {
-    pub(crate) identity: u128,
-    pub(crate) position: i64,
-    pub(crate) at: Times,
+    identity: [u64; 2],
+    /// Counted from 1; 0 where the call had no such key.
+    position: i64,
+    at: Times,
+}
+
+impl CallPlace {
+    /// Where the letter stands that was taken into a state last.
+    pub(crate) fn last(state: &State, at: Times) -> Self {
+        Self { identity: halves(state.identity), position: state.position, at }
+    }
+
+    /// Whether the call had such a key.
+    pub(crate) fn is_some(&self) -> bool {
+        self.position != 0
+    }
+
+    /// Whether it is this state's.
+    pub(crate) fn is_of(&self, state: &State) -> bool {
+        self.identity == halves(state.identity)
+    }
+
+    /// The call's times and its position; none where it had no such key.
+    pub(crate) fn get(&self) -> Option<(Times, i64)> {
+        self.is_some().then_some((self.at, self.position))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
+fn halves(word: u128) -> [u64; 2] {
+    [(word >> 64) as u64, word as u64]
 }
 
 /// How a call came out.
@@ -235,6 +264,8 @@ pub(crate) struct Step {
 pub struct Scratch {
     pub(crate) args: Values,
     pub(crate) context: Values,
+    /// What reading arguments needs.
+    pub(crate) desk: crate::extract::Desk,
     pub(crate) pool: Pool,
     pub(crate) guards: Vec<Truth>,
     pub(crate) hits: Vec<Hit>,
@@ -274,16 +305,17 @@ impl Scratch {
 }
 
 /// Two bits a guard: 0 no, 1 yes, 2 failed.
-pub(crate) fn pack(guards: &[Truth]) -> u128 {
+pub(crate) fn pack(guards: &[Truth]) -> [u64; 2] {
     let bits = |truth: &Truth| match truth {
         Truth::No => 0_u128,
         Truth::Yes => 1,
         Truth::Failed(_) => 2,
     };
-    guards.iter().take(limits::GUARDS_PER_TOOL).enumerate().fold(0, |word, (index, truth)| word | (bits(truth) << (2 * index)))
+    halves(guards.iter().take(limits::GUARDS_PER_TOOL).enumerate().fold(0, |word, (index, truth)| word | (bits(truth) << (2 * index))))
 }
 
-pub(crate) fn unpack(word: u128, count: usize, guards: &mut Vec<Truth>) {
+pub(crate) fn unpack([high, low]: [u64; 2], count: usize, guards: &mut Vec<Truth>) {
+    let word = (u128::from(high) << 64) | u128::from(low);
     guards.clear();
     guards.extend((0..count.min(limits::GUARDS_PER_TOOL)).map(|index| match (word >> (2 * index)) & 3 {
         0 => Truth::No,

@@ -5,14 +5,14 @@
 //! one only by case is malformed; nothing is coerced. No recursion: open objects and arrays stand on an explicit stack.
 //! Source: language sections 3 and 9.
 
-use alloc::collections::BTreeSet;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use crate::arguments::{Arguments, Stop, Token, TokenSink};
+use crate::arguments::{Arguments, Stop, Token, TokenSink, visit};
 use crate::canonical::{Canonical, Digest, member};
 use crate::domain::{decimal::Decimal, email, ip, path, time, url};
 use crate::frame::{Field, Frame, Type, TypeId};
+use crate::names::{Mark, Names};
 use crate::values::{NodeId, Value, Values};
 
 /// The arguments do not fit.
@@ -27,6 +27,15 @@ pub(crate) enum Undeclared {
     Digest,
 }
 
+/// Memory that readings reuse.
+#[derive(Debug, Default)]
+pub(crate) struct Desk {
+    levels: Vec<Level>,
+    names: Names,
+    /// Strings that hold escapes, decoded.
+    pub(crate) escapes: String,
+}
+
 /// Reads `arguments` as a value of type `ty`.
 pub(crate) fn extract(
     frame: &Frame,
@@ -34,24 +43,28 @@ pub(crate) fn extract(
     arguments: &dyn Arguments,
     undeclared: Undeclared,
     values: &mut Values,
+    desk: &mut Desk,
 ) -> Result<NodeId, Malformed> {
     let root = values.allocate(1).ok_or(Malformed)?;
-    let mut extractor = Extractor::new(frame, values, root, ty);
+    let mut escapes = core::mem::take(&mut desk.escapes);
+    let mut extractor = Extractor::new(frame, values, desk);
+    extractor.begin(root, ty);
     extractor.canonical = (undeclared == Undeclared::Digest).then(Canonical::default);
-    let visited = arguments.visit(&mut extractor);
+    let visited = visit(arguments, &mut escapes, &mut extractor);
     let whole = visited.is_ok() && extractor.done();
     values.sort_digests();
+    desk.escapes = escapes;
     if whole { Ok(root) } else { Err(Malformed) }
 }
 
 /// An open object or array.
-enum Level<'f> {
+#[derive(Clone, Copy, Debug)]
+enum Level {
     Record {
         node: NodeId,
-        fields: &'f [Field],
-        open: bool,
+        ty: TypeId,
         first: NodeId,
-        undeclared: BTreeSet<String>,
+        undeclared: Mark,
     },
     List {
         element: TypeId,
@@ -59,10 +72,10 @@ enum Level<'f> {
         last: Option<NodeId>,
         length: u32,
     },
-    /// Inside an opaque value: the keys of each open object (none for an array).
-    Opaque {
-        keys: Vec<Option<BTreeSet<String>>>,
-    },
+    /// An object inside an opaque value.
+    Object(Mark),
+    /// An array inside an opaque value.
+    Array,
 }
 
 /// What an explicit null is.
@@ -85,8 +98,8 @@ enum Slot {
 
 pub(crate) struct Extractor<'f, 'v> {
     frame: &'f Frame,
-    values: &'v mut Values,
-    levels: Vec<Level<'f>>,
+    pub(crate) values: &'v mut Values,
+    desk: &'v mut Desk,
     pending: Option<Slot>,
     /// The digest of the opaque value at hand, where digests are kept.
     canonical: Option<Canonical>,
@@ -95,14 +108,21 @@ pub(crate) struct Extractor<'f, 'v> {
 }
 
 impl<'f, 'v> Extractor<'f, 'v> {
-    pub(crate) fn new(frame: &'f Frame, values: &'v mut Values, node: NodeId, ty: TypeId) -> Self {
-        let pending = Some(Slot::Typed { node, ty, null: Null::Malformed });
-        Self { frame, values, levels: Vec::new(), pending, canonical: None, owner: (node, None) }
+    /// One that has read nothing yet, and expects nothing.
+    pub(crate) fn new(frame: &'f Frame, values: &'v mut Values, desk: &'v mut Desk) -> Self {
+        Self { frame, values, desk, pending: None, canonical: None, owner: (NodeId(0), None) }
+    }
+
+    /// Expects a value of a type; what it was reading is forgotten.
+    pub(crate) fn begin(&mut self, node: NodeId, ty: TypeId) {
+        self.desk.levels.clear();
+        self.desk.names.clear();
+        self.pending = Some(Slot::Typed { node, ty, null: Null::Malformed });
     }
 
     /// Whether one whole value has been read.
     pub(crate) fn done(&self) -> bool {
-        self.levels.is_empty() && self.pending.is_none()
+        self.desk.levels.is_empty() && self.pending.is_none()
     }
 
     fn ty(&self, id: TypeId) -> Option<&'f Type> {
@@ -118,10 +138,7 @@ impl<'f, 'v> Extractor<'f, 'v> {
                 self.values.set(node, Value::Absent);
                 Some(())
             }
-            Slot::Typed { node, ty, .. } => {
-                let ty = self.ty(ty)?;
-                self.typed(node, ty, token)
-            }
+            Slot::Typed { node, ty, .. } => self.typed(node, ty, token),
         }
     }
 
@@ -130,9 +147,9 @@ impl<'f, 'v> Extractor<'f, 'v> {
         if let Some(slot) = self.pending.take() {
             return Some(slot);
         }
-        match self.levels.last_mut()? {
+        match self.desk.levels.last_mut()? {
             Level::Record { .. } => None,
-            Level::Opaque { .. } => Some(Slot::Opaque),
+            Level::Object(_) | Level::Array => Some(Slot::Opaque),
             Level::List { element, list, last, length } => {
                 let node = self.values.allocate(1)?;
                 let first = match *last {
@@ -154,20 +171,20 @@ impl<'f, 'v> Extractor<'f, 'v> {
         }
     }
 
-    fn typed(&mut self, node: NodeId, ty: &'f Type, token: Token<'_>) -> Option<()> {
-        let value = match (ty, token) {
+    fn typed(&mut self, node: NodeId, id: TypeId, token: Token<'_>) -> Option<()> {
+        let value = match (self.ty(id)?, token) {
             (Type::Json, token) => {
                 self.values.set(node, Value::Opaque);
                 self.owner = (node, None);
                 return self.opaque(token);
             }
-            (Type::Record { open, fields }, Token::BeginObject) => {
+            (Type::Record { fields, .. }, Token::BeginObject) => {
                 let first = self.values.allocate(fields.len())?;
-                self.levels.push(Level::Record { node, fields, open: *open, first, undeclared: BTreeSet::new() });
+                self.desk.levels.push(Level::Record { node, ty: id, first, undeclared: self.desk.names.begin() });
                 Value::Record(first)
             }
             (Type::List(element), Token::BeginArray) => {
-                self.levels.push(Level::List { element: *element, list: node, last: None, length: 0 });
+                self.desk.levels.push(Level::List { element: *element, list: node, last: None, length: 0 });
                 Value::List(None, 0)
             }
             (ty, token) => scalar(ty, token, self.values)?,
@@ -186,76 +203,81 @@ impl<'f, 'v> Extractor<'f, 'v> {
 
     fn opaque(&mut self, token: Token<'_>) -> Option<()> {
         self.digest(token);
-        let keys = match token {
-            Token::BeginObject => Some(BTreeSet::new()),
-            Token::BeginArray => None,
-            _ => return Some(()),
-        };
-        match self.levels.last_mut() {
-            Some(Level::Opaque { keys: open }) => open.push(keys),
-            _ => self.levels.push(Level::Opaque { keys: alloc::vec![keys] }),
+        match token {
+            Token::BeginObject => self.desk.levels.push(Level::Object(self.desk.names.begin())),
+            Token::BeginArray => self.desk.levels.push(Level::Array),
+            _ => {}
         }
         Some(())
     }
 
     fn key(&mut self, key: &str) -> Option<()> {
-        if matches!(self.levels.last(), Some(Level::Opaque { .. })) {
-            self.digest(Token::Key(key));
-        }
-        let slot = match self.levels.last_mut()? {
-            Level::List { .. } => return None,
-            Level::Opaque { keys } => {
-                let fresh = keys.last_mut()?.as_mut()?.insert(String::from(key));
-                fresh.then_some(Slot::Opaque)?
+        let slot = match *self.desk.levels.last()? {
+            Level::List { .. } | Level::Array => return None,
+            Level::Object(_) => {
+                self.digest(Token::Key(key));
+                self.desk.names.add(key);
+                Slot::Opaque
             }
-            Level::Record { node: record, fields, open, first, undeclared } => {
-                match fields.binary_search_by(|field| field.name.as_str().cmp(key)) {
-                    Ok(index) => {
-                        let node = self.values.member(*first, u16::try_from(index).ok()?);
-                        let field = fields.get(index)?;
-                        if self.values.get(node) != Value::Unset {
-                            return None;
-                        }
-                        Slot::Typed { node, ty: field.ty, null: if field.nullable { Null::Absence } else { Null::Malformed } }
-                    }
-                    Err(_) => {
-                        let fresh = *open && !differs_by_case(fields, key) && undeclared.insert(String::from(key));
-                        self.owner = (*record, self.canonical.as_ref().map(|_| member(key)));
-                        fresh.then_some(Slot::Opaque)?
-                    }
-                }
-            }
+            Level::Record { node, ty, first, .. } => self.member(node, ty, first, key)?,
         };
         self.pending = Some(slot);
         Some(())
+    }
+
+    /// Where a member of a record goes.
+    fn member(&mut self, record: NodeId, ty: TypeId, first: NodeId, key: &str) -> Option<Slot> {
+        let Type::Record { open, fields } = self.ty(ty)? else { return None };
+        let Some((index, field)) = find(fields, key) else {
+            if !*open || differs_by_case(fields, key) {
+                return None;
+            }
+            self.desk.names.add(key);
+            self.owner = (record, self.canonical.as_ref().map(|_| member(key)));
+            return Some(Slot::Opaque);
+        };
+        let node = self.values.member(first, index);
+        if self.values.get(node) != Value::Unset {
+            return None;
+        }
+        Some(Slot::Typed { node, ty: field.ty, null: if field.nullable { Null::Absence } else { Null::Malformed } })
     }
 
     fn close(&mut self, object: bool) -> Option<()> {
         if self.pending.is_some() {
             return None;
         }
-        if matches!(self.levels.last(), Some(Level::Opaque { .. })) {
-            self.digest(if object { Token::EndObject } else { Token::EndArray });
-        }
-        match self.levels.last_mut()? {
-            Level::Opaque { keys } => {
-                keys.pop()?;
-                if keys.is_empty() {
-                    self.levels.pop();
-                }
+        match (self.desk.levels.pop()?, object) {
+            (Level::Object(mark), true) => {
+                self.digest(Token::EndObject);
+                self.desk.names.end(mark).then_some(())
             }
-            Level::List { .. } if !object => {
-                self.levels.pop();
+            (Level::Array, false) => {
+                self.digest(Token::EndArray);
+                Some(())
             }
-            Level::Record { fields, first, .. } if object => {
-                let (fields, first): (&[Field], NodeId) = (fields, *first);
+            (Level::List { .. }, false) => Some(()),
+            (Level::Record { ty, first, undeclared, .. }, true) => {
+                let Type::Record { fields, .. } = self.ty(ty)? else { return None };
                 settle(self.values, fields, first)?;
-                self.levels.pop();
+                self.desk.names.end(undeclared).then_some(())
             }
-            _ => return None,
+            _ => None,
         }
-        Some(())
     }
+}
+
+/// Up to this many fields are compared one by one: their lengths tell most of them apart.
+const FEW: usize = 16;
+
+/// The field of a name, and its position.
+pub(crate) fn find<'f>(fields: &'f [Field], name: &str) -> Option<(u16, &'f Field)> {
+    let index = if fields.len() <= FEW {
+        fields.iter().position(|field| field.name == name)?
+    } else {
+        fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok()?
+    };
+    Some((u16::try_from(index).ok()?, fields.get(index)?))
 }
 
 /// A plain value in the normal form of its type; none where it does not fit.
@@ -263,7 +285,7 @@ pub(crate) fn scalar(ty: &Type, token: Token<'_>, values: &mut Values) -> Option
     match (ty, token) {
         (Type::Bool, Token::Bool(value)) => Some(Value::Bool(value)),
         (Type::Int { lo, hi }, Token::Number(text)) => {
-            let value = Decimal::parse(text).ok()?.to_i64().ok()?;
+            let value = short(text).or_else(|| Decimal::parse(text).ok()?.to_i64().ok())?;
             (*lo <= value && value <= *hi).then_some(Value::Int(value))
         }
         (Type::Number, Token::Number(text)) => {
@@ -314,12 +336,21 @@ fn settle(values: &mut Values, fields: &[Field], first: NodeId) -> Option<()> {
 
 fn differs_by_case(fields: &[Field], key: &str) -> bool {
     // Upper case first: some readers fold `ſ` to `s`, which has no lower case of its own.
-    let fold = |text: &str| text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect::<String>();
-    let key = fold(key);
-    fields.iter().any(|field| fold(&field.name) == key)
+    fn fold(text: &str) -> impl Iterator<Item = char> {
+        text.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase)
+    }
+    fields.iter().any(|field| fold(&field.name).eq(fold(key)))
+}
+
+/// The value of a few digits: what most numbers are.
+fn short(text: &str) -> Option<i64> {
+    let digits = text.as_bytes();
+    let few = matches!(digits.len(), 1..=18) && digits.iter().all(u8::is_ascii_digit);
+    few.then(|| digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
 
 impl TokenSink for Extractor<'_, '_> {
+    #[inline]
     fn token(&mut self, token: Token<'_>) -> Result<(), Stop> {
         let taken = match token {
             Token::Key(key) => self.key(key),

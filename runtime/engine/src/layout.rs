@@ -8,8 +8,9 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::extract::Undeclared;
+use crate::flat::{Cells, Flat};
 use crate::found::Want;
-use crate::frame::{Body, Frame, Gauge, LetterKind, Measure, Overflow, Rule, RuleId, Site, Target, ToolId, ValueOrigin, ValueSource};
+use crate::frame::{Body, Frame, Gauge, Key, LetterKind, Measure, Overflow, Rule, RuleId, Site, Target, ToolId, ValueOrigin, ValueSource};
 use crate::slots;
 use crate::state::{Shape, State, key_index};
 
@@ -17,6 +18,10 @@ use crate::state::{Shape, State, key_index};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Touch {
     pub(crate) rule: RuleId,
+    /// Whose history the rule reads.
+    pub(crate) key: Key,
+    /// The rule's cells, where it is a table without variables.
+    pub(crate) flat: Option<Flat>,
     pub(crate) root: Target,
     pub(crate) named: bool,
     /// Which of the rule's sites it is.
@@ -36,6 +41,8 @@ pub(crate) struct Touch {
 pub(crate) struct Reach {
     pub(crate) touches: Vec<Touch>,
     pub(crate) wants: Vec<Want>,
+    /// The keys that rules read which speak of the letter, a bit each.
+    pub(crate) needs: u8,
 }
 
 /// What is known of a tool's letters.
@@ -117,20 +124,23 @@ pub fn state_bytes(rule: &Rule) -> usize {
     usize::from(controlled) + 8 * length
 }
 
-/// Which rules each letter reaches.
-pub(crate) fn reaches(frame: &Frame) -> Reaches {
+/// Which rules each letter reaches, and the cells by which they are stepped.
+pub(crate) fn reaches(frame: &Frame, places: &[Place]) -> (Reaches, Cells) {
+    let mut cells = Cells::default();
     let mut reaches = Reaches {
         tools: vec![ToolReach::default(); frame.tools.len()],
         events: vec![Reach::default(); frame.events.len()],
         unknown: Reach::default(),
     };
     for (index, rule) in frame.rules.iter().enumerate() {
+        let flat = places.get(index).and_then(|place| cells.add(rule, place.control));
         let Ok(index) = u32::try_from(index) else { continue };
         let hears_attempts = rule.alphabet.sites.iter().any(|site| site.kind == LetterKind::Denied);
         for (number, site) in rule.alphabet.sites.iter().enumerate() {
-            let touch = Touch { hears_attempts, ..touch(rule, RuleId(index), number, site) };
+            let touch = Touch { hears_attempts, flat, ..touch(rule, RuleId(index), number, site) };
             if let Some(reach) = reach_mut(&mut reaches, site) {
                 reach.touches.push(touch);
+                reach.needs |= if touch.named { key_bit(rule.key) } else { 0 };
                 want(&mut reach.wants, rule, site);
             }
         }
@@ -141,7 +151,12 @@ pub(crate) fn reaches(frame: &Frame) -> Reaches {
         let whole = |source: &ValueSource| source.origin == ValueOrigin::Whole;
         reach.undeclared = if tool.values.iter().any(whole) { Undeclared::Digest } else { Undeclared::PassOver };
     }
-    reaches
+    (reaches, cells)
+}
+
+/// A key's bit in a set of keys.
+pub(crate) fn key_bit(key: Key) -> u8 {
+    1 << key_index(key)
 }
 
 fn reach_mut<'r>(reaches: &'r mut Reaches, site: &Site) -> Option<&'r mut Reach> {
@@ -172,6 +187,8 @@ fn touch(rule: &Rule, id: RuleId, number: usize, site: &Site) -> Touch {
     };
     Touch {
         rule: id,
+        key: rule.key,
+        flat: None,
         root: site.root,
         named: site.named,
         site: number,

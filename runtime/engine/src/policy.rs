@@ -8,6 +8,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::content::Contents;
+use crate::flat::Cells;
 use crate::frame::{
     self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, Sections, SignatureError, ToolId, ToolRules, TrustedKey,
 };
@@ -99,6 +100,7 @@ pub struct Policy {
     pub(crate) frame: Frame,
     pub(crate) regexes: Vec<Regex>,
     pub(crate) reaches: Reaches,
+    pub(crate) cells: Cells,
     pub(crate) places: Vec<Place>,
     pub(crate) identities: Identities,
     pub(crate) seals: Vec<[u8; 16]>,
@@ -127,10 +129,10 @@ impl Policy {
         if options.require_certificate {
             certified(&sections, &digest)?;
         }
-        Self::prepare(sections.frame()?, digest, options)
+        Self::of_frame(sections.frame()?, digest, options)
     }
 
-    fn prepare(frame: Frame, digest: [u8; 32], options: &LoadOptions) -> Result<Self, LoadError> {
+    fn of_frame(frame: Frame, digest: [u8; 32], options: &LoadOptions) -> Result<Self, LoadError> {
         frame::validate(&frame)?;
         if frame.unproven && !options.accept_unproven {
             return Err(LoadError::Unproven);
@@ -141,12 +143,12 @@ impl Policy {
         if let Some(shape) = shapes.iter().find(|shape| shape.bytes() > limits::STATE_BYTES) {
             return Err(LoadError::State(shape.bytes()));
         }
-        let reaches = reaches(&frame);
+        let (reaches, cells) = reaches(&frame, &places);
         let identities = Identities::new(&options.value_key);
         let seals = seals(&frame, &identities);
         let everyone = by_tool(&frame.everyone, frame.tools.len());
         let permissions = frame.personas.iter().map(|persona| by_tool(&persona.tools, frame.tools.len())).collect();
-        Ok(Self { frame, regexes, reaches, places, identities, seals, everyone, permissions, content, shapes, digest })
+        Ok(Self { frame, regexes, reaches, cells, places, identities, seals, everyone, permissions, content, shapes, digest })
     }
 
     /// The handle of a persona.

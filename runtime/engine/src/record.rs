@@ -7,11 +7,11 @@
 use alloc::vec::Vec;
 
 use crate::arguments::Arguments;
-use crate::decision::{Admitted, Memory, Outcome, Reading, RecordError, Scratch, Ticket, unpack};
+use crate::decision::{Admitted, CallPlace, Memory, Outcome, Reading, RecordError, Scratch, Ticket, unpack};
 use crate::evaluate::{Pool, Truth};
 use crate::extract::{Undeclared, extract};
 use crate::found::{Found, Places};
-use crate::frame::{EventId, LetterKind, PersonaId, Tool};
+use crate::frame::{EventId, Key, LetterKind, PersonaId, Tool};
 use crate::history::{Letter, Seen};
 use crate::layout::{Reach, Touch};
 use crate::policy::Policy;
@@ -72,13 +72,10 @@ impl Policy {
     }
 
     fn same_states(&self, states: &States, admitted: &Admitted) -> Result<(), RecordError> {
-        let session = states.session.as_ref().is_some_and(|state| state.identity == admitted.session);
-        let keys = KEYS.iter().zip(&admitted.keys).all(|(key, place)| match (place, states.get(*key)) {
-            (Some(place), Some(state)) => state.identity == place.identity && self.fits(*key, state),
-            (Some(_), None) => false,
-            (None, _) => true,
-        });
-        if session && keys { Ok(()) } else { Err(RecordError::OtherStates) }
+        let same = |key: &Key, place: &CallPlace| states.get(*key).is_some_and(|state| place.is_of(state) && self.fits(*key, state));
+        let [session, ..] = &admitted.places;
+        let all = KEYS.iter().zip(&admitted.places).all(|(key, place)| !place.is_some() || same(key, place));
+        if session.is_some() && all { Ok(()) } else { Err(RecordError::OtherStates) }
     }
 
     /// Reports a host event.
@@ -100,11 +97,11 @@ impl Policy {
             return Err(RecordError::OtherStates);
         }
         let root =
-            extract(&self.frame, declared.args, args, Undeclared::PassOver, &mut scratch.args).map_err(|_| RecordError::Malformed)?;
+            extract(&self.frame, declared.args, args, Undeclared::PassOver, &mut scratch.args, &mut scratch.desk).map_err(|_| RecordError::Malformed)?;
         let (persona, labels) = states.session_part().map(|session| (session.persona, session.labels)).ok_or(RecordError::Unknown)?;
         let effective = states.session.as_ref().map_or(at, |state| state.effective(at));
         let Scratch { args, context, pool, guards, found, work, .. } = scratch;
-        let reading = Reading { root, context_first: None, at: effective, labels, carried: 0 };
+        let reading = Reading { root, prepared: false, context_first: None, at: effective, labels, carried: 0 };
         let mut reader = self.reader(reading, args, context, pool);
         guards.extend(declared.guards.iter().map(|guard| reader.evaluate(*guard)));
         let places = Places { frame: &self.frame, tool: None, args: Some((args, root)), result: None };
@@ -118,10 +115,10 @@ impl Policy {
     fn happen(&self, states: &mut States, happening: &Happening<'_>, found: &mut Found, work: &mut Work) {
         for key in KEYS {
             // A result whose call was not in this key's history is not either.
-            let place = happening.call.map(|call| call.keys.get(key_index(key)).copied().flatten());
+            let place = happening.call.map(|call| call.places.get(key_index(key)).and_then(CallPlace::get));
             let Some(state) = states.get_mut(key).filter(|_| !matches!(place, Some(None))) else { continue };
             let (times, position) = state.advance(happening.at);
-            let (call_times, call_position) = place.flatten().map_or((times, position), |place| (place.at, place.position));
+            let (call_times, call_position) = place.flatten().unwrap_or((times, position));
             for touch in happening.touches {
                 if self.rule(touch.rule).is_some_and(|(rule, _)| rule.key == key) && !state.is_stale(touch.rule) {
                     let letter = Letter {

@@ -48,7 +48,7 @@ pub(crate) struct SessionPart {
 }
 
 /// When a letter counts. A refused attempt leaves the clock where it is, so a rule that hears attempts needs a time of its own, or time ran backward for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Times {
     /// Not before the latest letter that is no refused attempt.
     clock: i64,
@@ -109,6 +109,10 @@ impl State {
         self.control.len() == shape.control
             && self.registers.len() == shape.registers
             && self.session.is_some() == (self.key == Key::Session)
+    }
+
+    pub(crate) fn has_stale(&self) -> bool {
+        !self.stale.is_empty()
     }
 
     pub(crate) fn is_stale(&self, rule: RuleId) -> bool {

@@ -29,6 +29,10 @@ fn resolve(path: &str, out: &mut String) -> Result<(), DomainError> {
     if path.is_empty() {
         return Err(DomainError::Empty);
     }
+    if is_plain(path.as_bytes()) {
+        out.push_str(path);
+        return Ok(());
+    }
     refuse_ambiguous(path)?;
     let names = path.strip_prefix('/').ok_or(DomainError::RelativePath)?;
     for name in names.split('/') {
@@ -45,6 +49,21 @@ fn resolve(path: &str, out: &mut String) -> Result<(), DomainError> {
         out.push('/');
     }
     Ok(())
+}
+
+/// Whether a path is its own normal form, as most are: every slash is followed by a name that begins with no dot, and nothing needs a second look.
+fn is_plain(path: &[u8]) -> bool {
+    let mut after_slash = false;
+    for (index, byte) in path.iter().enumerate() {
+        match byte {
+            0 | b'\\' | b'%' => return false,
+            b'/' | b'.' if after_slash => return false,
+            b'/' => after_slash = true,
+            _ if index == 0 => return false,
+            _ => after_slash = false,
+        }
+    }
+    !after_slash
 }
 
 fn refuse_ambiguous(path: &str) -> Result<(), DomainError> {

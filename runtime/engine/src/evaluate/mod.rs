@@ -54,15 +54,15 @@ pub(crate) struct Reader<'a> {
     pub(crate) labels: u64,
     /// The labels of the call's arguments.
     pub(crate) carried: u64,
-    /// Elements of the quantifiers around the test, the innermost last.
-    pub(crate) elements: Elements,
     /// Derived text (a lower-cased string, a normalised URL) and a buffer to make it in; kept between calls.
     pub(crate) pool: &'a mut Pool,
 }
 
-/// Text that conditions derive; cleared, not freed, between conditions.
+/// What evaluating a condition needs: the text that it derives, the elements that it is at; cleared, not freed, between conditions.
 #[derive(Debug, Default)]
 pub(crate) struct Pool {
+    /// Elements of the quantifiers around the test, the innermost last.
+    elements: Elements,
     text: String,
     buffer: String,
     /// What the quantifiers of the condition at hand have done so far.
@@ -71,18 +71,26 @@ pub(crate) struct Pool {
 
 /// A small stack; its depth is bounded at load.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Elements {
+struct Elements {
     nodes: [(Source, NodeId); crate::limits::TERM_DEPTH],
     depth: usize,
 }
 
-impl Elements {
-    pub(crate) const NONE: Self = Self { nodes: [(Source::Arguments, NodeId(0)); crate::limits::TERM_DEPTH], depth: 0 };
+impl Default for Elements {
+    fn default() -> Self {
+        Self { nodes: [(Source::Arguments, NodeId(0)); crate::limits::TERM_DEPTH], depth: 0 }
+    }
+}
 
-    fn with(mut self, source: Source, node: NodeId) -> Option<Self> {
+impl Elements {
+    fn push(&mut self, source: Source, node: NodeId) -> Option<()> {
         *self.nodes.get_mut(self.depth)? = (source, node);
         self.depth += 1;
-        Some(self)
+        Some(())
+    }
+
+    fn pop(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
     }
 
     fn get(&self, level: u8) -> Option<(Source, NodeId)> {
@@ -95,12 +103,13 @@ impl Reader<'_> {
     /// What the condition comes to on this letter.
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
         self.pool.work = 0;
+        self.pool.elements.depth = 0;
         self.run(program)
     }
 
     /// Counts one step and the bytes that it reads, where quantifiers may repeat it: nested ones would cost a product of lengths that the agent chooses.
     fn work(&mut self, bytes: usize) -> Result<(), Failure> {
-        if self.elements.depth > 0 {
+        if self.pool.elements.depth > 0 {
             let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
             self.pool.work = self.pool.work.saturating_add(1).saturating_add(bytes);
         }

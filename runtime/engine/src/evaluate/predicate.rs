@@ -10,12 +10,15 @@ use super::term::{Operand, Source, Text, literal};
 use super::{Failure, Reader, Truth};
 use crate::domain::{decimal::Decimal, host, ip, path, text};
 use crate::frame::{CompareOp, Kind, Predicate, ProgramId, Scalar, Term};
-use crate::values::NodeId;
+use crate::values::{NodeId, Value};
 
 type Answer = Result<bool, Failure>;
 
 impl<'a> Reader<'a> {
     pub(super) fn predicate(&mut self, predicate: &'a Predicate) -> Answer {
+        if let Some(answer) = self.plain(predicate) {
+            return Ok(answer);
+        }
         match predicate {
             Predicate::Present(term) => Ok(!matches!(self.term(term)?, Operand::Absent)),
             Predicate::Compare(op, kind, a, b) => {
@@ -46,6 +49,30 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What a comparison of an argument with a literal of its kind comes to: what most tests are. None for every other test, and inside quantifiers,
+    /// where work is counted.
+    #[inline]
+    fn plain(&self, predicate: &Predicate) -> Option<bool> {
+        let Predicate::Compare(op, kind, Term::Arg(path), Term::Scalar(literal)) = predicate else { return None };
+        let (&[field], Value::Record(first)) = (path.as_slice(), self.args.get(self.root)) else { return None };
+        if self.pool.elements.depth > 0 {
+            return None;
+        }
+        match (kind, self.args.get(self.args.member(first, field)), literal) {
+            (Kind::Int, Value::Int(value), Scalar::Int(literal)) => Some(holds(*op, value.cmp(literal))),
+            (Kind::Bool, Value::Bool(value), Scalar::Bool(literal)) => Some(holds(*op, value.cmp(literal))),
+            (Kind::Text, Value::Text(span), Scalar::Text(literal)) => {
+                let text = self.args.text(span);
+                match op {
+                    CompareOp::Eq => Some(text == literal),
+                    CompareOp::Ne => Some(text != literal),
+                    _ => Some(holds(*op, text.cmp(literal))),
+                }
+            }
+            _ => None,
+        }
+    }
+
     fn text(&mut self, term: &'a Term, test: impl FnOnce(&str) -> bool) -> Answer {
         let text = self.text_of(term)?;
         Ok(test(self.str(text)))
@@ -64,11 +91,10 @@ impl<'a> Reader<'a> {
 
     fn quantified(&mut self, every: bool, list: &'a Term, body: ProgramId) -> Answer {
         let Operand::List(mut next, _, source) = self.term(list)? else { return Err(Failure::Value) };
-        let outer = self.elements;
         while let Some(node) = next {
-            self.elements = outer.with(source, node).ok_or(Failure::Value)?;
+            self.pool.elements.push(source, node).ok_or(Failure::Value)?;
             let truth = self.work(0).map_or_else(Truth::Failed, |()| self.run(body));
-            self.elements = outer;
+            self.pool.elements.pop();
             match truth {
                 Truth::Failed(failure) => return Err(failure),
                 Truth::Yes if !every => return Ok(true),

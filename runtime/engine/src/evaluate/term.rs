@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         match term {
             Term::Arg(path) => self.read(Source::Arguments, self.root, path),
             Term::Element(level, path) => {
-                let (source, node) = self.elements.get(*level).ok_or(Failure::Value)?;
+                let (source, node) = self.pool.elements.get(*level).ok_or(Failure::Value)?;
                 self.read(source, node, path)
             }
             Term::Context(path) => self.context_term(path),

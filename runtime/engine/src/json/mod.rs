@@ -22,6 +22,10 @@ impl Arguments for RawJson<'_> {
     fn visit(&self, sink: &mut dyn TokenSink) -> Result<(), ArgumentError> {
         read(self.0, &mut String::new(), sink)
     }
+
+    fn json(&self) -> Option<&[u8]> {
+        Some(self.0)
+    }
 }
 
 /// Hands the tokens of `bytes` to `sink`, decoding strings that hold escapes in `scratch`.
@@ -32,6 +36,6 @@ impl Arguments for RawJson<'_> {
 /// # Limits
 /// [`crate::limits::JSON_DEPTH`] arrays and objects inside one another; linear in the bytes; no allocation once `scratch`
 /// has room for the longest string with an escape.
-pub fn read(bytes: &[u8], scratch: &mut String, sink: &mut dyn TokenSink) -> Result<(), ArgumentError> {
+pub fn read<S: TokenSink + ?Sized>(bytes: &[u8], scratch: &mut String, sink: &mut S) -> Result<(), ArgumentError> {
     reader::Reader::new(bytes, scratch, sink).run()
 }

@@ -12,6 +12,7 @@ use hifijson::num::LexWrite as _;
 use hifijson::str::LexWrite as _;
 use hifijson::token::Lex as _;
 use hifijson::{Read as _, SliceLexer};
+use memchr::memchr2;
 
 use super::nesting::{Container, Nesting};
 use crate::arguments::{ArgumentError, Defect, Token, TokenSink};
@@ -28,17 +29,19 @@ enum Step {
 }
 
 /// A reading in progress.
-pub(super) struct Reader<'a, 's> {
+pub(super) struct Reader<'a, 's, S: ?Sized> {
     lexer: SliceLexer<'a>,
+    /// The whole text; none where it is not all UTF-8, so that each string is looked at alone.
+    text: Option<&'a str>,
     length: usize,
     nesting: Nesting,
     scratch: &'s mut String,
-    sink: &'s mut dyn TokenSink,
+    sink: &'s mut S,
 }
 
-impl<'a, 's> Reader<'a, 's> {
-    pub(super) fn new(bytes: &'a [u8], scratch: &'s mut String, sink: &'s mut dyn TokenSink) -> Self {
-        Self { lexer: SliceLexer::new(bytes), length: bytes.len(), nesting: Nesting::default(), scratch, sink }
+impl<'a, 's, S: TokenSink + ?Sized> Reader<'a, 's, S> {
+    pub(super) fn new(bytes: &'a [u8], scratch: &'s mut String, sink: &'s mut S) -> Self {
+        Self { lexer: SliceLexer::new(bytes), text: from_utf8(bytes).ok(), length: bytes.len(), nesting: Nesting::default(), scratch, sink }
     }
 
     /// Reads one value and the end of the bytes.
@@ -139,7 +142,33 @@ impl<'a, 's> Reader<'a, 's> {
     }
 
     /// Reads a string whose opening quote has been taken; without escapes it stays a slice of the source.
+    #[inline]
     fn string(&mut self, token: impl FnOnce(&str) -> Token<'_>) -> Result<Step, ArgumentError> {
+        if let Some((text, after)) = self.plain() {
+            self.lexer = SliceLexer::new(after);
+            self.sink.token(token(text))?;
+            return Ok(Step::AfterValue);
+        }
+        self.escaped(token)
+    }
+
+    /// A string without escapes up to its closing quote, and what follows that; none where the lexer has to look closer.
+    #[inline]
+    fn plain(&self) -> Option<(&'a str, &'a [u8])> {
+        let rest = self.lexer.as_slice();
+        let length = memchr2(b'"', b'\\', rest)?;
+        let (bytes, after) = rest.split_at_checked(length)?;
+        let (quote, after) = after.split_first()?;
+        let least = bytes.iter().fold(u8::MAX, |least, byte| least.min(*byte));
+        if *quote != b'"' || least < b' ' {
+            return None;
+        }
+        let start = self.length.checked_sub(rest.len())?;
+        Some((self.text?.get(start..start.checked_add(length)?)?, after))
+    }
+
+    /// Reads a string that is not plain, or no string at all.
+    fn escaped(&mut self, token: impl FnOnce(&str) -> Token<'_>) -> Result<Step, ArgumentError> {
         self.scratch.clear();
         let decoded = Decoded { slice: "", escapes: false, scratch: &mut *self.scratch };
         let decoded = self.lexer.str_fold(decoded, take_plain, take_escape);
