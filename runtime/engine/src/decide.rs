@@ -25,8 +25,9 @@ impl Policy {
     ///
     /// # Limits
     /// Linear in the call's argument bytes and in the rules that speak of its tool; independent of the length of history, of other tools' rules and of the
-    /// number of sessions. The arenas of values, guards and steps are the scratch's and reused; reading arguments still allocates (its stack of open objects,
-    /// normal forms, undeclared and opaque keys, URLs), no more than in proportion to the arguments.
+    /// number of sessions. No lock, no recursion, and no allocation once the scratch has grown, but for: a URL's normal form; the digest of what no
+    /// condition reads, where whole calls are compared; a ticket that has to keep the call's values for its result; a rule with variables of whose values
+    /// in the call some are kept and others are not, or that binds more than eight; arguments of another form than raw JSON, as far as they allocate.
     pub fn decide<'p>(&'p self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Decision<'p> {
         scratch.clear();
         let labels = LabelSet(states.session_part().map_or(0, |session| session.labels));

@@ -289,6 +289,7 @@ impl Scratch {
         self.args.clear();
         self.context.clear();
         self.guards.clear();
+        self.pool.clear();
         self.found.clear();
         self.reading = None;
         self.tried = false;

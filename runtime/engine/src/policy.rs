@@ -16,6 +16,7 @@ use crate::identity::Identities;
 use crate::layout::{Place, Reaches, layout, reaches};
 use crate::limits;
 use crate::regex::Regex;
+use crate::sets;
 use crate::state::{Shape, State, key_index};
 use crate::stored::seals;
 
@@ -132,11 +133,12 @@ impl Policy {
         Self::of_frame(sections.frame()?, digest, options)
     }
 
-    fn of_frame(frame: Frame, digest: [u8; 32], options: &LoadOptions) -> Result<Self, LoadError> {
+    fn of_frame(mut frame: Frame, digest: [u8; 32], options: &LoadOptions) -> Result<Self, LoadError> {
         frame::validate(&frame)?;
         if frame.unproven && !options.accept_unproven {
             return Err(LoadError::Unproven);
         }
+        sets::sort(&mut frame);
         let regexes = frame.regexes.iter().map(|bytes| Regex::load(bytes)).collect::<Option<Vec<_>>>().ok_or(LoadError::Regex)?;
         let content = Contents::load(&frame).ok_or(LoadError::Detector)?;
         let (places, shapes) = layout(&frame);

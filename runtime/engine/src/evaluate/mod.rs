@@ -4,11 +4,13 @@
 //! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists; quantifiers stop at a bound.
 //! Source: language section 4 ("Nothing fails open") and 9 ("Evaluation").
 
+mod derived;
 mod predicate;
 mod term;
 
 use alloc::string::String;
 
+use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
 use crate::frame::{Exit, Frame, ProgramId};
@@ -65,6 +67,7 @@ pub(crate) struct Pool {
     elements: Elements,
     text: String,
     buffer: String,
+    derived: Derived,
     /// What the quantifiers of the condition at hand have done so far.
     work: u64,
 }
@@ -96,6 +99,13 @@ impl Elements {
     fn get(&self, level: u8) -> Option<(Source, NodeId)> {
         let index = self.depth.checked_sub(usize::from(level) + 1)?;
         self.nodes.get(index).copied()
+    }
+}
+
+impl Pool {
+    /// Forgets what was derived of a letter that is over.
+    pub(crate) fn clear(&mut self) {
+        self.derived.clear();
     }
 }
 

@@ -10,6 +10,7 @@ use super::term::{Operand, Source, Text, literal};
 use super::{Failure, Reader, Truth};
 use crate::domain::{decimal::Decimal, host, ip, path, text};
 use crate::frame::{CompareOp, Kind, Predicate, ProgramId, Scalar, Term};
+use crate::sets::is_ordered;
 use crate::values::{NodeId, Value};
 
 type Answer = Result<bool, Failure>;
@@ -80,6 +81,9 @@ impl<'a> Reader<'a> {
 
     fn member(&mut self, kind: Kind, term: &'a Term, members: &'a [Scalar]) -> Answer {
         let value = self.term(term)?;
+        if let (true, Operand::Int(_) | Operand::Text(_)) = (is_ordered(kind), value) {
+            return self.sought(kind, value, members);
+        }
         for member in members {
             if self.compare(kind, value, literal(member))? == Ordering::Equal {
                 return Ok(true);
@@ -87,6 +91,18 @@ impl<'a> Reader<'a> {
         }
         // A value that could not be compared must not pass as "none of these" where the list is empty.
         if members.is_empty() && matches!(value, Operand::Absent) { Err(Failure::Value) } else { Ok(false) }
+    }
+
+    /// Looks for a value in a set that is sorted.
+    fn sought(&self, kind: Kind, value: Operand<'a>, members: &'a [Scalar]) -> Answer {
+        let mut failed = None;
+        let found = members.binary_search_by(|member| {
+            self.compare(kind, literal(member), value).unwrap_or_else(|failure| {
+                failed = Some(failure);
+                Ordering::Equal
+            })
+        });
+        failed.map_or(Ok(found.is_ok()), Err)
     }
 
     fn quantified(&mut self, every: bool, list: &'a Term, body: ProgramId) -> Answer {

@@ -4,6 +4,7 @@
 //! them can be held at once without copying.
 //! Source: language section 4.
 
+use super::derived::Made;
 use super::{Failure, Pool, Reader};
 use crate::domain::{email, ip, path, time, url};
 use crate::frame::{ArithOp, Function, Scalar, Term};
@@ -36,6 +37,8 @@ pub(super) enum Text<'f> {
     Stored(Source, TextSpan),
     Literal(&'f str),
     Pool(usize, usize),
+    /// Of what was made of the letter's arguments.
+    Derived(usize, usize),
 }
 
 impl<'a> Reader<'a> {
@@ -46,6 +49,7 @@ impl<'a> Reader<'a> {
             Text::Stored(Source::Result, span) => self.result.map_or("", |(values, _)| values.text(span)),
             Text::Literal(text) => text,
             Text::Pool(start, end) => self.pool.text.get(start..end).unwrap_or(""),
+            Text::Derived(start, end) => self.pool.derived.text(start, end),
         }
     }
 
@@ -149,13 +153,24 @@ impl<'a> Reader<'a> {
     }
 
     fn derive(&mut self, function: Function, text: Text<'a>) -> Result<Operand<'a>, Failure> {
+        let argument = match text {
+            Text::Stored(Source::Arguments, span) if self.pool.elements.depth == 0 => Some(span),
+            _ => None,
+        };
+        if let Some(made) = argument.and_then(|span| self.pool.derived.get(function, span)) {
+            return made.map(kept);
+        }
         let mut buffer = core::mem::take(&mut self.pool.buffer);
         buffer.clear();
         let made = self.write(function, text, &mut buffer);
-        let operand = made.map(|made| match made {
-            Made::Int(value) => Operand::Int(value),
-            Made::Text(start, end) => Operand::Text(self.pool.keep(buffer.get(start..end).unwrap_or(""))),
-        });
+        let before = argument.and_then(|span| self.pool.derived.keep(function, span, made, &buffer));
+        let operand = match before {
+            Some(made) => made.map(kept),
+            None => made.map(|made| match made {
+                Made::Int(value) => Operand::Int(value),
+                Made::Text(start, end) => Operand::Text(self.pool.keep(buffer.get(start..end).unwrap_or(""))),
+            }),
+        };
         self.pool.buffer = buffer;
         operand
     }
@@ -183,10 +198,12 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What a function made: a number, or a range of the buffer.
-enum Made {
-    Int(i64),
-    Text(usize, usize),
+/// What was made of an argument and is kept while the letter is.
+fn kept<'f>(made: Made) -> Operand<'f> {
+    match made {
+        Made::Int(value) => Operand::Int(value),
+        Made::Text(start, end) => Operand::Text(Text::Derived(start, end)),
+    }
 }
 
 fn url_part(function: Function, normal: &str) -> Result<Made, Failure> {

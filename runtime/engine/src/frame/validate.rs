@@ -7,7 +7,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::model::{Answer, AnswerId, Field, Frame, LabelId, Member, ProgramId, ToolRules, Type, TypeId};
-use super::program::{Branch, Exit, Predicate, Program, Scalar, Term};
+use super::program::{Branch, Exit, Kind, Predicate, Program, Scalar, Term};
 use super::validate_rules::validate_rules;
 use super::validate_values::{validate_scans, validate_values};
 use crate::domain::{DomainError, host, ip, path};
@@ -135,13 +135,27 @@ fn predicate(frame: &Frame, program: usize, branch: &Branch) -> Check {
             require(is_normal(path::normalise, root), "a path is not in normal form")?;
             term(a, 0)
         }
+        Predicate::In(kind, a, members) => {
+            require(members.iter().all(|member| is_of(*kind, member)), "a member of a set is of another kind")?;
+            term(a, 0)
+        }
         Predicate::Present(a)
-        | Predicate::In(_, a, _)
         | Predicate::Contains(a, _)
         | Predicate::StartsWith(a, _)
         | Predicate::EndsWith(a, _)
         | Predicate::Like(a, _) => term(a, 0),
     }
+}
+
+/// Whether a literal can be read as a kind.
+fn is_of(kind: Kind, literal: &Scalar) -> bool {
+    matches!(
+        (kind, literal),
+        (Kind::Bool, Scalar::Bool(_))
+            | (Kind::Int, Scalar::Int(_))
+            | (Kind::Number, Scalar::Int(_) | Scalar::Number(_))
+            | (Kind::Text, Scalar::Text(_))
+    )
 }
 
 fn is_normal(normalise: fn(&str, &mut String) -> Result<(), DomainError>, literal: &str) -> bool {
