@@ -28,3 +28,7 @@ pub const SESSION_LINES: usize = 128;
 pub const SESSION_BYTES: usize = 1 << 16;
 /// How far a limit of a product may count.
 pub const COUNT: usize = 64;
+/// Bytes of a witness's line.
+pub const WITNESS_BYTES: usize = 1 << 14;
+/// Values of a letter of which a witness may name one.
+pub const WITNESS_VALUES: usize = 1 << 10;
