@@ -18,6 +18,8 @@ use crate::trace::{Call, Event, Host, Outcome};
 
 /// Classes of a rule, beyond which its states would not do.
 const CLASSES: u16 = 255;
+/// How many values the doctored rule keeps at least, so that none of a letter's goes without a place.
+const CAPACITY: u32 = 64;
 /// Words of a table of values before its entries, and of an entry before its registers.
 const HEAD: usize = 2;
 const ENTRY: usize = 4;
@@ -117,6 +119,9 @@ fn told(rule: &Rule, automaton: &Automaton, witness: &Witness, line: &Value, fra
     let settle = |target: &mut Target| *target = settled(&nodes, *target, witness);
     told.alphabet.nodes.iter_mut().for_each(|node| [&mut node.yes, &mut node.no].into_iter().for_each(settle));
     told.alphabet.sites.iter_mut().for_each(|site| settle(&mut site.root));
+    if let Some(slots) = &mut told.slots {
+        slots.capacity = slots.capacity.max(CAPACITY);
+    }
     match told.slots.as_mut().map(|slots| &mut slots.overflow) {
         Some(Overflow::Evict { marks, .. }) => *marks = vec![frame::Mark::None; size],
         Some(Overflow::Absorb(absorb)) => absorb.sites.retain(kept),

@@ -10,6 +10,7 @@ use leverframe_reference::Disk;
 use leverframe_runtime::frame::{LetterKind, Origin, PersonaId, Witness};
 use leverframe_tests::certified::Certified;
 use leverframe_tests::engine;
+use leverframe_tests::mutate::{Choice, mutants};
 use leverframe_tests::policy::Policy;
 use leverframe_tests::random::Dice;
 use leverframe_tests::witnessed::classes;
@@ -86,7 +87,7 @@ fn the_engine_sees_the_classes_of_random_policies() {
 
 const POLICY: &str = r#"language 1
 
-label secret
+label secret sensitive
 event user.left(name: string)
 
 tool t.read(path: string)
@@ -98,8 +99,8 @@ persona work {
 }
 
 forbid large { t.read when (path starts_with "/etc") then[within 1m] t.send when (amount > 10) }
-require same capacity 4 { t.read(path: ?d) before t.send(to: ?d) }
-forbid left { user.left when (name == "me") then any returns secret }
+require same per session capacity 4 { t.read(path: ?d) before t.send(to: ?d) }
+forbid left { user.left when (name == "me") then any returns secret then t.send }
 "#;
 
 fn honest() -> Certified {
@@ -207,4 +208,25 @@ fn what_a_letter_cannot_carry_must_be_possible() {
     });
     refused("large", "a label that is none", |witnesses| witnesses[0].labels = 2);
     refused("large", "the persona of a call", |witnesses| witnesses[0].persona = Some(PersonaId(0)));
+}
+
+#[test]
+fn a_changed_witness_is_refused_or_still_one_of_its_class() {
+    let certified = honest();
+    let (mut refused, mut kept) = (0, 0);
+    mutants(&certified.certificate, Choice { per_shape: 0, seed: SEED }, |mutant| {
+        if !mutant.shape.contains("witnesses") {
+            return;
+        }
+        let changed = Certified { policy: certified.policy.clone(), frame: certified.frame.clone(), certificate: mutant.value };
+        if changed.verify().is_err() {
+            refused += 1;
+            return;
+        }
+        kept += 1;
+        let words = format!("{}, {}", mutant.path, mutant.what);
+        hold(&changed, &words, &mut Figures::default());
+    });
+    println!("{refused} refused, {kept} of the same class");
+    assert!(refused >= 300 && kept > 0, "{refused} refused, {kept} kept");
 }
