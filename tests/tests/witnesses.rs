@@ -91,7 +91,7 @@ label secret sensitive
 event user.left(name: string)
 
 tool t.read(path: string)
-tool t.send(to: string, amount: int 0..=1_000)
+tool t.send(to: string?, amount: int 0..=1_000)
 
 persona work {
   allow t.*
@@ -132,6 +132,10 @@ fn every_class_of_a_small_policy_has_a_witness() {
     let report = honest().verify().unwrap_or_else(|problems| panic!("{problems:#?}"));
     assert!(report.classes >= 8, "{report:?}");
     assert_eq!(report.classes, report.witnessed);
+    // A call that lacks what every call must have is none.
+    let required = Certified::of_text(&POLICY.replace("to: string?", "to: string")).expect("the policy compiles");
+    let required = required.verify().unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!((required.classes, required.witnessed), (report.classes, report.classes - 1));
     let mut bare = honest();
     witnesses(&mut bare, "large").clear();
     let fewer = bare.verify().expect("a class may have no witness");

@@ -8,14 +8,16 @@
 mod line;
 mod ways;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::rc::Rc;
 
 use leverframe_compiler::automata::Guards;
-use leverframe_compiler::core::{Cond, Core, EventId, ToolId};
+use leverframe_compiler::core::{Cond, Core, EventId, PersonaId, ToolId};
 use leverframe_runtime::frame::{Body, Frame, Rule, Witness};
 
 use crate::limits::{WITNESS_QUESTIONS, WITNESS_UNKNOWN};
 use crate::question::{Answer, Example, Goal, Questions, Subject};
+use crate::session::permit::Permits;
 use line::Letter;
 use ways::{Way, ways};
 
@@ -23,7 +25,7 @@ use ways::{Way, ways};
 #[must_use]
 pub fn witnesses(core: &Core, frame: &Frame, questions: &mut Questions<'_>) -> Vec<Vec<Witness>> {
     let guards = Guards::collect(core);
-    let mut maker = Maker { core, guards: &guards, questions, asked: 0, unknown: 0 };
+    let mut maker = Maker { core, guards: &guards, questions, evaluated: HashMap::new(), asked: 0, unknown: 0 };
     frame.rules.iter().map(|rule| maker.rule(rule)).collect()
 }
 
@@ -32,6 +34,8 @@ pub(crate) struct Maker<'a, 'c> {
     pub(crate) core: &'a Core,
     pub(crate) guards: &'a Guards,
     questions: &'a mut Questions<'c>,
+    /// For each persona and tool the conditions that are evaluated before rules are asked, as far as they can fail.
+    evaluated: HashMap<(PersonaId, ToolId), Rc<[Cond]>>,
     /// How many questions were asked.
     asked: usize,
     /// How many of them had no answer.
@@ -48,6 +52,17 @@ impl Maker<'_, '_> {
     fn witness(&mut self, rule: &Rule, class: u16, way: &Way) -> Option<Witness> {
         let site = rule.alphabet.sites.get(way.site)?;
         Letter::of(self, site, way)?.witness(self, class)
+    }
+
+    /// The conditions that must not fail on a call of the tool by the persona. Most cannot, and asking about them costs as much as asking what they say.
+    pub(crate) fn evaluated(&mut self, persona: PersonaId, tool: ToolId) -> Rc<[Cond]> {
+        let Self { core, guards, questions, evaluated, .. } = self;
+        let found = evaluated.entry((persona, tool)).or_insert_with(|| {
+            let permits = Permits::of(core, persona, tool);
+            let all = permits.evaluated.into_iter().chain(guards.tool(tool.index()).iter().cloned());
+            all.filter(|cond| questions.can_fail(Subject::Tool(tool), cond)).collect()
+        });
+        Rc::clone(found)
     }
 
     /// An example that meets the conditions, on which some can be evaluated and others cannot.

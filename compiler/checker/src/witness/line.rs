@@ -5,6 +5,7 @@
 //! Left out: ways on which a value of arguments is broken, since such calls are denied.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use leverframe_compiler::automata::Value;
 use leverframe_compiler::core::{Cond, Key, PersonaId, ToolId, ValuePath};
@@ -17,7 +18,7 @@ use crate::limits::WITNESS_BYTES;
 use crate::question::Example;
 use crate::session::concrete::{candidates, holding, there};
 use crate::session::moving::bits;
-use crate::session::permit::{Permits, negated};
+use crate::session::permit::negated;
 use crate::session::run::{SHARED, party};
 
 /// Somebody whom the policy does not know.
@@ -31,9 +32,17 @@ pub(super) struct Letter<'a> {
     persona: Option<PersonaId>,
     holds: Vec<Cond>,
     fails: Vec<Cond>,
-    evaluable: Vec<Cond>,
+    evaluable: Rc<[Cond]>,
     /// Whether its result has no values that could be read, or none at all.
     result: Structured,
+}
+
+/// What values have to be.
+struct Wanted {
+    /// That they are there, or not.
+    plain: Vec<Cond>,
+    /// The same with literals that tell those of one binding from another's, where the way does.
+    chosen: Option<Vec<Cond>>,
 }
 
 /// What stands in a result beside what conditions ask for.
@@ -46,14 +55,14 @@ enum Structured {
 
 impl<'a> Letter<'a> {
     /// Nothing where no letter goes that way, as far as can be seen at once.
-    pub(super) fn of(maker: &Maker<'_, '_>, site: &'a Site, way: &'a Way) -> Option<Self> {
+    pub(super) fn of(maker: &mut Maker<'_, '_>, site: &'a Site, way: &'a Way) -> Option<Self> {
         let mut letter = Self {
             site,
             way,
             persona: persona(maker, site, way)?,
             holds: Vec::new(),
             fails: Vec::new(),
-            evaluable: Vec::new(),
+            evaluable: Rc::from([]),
             result: Structured::Asked,
         };
         letter.conditions(maker)?;
@@ -68,7 +77,7 @@ impl<'a> Letter<'a> {
         self.site.subject as usize
     }
 
-    fn conditions(&mut self, maker: &Maker<'_, '_>) -> Option<()> {
+    fn conditions(&mut self, maker: &mut Maker<'_, '_>) -> Option<()> {
         let index = self.index();
         let guards: Vec<&Cond> = if self.is_event() {
             maker.guards.event(index).iter().collect()
@@ -89,17 +98,16 @@ impl<'a> Letter<'a> {
             }
         }
         if at_results || self.site.kind == LetterKind::Call {
-            let permits = Permits::of(maker.core, self.persona?, ToolId(self.site.subject));
-            self.evaluable = permits.evaluated.into_iter().chain(maker.guards.tool(index).iter().cloned()).collect();
+            self.evaluable = maker.evaluated(self.persona?, ToolId(self.site.subject));
         }
         Some(())
     }
 
     /// A witness, tried with values of the rule's own choice first.
     pub(super) fn witness(mut self, maker: &mut Maker<'_, '_>, class: u16) -> Option<Witness> {
-        let (plain, chosen) = self.values(maker)?;
+        let Wanted { plain, chosen } = self.values(maker)?;
         let value = self.value();
-        let example = self.found(maker, chosen).or_else(|| self.found(maker, plain))?;
+        let example = chosen.and_then(|chosen| self.found(maker, chosen)).or_else(|| self.found(maker, plain))?;
         let line = Json::Object(self.line(maker, &example)).to_string();
         let labels = example.has.iter().fold(0, |set, label| set | 1_u64.checked_shl(label.0).unwrap_or(0));
         let persona = self.persona.filter(|_| self.is_event()).map(|id| frame::PersonaId(id.0));
@@ -108,17 +116,17 @@ impl<'a> Letter<'a> {
         fits.then_some(Witness { class, kind: self.site.kind, line, persona, labels, ages, passed, value })
     }
 
-    fn found(&self, maker: &mut Maker<'_, '_>, more: Option<Vec<Cond>>) -> Option<Example> {
+    fn found(&self, maker: &mut Maker<'_, '_>, more: Vec<Cond>) -> Option<Example> {
         // Nothing can be read of a tool that the policy does not know.
         if !self.is_event() && maker.core.tools.get(self.index()).is_none() {
             return Some(Example::default());
         }
-        let holds = self.holds.iter().cloned().chain(more?).collect();
+        let holds = self.holds.iter().cloned().chain(more).collect();
         maker.example(subject(self.is_event(), self.site.subject), holds, &self.evaluable, &self.fails)
     }
 
-    /// What values have to be: that they are there, or not; and the same with literals that tell those of one binding from another's, where the way does.
-    fn values(&mut self, maker: &Maker<'_, '_>) -> Option<(Option<Vec<Cond>>, Option<Vec<Cond>>)> {
+    /// What the way asks of values.
+    fn values(&mut self, maker: &Maker<'_, '_>) -> Option<Wanted> {
         let index = self.index();
         let values = if self.is_event() { maker.guards.event_values(index) } else { maker.guards.tool_values(index) };
         let (mut plain, mut chosen) = (Vec::new(), Vec::new());
@@ -145,8 +153,8 @@ impl<'a> Letter<'a> {
                 }
             }
         }
-        let both = several.then(|| plain.iter().cloned().chain(chosen).collect());
-        Some((Some(plain), both))
+        let chosen = several.then(|| plain.iter().cloned().chain(chosen).collect());
+        Some(Wanted { plain, chosen })
     }
 
     /// That one of the values is not there; a result may be without any.
