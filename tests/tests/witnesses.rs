@@ -181,7 +181,7 @@ fn a_letter_that_is_another_is_refused() {
     refused("large", "an unknown persona", set("persona", r#""nobody""#));
     refused("large", "no JSON", |witnesses| witnesses[0].line.push('{'));
     refused("large", "two lines", |witnesses| witnesses[0].line = format!("{0}\n{0}", witnesses[0].line));
-    refused("large", "a long line", |witnesses| witnesses[0].line.push_str(&" ".repeat(1 << 14)));
+    refused("large", "a long line", |witnesses| witnesses[0].line.push_str(&" ".repeat(1 << 12)));
     refused("large", "another kind", |witnesses| witnesses[0].kind = LetterKind::Denied);
     refused("left", "another kind", |witnesses| {
         let event = witnesses.iter_mut().find(|witness| witness.kind == LetterKind::Event).expect("an event");

@@ -114,4 +114,7 @@ pub(crate) const WITNESS_WAYS: usize = 6;
 pub(crate) const WITNESS_STEPS: usize = 1 << 15;
 
 /// Bytes of a witness's line, less than the verifier takes.
-pub(crate) const WITNESS_BYTES: usize = 1 << 12;
+pub(crate) const WITNESS_BYTES: usize = 3 << 10;
+
+/// Bytes of the lines of one rule's witnesses, less than the verifier takes.
+pub(crate) const WITNESS_BYTES_PER_RULE: usize = 1 << 18;

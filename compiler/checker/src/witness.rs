@@ -15,7 +15,7 @@ use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{Cond, Core, EventId, PersonaId, ToolId};
 use leverframe_runtime::frame::{Body, Frame, Rule, Witness};
 
-use crate::limits::{WITNESS_QUESTIONS, WITNESS_UNKNOWN};
+use crate::limits::{WITNESS_BYTES_PER_RULE, WITNESS_QUESTIONS, WITNESS_UNKNOWN};
 use crate::question::{Answer, Example, Goal, Questions, Subject};
 use crate::session::permit::Permits;
 use line::Letter;
@@ -46,7 +46,14 @@ impl Maker<'_, '_> {
     fn rule(&mut self, rule: &Rule) -> Vec<Witness> {
         let Body::Automaton(_) = &rule.body else { return Vec::new() };
         let by_class: BTreeMap<u16, Vec<Way>> = ways(&rule.alphabet);
-        by_class.into_iter().filter_map(|(class, ways)| ways.iter().find_map(|way| self.witness(rule, class, way))).collect()
+        let (mut made, mut left) = (Vec::new(), WITNESS_BYTES_PER_RULE);
+        for (class, ways) in by_class {
+            let Some(witness) = ways.iter().find_map(|way| self.witness(rule, class, way)) else { continue };
+            let Some(less) = left.checked_sub(witness.line.len()) else { break };
+            left = less;
+            made.push(witness);
+        }
+        made
     }
 
     fn witness(&mut self, rule: &Rule, class: u16, way: &Way) -> Option<Witness> {

@@ -14,7 +14,7 @@ use leverframe_reference::{Alone, Before, Values, read_records};
 use leverframe_runtime::frame::{self, Automaton, Body, Frame, LetterKind, Origin, RegisterKind, Site, Target, Test, ToolId, Witness};
 
 use crate::asked::{Asked, List, Subjects, Value};
-use crate::limits::{WITNESS_BYTES, WITNESS_VALUES};
+use crate::limits::{WITNESS_BYTES, WITNESS_BYTES_PER_RULE, WITNESS_VALUES};
 use crate::{Checked, Checker, Problem, require};
 
 /// A rule whose letters are looked at.
@@ -43,12 +43,14 @@ impl<'a> Checker<'a> {
         let Origin::Table { witnesses, .. } = origin else { return };
         let Some(ground) = Ground::of(self.policy, self.subjects, other) else { return };
         self.report.classes += usize::from(other.alphabet.classes);
-        let mut least = 0;
+        let (mut least, mut bytes) = (0, 0);
         for witness in witnesses {
             let class = u32::from(witness.class);
             let once = require(class >= least, || "its class has one already, or stands after a later one".to_owned());
             least = class + 1;
-            match once.and_then(|()| ground.shows(witness)) {
+            bytes += witness.line.len();
+            let few = || require(bytes <= WITNESS_BYTES_PER_RULE, || format!("the lines have more than {WITNESS_BYTES_PER_RULE} bytes"));
+            match once.and_then(|()| few()).and_then(|()| ground.shows(witness)) {
                 Ok(()) => self.report.witnessed += 1,
                 Err(what) => {
                     let place = format!("rule `{}`, class {class}", rule.name);
