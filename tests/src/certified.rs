@@ -2,13 +2,16 @@
 //!
 //! In: a policy. Out: its frame, certificate and bytes; the verifier's report. Claims are those that a proof is found for, without the checker's searches.
 
-use leverframe_checker::certify;
+use std::time::Duration;
+
+use leverframe_checker::question::Questions;
 use leverframe_checker::{Claim, Proof, Shown, Verdict};
+use leverframe_checker::{certify, witness};
 use leverframe_compiler::core::{Assertion, Core};
 use leverframe_compiler::modules::Loader;
 use leverframe_compiler::pipeline::{BuildError, Built, build, certificate};
 use leverframe_reference::{Files, Policy, elaborate_from};
-use leverframe_runtime::frame::{self, Certificate, Frame};
+use leverframe_runtime::frame::{self, Certificate, Frame, Origin};
 use leverframe_verifier::{Problem, Report, claims as verifier, verify};
 
 use crate::engine::ROOT;
@@ -47,6 +50,7 @@ impl Certified {
         let core = checked.core.expect("a built policy has a core");
         let policy = elaborate_from(reference, root).unwrap_or_else(|refusal| panic!("{root}: the reference refuses it: {refusal}"));
         let claims = claims(&core, &checked.assertions, &policy);
+        let origins = witnessed(&core, &frame, origins, &policy);
         let certificate = certificate(&core, &frame, origins, claims).expect("a frame can be encoded");
         Some(Self { policy, frame, certificate })
     }
@@ -67,6 +71,20 @@ impl Certified {
     pub fn verify(&self) -> Result<Report, Vec<Problem>> {
         verify(&self.policy, &self.bytes())
     }
+}
+
+/// How long one question may take.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The origins of tables, with witnesses.
+fn witnessed(core: &Core, frame: &Frame, mut origins: Vec<Origin>, policy: &Policy) -> Vec<Origin> {
+    let made = witness::witnesses(core, frame, &mut Questions::new(core, TIMEOUT));
+    for (origin, made) in origins.iter_mut().zip(leverframe_verifier::witnessed(policy, frame, made)) {
+        if let Origin::Table { witnesses, .. } = origin {
+            *witnesses = made;
+        }
+    }
+    origins
 }
 
 /// Every claim for which a proof is found that rests on nobody's word: trees, and products of few rules.

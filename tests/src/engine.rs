@@ -87,7 +87,16 @@ pub fn run(compiled: &Compiled, events: &[Event]) -> Story {
 /// Where a state of the policy cannot be written.
 #[must_use]
 pub fn run_to_the_end(policy: &Policy, events: &[Event]) -> (Story, BTreeMap<String, Vec<u8>>) {
-    let mut replay = Replay::new(policy, events);
+    run_from(policy, events, HashMap::new())
+}
+
+/// As [`run_to_the_end`], where some sessions have begun.
+///
+/// # Panics
+/// Where a state of the policy cannot be written.
+#[must_use]
+pub fn run_from(policy: &Policy, events: &[Event], begun: HashMap<String, State>) -> (Story, BTreeMap<String, Vec<u8>>) {
+    let mut replay = Replay { sessions: begun, ..Replay::new(policy, events) };
     let mut story = Story::default();
     for (index, event) in events.iter().enumerate() {
         match replay.take(event, index + 1) {

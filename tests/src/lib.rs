@@ -28,3 +28,4 @@ pub mod specimen;
 pub mod spellings;
 pub mod trace;
 pub mod tree;
+pub mod witnessed;

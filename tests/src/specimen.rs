@@ -4,7 +4,8 @@
 //! Source: `lang-spec/frame-format.md`, [frame.container].
 
 use leverframe_runtime::frame::{
-    self, About, Body, Case, Certificate, Claim, Frame, Lemma, LemmaRule, Origin, PersonaId, Proof, Rule, SourceState, Tree,
+    self, About, Body, Case, Certificate, Claim, Frame, Lemma, LemmaRule, LetterKind, Origin, PersonaId, Proof, Rule, SourceState, Tree,
+    Witness,
 };
 use sha2::{Digest, Sha256};
 
@@ -47,7 +48,25 @@ fn origin(rule: &Rule) -> Origin {
     let Body::Automaton(automaton) = &rule.body else { return Origin::Template };
     let registers = (0..automaton.registers.len()).filter_map(|index| u8::try_from(index).ok()).collect();
     let states = (0..automaton.states).map(|state| SourceState { bits: state.to_le_bytes().to_vec(), state }).collect();
-    Origin::Table { registers, states }
+    Origin::Table { registers, states, witnesses: vec![witness(LetterKind::Call, CALL), witness(LetterKind::Event, EVENT)] }
+}
+
+/// Lines of no policy in particular.
+const CALL: &str = r#"{"session":"w","persona":"p","tool":"t.a","args":{},"result":{"ok":true,"labels":["l"]}}"#;
+const EVENT: &str = r#"{"session":"w","event":"e","args":{}}"#;
+
+fn witness(kind: LetterKind, line: &str) -> Witness {
+    let persona = (kind == LetterKind::Event).then_some(PersonaId(0));
+    Witness {
+        class: u16::from(kind == LetterKind::Event),
+        kind,
+        line: line.to_owned(),
+        persona,
+        labels: 1,
+        ages: vec![(0, 1)],
+        passed: vec![1],
+        value: Some((0, 0)),
+    }
 }
 
 fn cases() -> Proof {

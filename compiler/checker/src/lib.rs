@@ -19,6 +19,7 @@ mod rules;
 mod session;
 mod trap;
 mod unusable;
+pub mod witness;
 
 pub use cache::{Cache, CacheError};
 pub use check::{Options, check, check_again};

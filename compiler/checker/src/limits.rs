@@ -100,3 +100,21 @@ pub(crate) const LEMMA_TESTS: usize = 64;
 
 /// Literals of the tests of one lemma.
 pub(crate) const LEMMA_LITERALS: usize = 512;
+
+/// Questions that the witnesses of all tables may take, each of which another may have asked before.
+pub(crate) const WITNESS_QUESTIONS: usize = 1 << 12;
+
+/// Questions without an answer after which no more witnesses are looked for.
+pub(crate) const WITNESS_UNKNOWN: usize = 3;
+
+/// Ways to one class of which a letter is looked for.
+pub(crate) const WITNESS_WAYS: usize = 6;
+
+/// Steps through one decision graph in search of ways.
+pub(crate) const WITNESS_STEPS: usize = 1 << 15;
+
+/// Bytes of a witness's line, less than the verifier takes.
+pub(crate) const WITNESS_BYTES: usize = 3 << 10;
+
+/// Bytes of the lines of one rule's witnesses, less than the verifier takes.
+pub(crate) const WITNESS_BYTES_PER_RULE: usize = 1 << 18;

@@ -306,6 +306,12 @@ impl<'c> Questions<'c> {
         }
     }
 
+    /// Whether there may be a letter on which the condition cannot be evaluated; found out without asking what texts there are.
+    pub(crate) fn can_fail(&self, subject: Subject, cond: &Cond) -> bool {
+        let goal = Goal { holds: Vec::new(), evaluable: vec![cond] };
+        self.put(subject, &goal, &[], Failing::Perhaps).map_or(true, |put| put.can_fail)
+    }
+
     fn put(&self, subject: Subject, goal: &Goal<'_>, fails: &[Cond], failing: Failing) -> Result<Put<'c>, String> {
         let letter = Letter::new(self.core, subject).ok_or("the policy does not have what is asked about")?;
         let (slots, complete) = slots(goal.holds.iter().chain(goal.evaluable.iter().copied()).chain(fails), failing);

@@ -12,7 +12,7 @@ use ed25519_dalek::SigningKey;
 use leverframe_checker::certify;
 use leverframe_compiler::pipeline;
 use leverframe_runtime::TrustedKey;
-use leverframe_runtime::frame::{self, Claim, Frame};
+use leverframe_runtime::frame::{self, Claim, Frame, Origin, Witness};
 use leverframe_verifier::Reading;
 
 use crate::check::drawn;
@@ -23,7 +23,7 @@ use crate::keys;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
-use crate::prove::{self, Record, prove};
+use crate::prove::{self, prove_and_show};
 
 /// Runs the command.
 ///
@@ -32,7 +32,7 @@ use crate::prove::{self, Record, prove};
 pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     let signer = options.sign.as_deref().map(keys::secret).transpose()?;
     let compiled = policy::compile(&options.file)?;
-    let Some(Judged { proved, claims }) = judged(&compiled, options)? else {
+    let Some(Judged { proved, claims, witnesses }) = judged(&compiled, options)? else {
         return Ok(refused(&options.file));
     };
     let Some(frame) = &compiled.frame else {
@@ -43,7 +43,7 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
     let bytes = if options.no_certificate {
         frame::write(&marked, None).map_err(broken)?
     } else {
-        certified(&options.file, &compiled, &marked, claims)?
+        certified(&options.file, &compiled, &marked, (claims, witnesses))?
     };
     let bytes = match &signer {
         Some(signer) => frame::sign(&bytes, signer.as_bytes(), keys::now_ms()).map_err(broken)?,
@@ -62,12 +62,17 @@ pub(crate) fn build(options: &Build) -> Result<Exit, Failure> {
 }
 
 /// The frame with its certificate. What `verify` would refuse is never written: it is a fault of this program, whose compiler and reference do not agree.
-fn certified(path: &Path, compiled: &Compiled, marked: &Frame, claims: Vec<Claim>) -> Result<Vec<u8>, Failure> {
+fn certified(
+    path: &Path,
+    compiled: &Compiled,
+    marked: &Frame,
+    (claims, witnesses): (Vec<Claim>, Vec<Vec<Witness>>),
+) -> Result<Vec<u8>, Failure> {
     let broken = |problem: &dyn std::fmt::Display| Failure::Internal(problem.to_string());
     let core = compiled.checked.core.as_ref().ok_or_else(|| Failure::Internal("a frame without a core form".to_owned()))?;
     let policy = Reading::of(path).map_err(|problem| broken(&problem))?;
-    let certificate =
-        pipeline::certificate(core, marked, compiled.origins.clone(), policy.upheld(claims)).map_err(|error| broken(&error))?;
+    let origins = shown(compiled.origins.clone(), policy.witnessed(marked, witnesses));
+    let certificate = pipeline::certificate(core, marked, origins, policy.upheld(claims)).map_err(|error| broken(&error))?;
     let bytes = frame::write(marked, Some(&certificate)).map_err(|error| broken(&error))?;
     match policy.verify(&bytes) {
         Ok(_) => Ok(bytes),
@@ -75,6 +80,16 @@ fn certified(path: &Path, compiled: &Compiled, marked: &Frame, claims: Vec<Claim
             Err(problems.first().map_or_else(|| Failure::Internal("it is not verified".to_owned()), |problem| broken(problem)))
         }
     }
+}
+
+/// The origins of tables with their witnesses; without, where there are none.
+fn shown(mut origins: Vec<Origin>, witnesses: Vec<Vec<Witness>>) -> Vec<Origin> {
+    for (origin, made) in origins.iter_mut().zip(witnesses) {
+        if let Origin::Table { witnesses, .. } = origin {
+            *witnesses = made;
+        }
+    }
+    origins
 }
 
 /// The key that a signature by `signer` must hold under.
@@ -88,6 +103,8 @@ struct Judged {
     proved: bool,
     /// What is proved, and why.
     claims: Vec<Claim>,
+    /// Letters of the classes of tables, by rule.
+    witnesses: Vec<Vec<Witness>>,
 }
 
 /// Tells what was found; nothing where the policy has errors.
@@ -95,16 +112,16 @@ fn judged(compiled: &Compiled, options: &Build) -> Result<Option<Judged>, Failur
     let drawing = compiled.sources().drawing();
     if options.unproven {
         compiled.checked.diagnostics.iter().for_each(|finding| drawing.tell(finding));
-        return Ok(Some(Judged { proved: false, claims: Vec::new() }));
+        return Ok(Some(Judged { proved: false, claims: Vec::new(), witnesses: Vec::new() }));
     }
     let kept = options.cache.as_deref().map(|folder| Kept::of(folder, &options.file)).transpose()?;
-    let proven = prove(compiled, &options.proving, Record::Nothing, kept.as_ref())?;
+    let (proven, witnesses) = prove_and_show(compiled, &options.proving, kept.as_ref())?;
     proven.findings.iter().for_each(|finding| tell(&drawn(&drawing, finding)));
     if proven.has_errors() {
         return Ok(None);
     }
     let claims = compiled.checked.core.as_ref().map_or_else(Vec::new, |core| certify::claims(core, &proven.proofs));
-    Ok(Some(Judged { proved: proven.all_proved(prove::claims(compiled)), claims }))
+    Ok(Some(Judged { proved: proven.all_proved(prove::claims(compiled)), claims, witnesses }))
 }
 
 /// What stands where the frame goes may be an old frame or an empty file; a policy or a catalog that was named by mistake stays.

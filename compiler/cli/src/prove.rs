@@ -6,7 +6,9 @@
 
 use std::time::Duration;
 
+use leverframe_checker::question::Questions;
 use leverframe_checker::{Cache, Claim, Finding, Options, Proof, Query, Report, Verdict};
+use leverframe_runtime::frame::Witness;
 use leverframe_syntax::Diagnostic;
 
 use crate::exit::Failure;
@@ -38,14 +40,43 @@ pub(crate) enum Record {
 /// # Errors
 /// What keeping the answers of this run gives.
 pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record, kept: Option<&Kept>) -> Result<Proven, Failure> {
-    let options = Options { timeout: Duration::from_secs(u64::from(proving.timeout)), record_queries: record == Record::Queries };
-    let Some(frame) = &compiled.frame else { return Ok(Proven::new(&compiled.checked.diagnostics, Report::default())) };
     let mut cache = kept.map_or_else(Cache::default, Kept::read);
-    let report = leverframe_checker::check_again(&compiled.checked, frame, &options, &mut cache);
-    if let Some(kept) = kept {
-        kept.write(cache)?;
-    }
-    Ok(Proven::new(&compiled.checked.diagnostics, report))
+    let proven = proven(compiled, proving, record, &mut cache);
+    kept.map_or(Ok(()), |kept| kept.write(cache))?;
+    Ok(proven)
+}
+
+/// As [`prove`]; of a policy without errors also a witness for each class of its tables that has one.
+///
+/// # Errors
+/// As [`prove`].
+pub(crate) fn prove_and_show(compiled: &Compiled, proving: &Proving, kept: Option<&Kept>) -> Result<(Proven, Vec<Vec<Witness>>), Failure> {
+    let mut cache = kept.map_or_else(Cache::default, Kept::read);
+    let proven = proven(compiled, proving, Record::Nothing, &mut cache);
+    let witnesses = match (&compiled.checked.core, &compiled.frame) {
+        (Some(core), Some(frame)) if !proven.has_errors() => {
+            let mut questions = Questions::new(core, timeout(proving)).with(std::mem::take(&mut cache));
+            let witnesses = leverframe_checker::witness::witnesses(core, frame, &mut questions);
+            cache = questions.into_cache();
+            witnesses
+        }
+        _ => Vec::new(),
+    };
+    kept.map_or(Ok(()), |kept| kept.write(cache))?;
+    Ok((proven, witnesses))
+}
+
+fn proven(compiled: &Compiled, proving: &Proving, record: Record, cache: &mut Cache) -> Proven {
+    let options = Options { timeout: timeout(proving), record_queries: record == Record::Queries };
+    let report = match &compiled.frame {
+        Some(frame) => leverframe_checker::check_again(&compiled.checked, frame, &options, cache),
+        None => Report::default(),
+    };
+    Proven::new(&compiled.checked.diagnostics, report)
+}
+
+fn timeout(proving: &Proving) -> Duration {
+    Duration::from_secs(u64::from(proving.timeout))
 }
 
 impl Proven {

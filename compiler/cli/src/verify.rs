@@ -106,12 +106,13 @@ fn of_claims(report: &Report) -> Vec<String> {
 }
 
 fn lines(report: &Report) -> Vec<String> {
-    let Report { subjects, conditions, expressions, answers, tables, templates, states, steps, scans, .. } = report;
+    let Report { subjects, conditions, expressions, answers, tables, templates, states, steps, classes, witnessed, scans, .. } = report;
     vec![
         format!("  digest    {}", hex(&report.digest)),
         format!("  subjects  {subjects} tools and host events, {conditions} conditions, {expressions} automata of regular expressions"),
         format!("  personas  {answers} answers"),
         format!("  rules     {tables} tables ({states} states of their sources, {steps} steps compared), {templates} limits"),
+        format!("            classes with a witness event: {witnessed} of {classes}"),
         format!("  content   {scans} scans"),
     ]
 }
@@ -142,6 +143,8 @@ struct Checked {
     limits: usize,
     states: usize,
     steps: usize,
+    classes: usize,
+    witnessed: usize,
     scans: usize,
 }
 
@@ -177,6 +180,8 @@ fn written(outcome: &Result<Report, Vec<Problem>>, signed: bool) -> Result<(), F
         limits: report.templates,
         states: report.states,
         steps: report.steps,
+        classes: report.classes,
+        witnessed: report.witnessed,
         scans: report.scans,
     };
     let mut output = Output::new(Audience::Programs);

@@ -6,7 +6,7 @@
 //! Left out: minimality of automata; what `lang-spec/trust.md` lists as trusted.
 //! Source: verification section 2; `lang-spec/certificate.md`.
 //!
-//! Where to read: a table's rule in [`table`](self), a limit's in `gauge`, letters in `letter` and `paths`, conditions in `condition`, everything else of the
+//! Where to read: a table's rule in [`table`](self), a limit's in `gauge`, letters in `letter` and `paths`, conditions in `condition`, witnesses in `witness`, everything else of the
 //! frame in `subject`, `permission`, `content`.
 
 mod asked;
@@ -23,6 +23,7 @@ mod rule;
 mod subject;
 mod table;
 mod types;
+mod witness;
 
 use std::fmt;
 use std::path::Path;
@@ -30,7 +31,7 @@ use std::path::Path;
 use leverframe_reference::limits::STACK_BYTES;
 use leverframe_reference::types::Record;
 use leverframe_reference::{Policy, Refusal, core_text, elaborate};
-use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId};
+use leverframe_runtime::frame::{self, About, Claim, Frame, PersonaId, Witness};
 use leverframe_runtime::{LoadError, LoadOptions};
 use sha2::{Digest, Sha256};
 
@@ -75,6 +76,10 @@ pub struct Report {
     pub states: usize,
     /// Steps of those, by a letter each, that were compared with a table.
     pub steps: usize,
+    /// Classes of the tables.
+    pub classes: usize,
+    /// Those of which a concrete letter was evaluated.
+    pub witnessed: usize,
     /// Scans of content.
     pub scans: usize,
     /// Whether the frame says of itself that its policy is not proved.
@@ -110,6 +115,18 @@ impl Reading {
     pub fn upheld(&self, claims: Vec<Claim>) -> Vec<Claim> {
         claims::upheld(&self.0, claims)
     }
+
+    /// Of witnesses of each rule's table, those that show what they should.
+    #[must_use]
+    pub fn witnessed(&self, frame: &Frame, witnesses: Vec<Vec<Witness>>) -> Vec<Vec<Witness>> {
+        witnessed(&self.0, frame, witnesses)
+    }
+}
+
+/// Of witnesses of each rule's table, those that show what they should: none, where the verifier has no room to run.
+#[must_use]
+pub fn witnessed(policy: &Policy, frame: &Frame, witnesses: Vec<Vec<Witness>>) -> Vec<Vec<Witness>> {
+    with_room(|| witness::upheld(policy, frame, witnesses)).unwrap_or_default()
 }
 
 /// What a check of one part says.
@@ -126,10 +143,12 @@ type Checked<T = ()> = Result<T, String>;
 pub fn verify(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
     // Formulas and conditions are read by recursion, as deep as the reference lets them be.
     let failed = || vec![Problem { code: "LF0611", place: "the verifier".to_owned(), what: "it has no room to run".to_owned() }];
-    std::thread::scope(|scope| {
-        let reader = std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, || whole(policy, bytes));
-        reader.map_err(|_| failed())?.join().map_err(|_| failed())?
-    })
+    with_room(|| whole(policy, bytes)).ok_or_else(failed)?
+}
+
+/// What comes of work on a stack of its own; nothing where there is no room for that.
+fn with_room<T: Send>(work: impl FnOnce() -> T + Send) -> Option<T> {
+    std::thread::scope(|scope| std::thread::Builder::new().stack_size(STACK_BYTES).spawn_scoped(scope, work).ok()?.join().ok())
 }
 
 fn whole(policy: &Policy, bytes: &[u8]) -> Result<Report, Vec<Problem>> {

@@ -28,3 +28,9 @@ pub const SESSION_LINES: usize = 128;
 pub const SESSION_BYTES: usize = 1 << 16;
 /// How far a limit of a product may count.
 pub const COUNT: usize = 64;
+/// Bytes of a witness's line.
+pub const WITNESS_BYTES: usize = 1 << 12;
+/// Bytes of the lines of all witnesses of one rule.
+pub const WITNESS_BYTES_PER_RULE: usize = 1 << 19;
+/// Values of a letter of which a witness may name one.
+pub const WITNESS_VALUES: usize = 1 << 10;

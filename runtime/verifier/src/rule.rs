@@ -1,4 +1,4 @@
-//! Rules over histories: whose, about whom, what they do, and how values are kept apart. Tables are in `table`, limits in `gauge`.
+//! Rules over histories: whose, about whom, what they do, and how values are kept apart. Tables are in `table`, limits in `gauge`, witnesses in `witness`.
 //!
 //! In: a rule of the policy and of the frame, and the origin of its table. Out: whether they are the same rule.
 //! Source: `lang-spec/frame-format.md`, [frame.policy]; `lang-spec/certificate.md`, [cert.verify].
@@ -22,6 +22,9 @@ impl<'a> Checker<'a> {
         self.note(|| "the rules".to_owned(), as_many("rules over histories", policy.rules.len(), frame.rules.len()));
         for ((rule, other), origin) in policy.rules.iter().zip(&frame.rules).zip(origins) {
             let checked = self.rule(rule, other, origin);
+            if checked.is_ok() {
+                self.witnesses(rule, other, origin);
+            }
             self.note(|| format!("rule `{}`", rule.name), checked);
         }
     }
@@ -51,7 +54,7 @@ impl<'a> Checker<'a> {
         match (&rule.body, &other.body, origin) {
             (Body::Limit { .. }, frame::Body::Gauge(gauge), Origin::Template) => self.limit(rule, other, gauge),
             (Body::Limit { .. }, _, _) | (_, frame::Body::Gauge(_), _) => Err("only one of both is a limit".to_owned()),
-            (_, frame::Body::Automaton(automaton), Origin::Table { registers, states }) => {
+            (_, frame::Body::Automaton(automaton), Origin::Table { registers, states, .. }) => {
                 self.table(rule, other, automaton, (registers, states))
             }
             _ => Err("the certificate has not the origin of its table".to_owned()),

@@ -398,7 +398,7 @@ struct Stop {
 }
 
 /// Literals that stand for a constant.
-fn candidates(tag: TypeTag, at: usize) -> Vec<Literal> {
+pub(crate) fn candidates(tag: TypeTag, at: usize) -> Vec<Literal> {
     let number = i64::try_from(at).unwrap_or(0) + 1;
     match tag {
         TypeTag::String => vec![Scalar::String(format!("v{number}"))],
@@ -429,7 +429,7 @@ fn tag_of(literal: &Literal, tag: TypeTag) -> bool {
 const ELEMENT: &str = "element";
 
 /// That a path leads to a value, as a condition; nothing where the language has no such condition.
-fn holding(path: &ValuePath, literal: &Literal) -> Option<Cond> {
+pub(crate) fn holding(path: &ValuePath, literal: &Literal) -> Option<Cond> {
     match scalar(path) {
         Some(term) => Some(equals(path.tag, term, literal.clone())),
         None => {
@@ -442,7 +442,7 @@ fn holding(path: &ValuePath, literal: &Literal) -> Option<Cond> {
 }
 
 /// That a path leads to some value.
-fn there(path: &ValuePath) -> Option<Cond> {
+pub(crate) fn there(path: &ValuePath) -> Option<Cond> {
     match scalar(path) {
         Some(term) => Some(Cond::Present(term)),
         None => {

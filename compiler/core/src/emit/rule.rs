@@ -49,7 +49,8 @@ fn origin(origin: &automata::Origin) -> frame::Origin {
     let registers = (0..).take(origin.explored.source.registers.len()).collect();
     let pack = |bits: &Vec<bool>| bits.chunks(8).map(|byte| byte.iter().rev().fold(0, |all, bit| all << 1 | u8::from(*bit))).collect();
     let state = |(bits, state): (&Vec<bool>, &u16)| frame::SourceState { bits: pack(bits), state: *state };
-    frame::Origin::Table { registers, states: origin.explored.states.iter().zip(&origin.state_of).map(state).collect() }
+    let states = origin.explored.states.iter().zip(&origin.state_of).map(state).collect();
+    frame::Origin::Table { registers, states, witnesses: Vec::new() }
 }
 
 /// What tells a rule's memory from another's: 128 bits of SHA-256 over what it says and the states that its table has.

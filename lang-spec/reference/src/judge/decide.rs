@@ -215,7 +215,35 @@ impl<'p> Judge<'p> {
         Ok(decision)
     }
 
-    fn declared_labels(&self, outcome: Option<&Outcome>) -> Result<(), String> {
+    /// A judge of a session of which only the labels are known.
+    pub(super) fn of_session(policy: &'p Policy, session: &str, labels: BTreeSet<String>) -> Self {
+        let mut judge = Self::new(policy, &[]);
+        judge.sessions.insert(session.to_owned(), Session { labels, ..Session::default() });
+        judge
+    }
+
+    /// The call as rules are asked about it; or why none is.
+    pub(super) fn asked(&mut self, at: i64, call: &CallRecord) -> Result<Call, Code> {
+        let reading = self.read(at, call);
+        let (asked, ..) = self.judged(at, call, &reading)?;
+        Ok(Call { approved: call.approved == Some(true), ..asked })
+    }
+
+    /// The call as an attempt that is refused.
+    pub(super) fn attempted(&self, at: i64, call: &CallRecord) -> Attempt {
+        attempt(call, self.read(at, call))
+    }
+
+    /// The host event as a letter of a session of that persona; an error where the policy has no such event, or its arguments do not fit.
+    pub(super) fn reported(&self, at: i64, event: &EventRecord, persona: Option<String>) -> Result<Event, String> {
+        let declared = self.policy.events.iter().find(|declared| declared.name == event.event);
+        let declared = declared.ok_or_else(|| format!("no event is called `{}`", event.event))?;
+        let args = values::arguments(&event.args.0, &declared.args).ok_or("the event's arguments do not fit")?;
+        let moment = Moment { context: Fields::new(), ..self.moment(at, &event.session, args, &Json::Null) };
+        Ok(Event { name: event.event.clone(), persona, moment })
+    }
+
+    pub(super) fn declared_labels(&self, outcome: Option<&Outcome>) -> Result<(), String> {
         let declared = |name: &str| self.policy.labels.iter().any(|label| label.name == name);
         let unknown = outcome.and_then(|outcome| outcome.labels.iter().find(|label| !declared(label)));
         unknown.map_or(Ok(()), |label| Err(format!("no label is called `{label}`")))
@@ -270,9 +298,7 @@ impl<'p> Judge<'p> {
 
     /// A refused attempt is a letter in the histories of the keys that the call has.
     fn refuse(&mut self, at: i64, record: &CallRecord, reading: Reading<'_>) {
-        let attempt =
-            Attempt { tool: record.tool.clone(), persona: record.persona.clone(), known: reading.tool.is_some(), moment: reading.moment };
-        let attempt = Rc::new(attempt);
+        let attempt = Rc::new(attempt(record, reading));
         for (kind, name) in keys_of(&record.session, &record.keys) {
             let what = What::Denied(Rc::clone(&attempt));
             self.histories.entry((kind, name)).or_default().add(self.policy, kind, at, what);
@@ -445,16 +471,8 @@ impl<'p> Judge<'p> {
 
     fn outcome(&mut self, at: i64, pending: &Pending, outcome: &Outcome) {
         let Pending::Admitted(ticket) = pending else { return };
-        let tool = self.policy.tool(&ticket.call.tool);
-        let declared = tool.map(|tool| tool.returns.as_slice()).unwrap_or_default();
-        let carried = if outcome.ok || outcome.has_content() { declared } else { &[] };
-        let scanned = content::results(self.policy, &ticket.call.persona, &ticket.call.tool, outcome);
-        let labels: BTreeSet<String> = carried.iter().chain(&outcome.labels).chain(&scanned.labels).cloned().collect();
-        self.sessions.entry(ticket.session.clone()).or_default().labels.extend(labels.iter().cloned());
-        let structured = outcome.structured.as_ref().map(|structured| &structured.0);
-        let result = tool.and_then(|tool| tool.result.as_ref()).map(|record| values::result(structured, record)).unwrap_or_default();
-        // What a scan withholds has failed, and carries its labels all the same.
-        let outcome = Rc::new(CameOut { ok: outcome.ok && !scanned.withheld, labels, result });
+        let outcome = Rc::new(came_out(self.policy, &ticket.call, outcome));
+        self.sessions.entry(ticket.session.clone()).or_default().labels.extend(outcome.labels.iter().cloned());
         for (key, position) in &ticket.places {
             let what = What::Result { call: Rc::clone(&ticket.call), position: *position, outcome: Rc::clone(&outcome) };
             self.histories.entry(key.clone()).or_default().add(self.policy, key.0, at, what);
@@ -473,10 +491,8 @@ impl<'p> Judge<'p> {
     }
 
     fn event(&mut self, at: i64, event: &EventRecord) -> Result<(), String> {
-        let declared = self.policy.events.iter().find(|declared| declared.name == event.event);
-        let declared = declared.ok_or_else(|| format!("no event is called `{}`", event.event))?;
-        let args = values::arguments(&event.args.0, &declared.args).ok_or("the event's arguments do not fit")?;
-        let moment = Moment { context: Fields::new(), ..self.moment(at, &event.session, args, &Json::Null) };
+        let persona = self.sessions.get(&event.session).and_then(|session| session.persona.clone());
+        let happened = Rc::new(self.reported(at, event, persona)?);
         let session = self.sessions.entry(event.session.clone()).or_default();
         // An event that does not name a key belongs to its session's.
         let keys = Keys {
@@ -484,7 +500,6 @@ impl<'p> Judge<'p> {
             agent: event.keys.agent.clone().or_else(|| session.keys.agent.clone()),
             tenant: event.keys.tenant.clone().or_else(|| session.keys.tenant.clone()),
         };
-        let happened = Rc::new(Event { name: event.event.clone(), persona: session.persona.clone(), moment });
         for key in keys_of(&event.session, &keys) {
             let kind = key.0;
             self.histories.entry(key).or_default().add(self.policy, kind, at, What::Event(Rc::clone(&happened)));
@@ -516,6 +531,23 @@ impl Hearing {
         };
         self.voices.push(Voice { verdict, name: rule.name.clone(), who, why: rule.why.clone(), permission: false });
     }
+}
+
+fn attempt(record: &CallRecord, reading: Reading<'_>) -> Attempt {
+    Attempt { tool: record.tool.clone(), persona: record.persona.clone(), known: reading.tool.is_some(), moment: reading.moment }
+}
+
+/// How a call came out, after what scans of the result say.
+pub(super) fn came_out(policy: &Policy, call: &Call, outcome: &Outcome) -> CameOut {
+    let tool = policy.tool(&call.tool);
+    let declared = tool.map(|tool| tool.returns.as_slice()).unwrap_or_default();
+    let carried = if outcome.ok || outcome.has_content() { declared } else { &[] };
+    let scanned = content::results(policy, &call.persona, &call.tool, outcome);
+    let labels: BTreeSet<String> = carried.iter().chain(&outcome.labels).chain(&scanned.labels).cloned().collect();
+    let structured = outcome.structured.as_ref().map(|structured| &structured.0);
+    let result = tool.and_then(|tool| tool.result.as_ref()).map(|record| values::result(structured, record)).unwrap_or_default();
+    // What a scan withholds has failed, and carries its labels all the same.
+    CameOut { ok: outcome.ok && !scanned.withheld, labels, result }
 }
 
 /// The histories that a line belongs to.

@@ -5,6 +5,7 @@
 //! Source: language sections 4, 5 and 9; `lang-spec/traces.md`.
 
 mod accounts;
+mod alone;
 mod bits;
 pub(crate) mod content;
 mod decide;
@@ -26,6 +27,7 @@ mod values;
 use std::fmt;
 use std::path::Path;
 
+pub use alone::{Alone, Before, Values};
 pub use decide::{Code, Decision, Judge, decide};
 pub use detect::languages;
 pub use detectors::Check;

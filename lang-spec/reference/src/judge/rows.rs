@@ -165,8 +165,20 @@ fn guarded(part: &Part, letter: &Letter) -> Option<Option<bool>> {
     if let Cond::Const(holds) = case.guard {
         return Some(Some(holds));
     }
+    Some(holds(&case.guard, letter))
+}
+
+/// What a guard comes to on a letter; nothing where it cannot be evaluated.
+pub(super) fn holds(guard: &Cond, letter: &Letter) -> Option<bool> {
     let read = Readable::of(letter);
-    Some(read.moment.and_then(|moment| evaluate(&case.guard, moment, read.result).ok()))
+    read.moment.and_then(|moment| evaluate(guard, moment, read.result).ok())
+}
+
+/// What binds find in a letter.
+pub(super) fn bound(binds: &[Bind], letter: &Letter) -> Hit {
+    let mut hit = Hit::default();
+    Readable::of(letter).bind(binds, &mut hit);
+    hit
 }
 
 /// What can be read of a letter.

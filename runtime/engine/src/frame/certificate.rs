@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
 use super::model::PersonaId;
+use super::rule::LetterKind;
 
 /// A certificate of one frame.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub enum Origin {
         registers: Vec<u8>,
         /// The states of the source that can be reached, the initial one first.
         states: Vec<SourceState>,
+        /// Letters that show what classes mean, ascending by class; a class may have none.
+        witnesses: Vec<Witness>,
     },
     /// A limit, which is a template: its parameters are compared with the source.
     Template,
@@ -45,6 +48,27 @@ pub struct SourceState {
     pub bits: Vec<u8>,
     /// The table's state.
     pub state: u16,
+}
+
+/// A concrete letter of a class, and what its class depends on beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Witness {
+    /// The class.
+    pub class: u16,
+    /// The letter that is made of the line.
+    pub kind: LetterKind,
+    /// A line of a record: a call, which has its result in it where the letter is one, or a host event.
+    pub line: String,
+    /// The persona of a host event's session, where a call has fixed one.
+    pub persona: Option<PersonaId>,
+    /// The labels that the session has before it, a bit each.
+    pub labels: u64,
+    /// The registers of times that are set, ascending, and by how many milliseconds each lies before the letter.
+    pub ages: Vec<(u8, u64)>,
+    /// The registers of places that a result's call does not lie after, ascending.
+    pub passed: Vec<u8>,
+    /// The value in whose history it is seen: one of the site's bindings, and which of its values in the letter; otherwise a value that the letter does not have.
+    pub value: Option<(u8, u16)>,
 }
 
 /// A claim about the policy.
