@@ -100,3 +100,12 @@ pub(crate) const LEMMA_TESTS: usize = 64;
 
 /// Literals of the tests of one lemma.
 pub(crate) const LEMMA_LITERALS: usize = 512;
+
+/// Linear inequalities of one lemma, at each step of looking for their multipliers.
+pub(crate) const LEMMA_ROWS: usize = 256;
+
+/// Terms of such inequalities.
+pub(crate) const LEMMA_TERMS: usize = 16;
+
+/// Tests of them by which two sides differ, of which two at most are needed.
+pub(crate) const LEMMA_UNEQUAL: usize = 8;

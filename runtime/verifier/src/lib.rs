@@ -110,6 +110,12 @@ impl Reading {
     pub fn upheld(&self, claims: Vec<Claim>) -> Vec<Claim> {
         claims::upheld(&self.0, claims)
     }
+
+    /// As [`claims::certified`].
+    #[must_use]
+    pub fn certified(&self, claims: &[Claim]) -> Vec<About> {
+        claims::certified(&self.0, claims)
+    }
 }
 
 /// What a check of one part says.

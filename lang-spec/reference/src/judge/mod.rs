@@ -27,6 +27,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use decide::{Code, Decision, Judge, decide};
+pub use content::labels_in;
 pub use detect::languages;
 pub use detectors::Check;
 pub use evaluate::constant;
