@@ -167,9 +167,7 @@ impl<'s, 'a> Prover<'s, 'a> {
             (LemmaRule::Interval, Sort::Number) => Numbers::decimals().exclude(term, &tests),
             (LemmaRule::Enumeration, Sort::Members(members)) => texts::none_of(members, &tests),
             (LemmaRule::Networks, Sort::Address) => texts::no_address(&tests),
-            (LemmaRule::Literal, Sort::Text | Sort::Address) => {
-                texts::alternatives(&tests).is_some_and(|all| texts::none_of(all, &tests))
-            }
+            (LemmaRule::Literal, Sort::Text | Sort::Address) => texts::alternatives(&tests).is_some_and(|all| texts::none_of(all, &tests)),
             (LemmaRule::Regular, Sort::Text | Sort::Address) => tests.len() > 1 && self.known.no_text(&tests),
             _ => false,
         }

@@ -26,8 +26,8 @@ mod values;
 use std::fmt;
 use std::path::Path;
 
-pub use decide::{Code, Decision, Judge, decide};
 pub use content::labels_in;
+pub use decide::{Code, Decision, Judge, decide};
 pub use detect::languages;
 pub use detectors::Check;
 pub use evaluate::constant;

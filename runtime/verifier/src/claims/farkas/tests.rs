@@ -171,7 +171,9 @@ impl Dice {
 /// The term with a value for each field.
 fn filled(term: &Term, values: &[(&str, Literal)]) -> Term {
     match term {
-        Term::Arg(path) => values.iter().find(|(name, _)| path[0] == *name).map(|(_, value)| Term::Literal(value.clone())).expect("a value"),
+        Term::Arg(path) => {
+            values.iter().find(|(name, _)| path[0] == *name).map(|(_, value)| Term::Literal(value.clone())).expect("a value")
+        }
         Term::Arith(op, left, right) => arith(*op, filled(left, values), filled(right, values)),
         other => other.clone(),
     }
