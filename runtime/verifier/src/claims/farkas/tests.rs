@@ -1,9 +1,11 @@
 //! Lemmas that hold, lemmas that do not, and whatever is accepted tried on all values of small ranges.
 #![allow(clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+use std::collections::BTreeMap;
+
 use leverframe_reference::policy::{Arith, Tag};
 use leverframe_reference::types::{Literal, Record};
-use leverframe_reference::{Policy, constant, elaborate};
+use leverframe_reference::{Policy, constant, elaborate_from};
 
 use super::*;
 
@@ -12,7 +14,7 @@ tool t(a: int -2..=2, b: int -2..=2, c: int, d: int, x: number, y: number, s: ti
 persona p { allow t otherwise deny }";
 
 fn policy() -> Policy {
-    elaborate(POLICY).expect("a policy")
+    elaborate_from(&BTreeMap::from([("p.lever".to_owned(), POLICY.to_owned())]), "p.lever").expect("a policy")
 }
 
 fn check_in(policy: &Policy, tests: &[Decided<'_>], cases: &[Vec<i64>]) -> Result<(), String> {
