@@ -70,8 +70,17 @@ fn witness(kind: LetterKind, line: &str) -> Witness {
 }
 
 fn cases() -> Proof {
-    let rules = [LemmaRule::Interval, LemmaRule::Equality, LemmaRule::Enumeration, LemmaRule::Literal, LemmaRule::Regular];
+    let rules = [
+        LemmaRule::Interval,
+        LemmaRule::Equality,
+        LemmaRule::Enumeration,
+        LemmaRule::Literal,
+        LemmaRule::Regular,
+        LemmaRule::Farkas(vec![vec![1, -1], vec![i64::MAX, 0]]),
+        LemmaRule::Substitution,
+        LemmaRule::Networks,
+    ];
     let mut nodes: Vec<Case> = rules.into_iter().map(|rule| Case::Contradiction(Lemma { tests: vec![0, 1], rule })).collect();
-    nodes.extend([Case::False, Case::Trusted, Case::Split { test: 1, yes: 5, no: 6 }, Case::Split { test: 0, yes: 0, no: 7 }]);
+    nodes.extend([Case::False, Case::Trusted, Case::Split { test: 1, yes: 8, no: 9 }, Case::Split { test: 0, yes: 0, no: 10 }]);
     Proof::Cases(vec![Tree { nodes }, Tree { nodes: vec![Case::False] }])
 }

@@ -10,12 +10,11 @@ use std::time::{Duration, Instant};
 
 use leverframe_checker::{Basis, Options, Shown, certify, check, report};
 use leverframe_compiler::core::Core;
-use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_compiler::pipeline::{Built, build};
 use leverframe_reference::{Disk, elaborate_from};
 use leverframe_runtime::frame::{About, Case, Claim, Proof};
 use leverframe_tests::brute;
-use leverframe_tests::engine::ROOT;
+use leverframe_tests::engine::{self, ROOT};
 use leverframe_tests::policy::Policy;
 use leverframe_tests::policy::files::split as files;
 use leverframe_tests::random::Dice;
@@ -30,14 +29,6 @@ const LEAST_LEMMAS: usize = 40;
 const LEAST_CLAIMS: usize = 200;
 /// Obligations with something to show, below which it says too little.
 const LEAST_SPLIT: usize = 40;
-
-struct OnDisk;
-
-impl Loader for OnDisk {
-    fn load(&self, path: &str) -> Result<String, LoadError> {
-        std::fs::read_to_string(path).map_err(|error| LoadError { path: path.to_owned(), reason: error.to_string() })
-    }
-}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace").to_path_buf()
@@ -108,7 +99,7 @@ fn needed_no_solver(proofs: &[report::Proof], about: &About, persona: &dyn Fn(u3
 /// Makes the proofs of a policy and checks them; nothing where the compiler refuses it.
 fn figures(path: &Path) -> Option<Figures> {
     let name = path.to_str().expect("a path of text");
-    let built = build(name, &OnDisk).ok()?;
+    let built = build(name, &engine::Disk).ok()?;
     let core = built.checked.core.as_ref().expect("a core");
     let options = Options { timeout: Duration::from_secs(10), record_queries: false };
     let report = check(&built.checked, &built.frame, &options);

@@ -5,22 +5,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_reference::{Disk, core_text, elaborate_from};
 use leverframe_tests::compare::{Read, first_difference, read};
-use leverframe_tests::engine::compile_at;
+use leverframe_tests::engine::{self, compile_at};
 
 /// Policies below which this test has lost its corpus.
 const LEAST_FILES: usize = 20;
 const LEAST_BLOCKS: usize = 5;
-
-struct OnDisk;
-
-impl Loader for OnDisk {
-    fn load(&self, path: &str) -> Result<String, LoadError> {
-        std::fs::read_to_string(path).map_err(|error| LoadError { path: path.to_owned(), reason: error.to_string() })
-    }
-}
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests lie in the workspace").to_path_buf()
@@ -40,7 +31,7 @@ fn walk(dir: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 /// What is wrong with the two readings of a file; nothing where the compiler refuses it.
 fn difference(path: &Path) -> Result<bool, String> {
     let name = path.to_str().expect("a path of text");
-    let Ok(compiled) = compile_at(name, &OnDisk) else { return Ok(false) };
+    let Ok(compiled) = compile_at(name, &engine::Disk) else { return Ok(false) };
     let elaborated = elaborate_from(&Disk, name).map_err(|refusal| format!("{name}: the reference refuses it: {refusal}"))?;
     match first_difference(&compiled.core, &core_text(&elaborated)) {
         None => Ok(true),

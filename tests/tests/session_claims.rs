@@ -56,6 +56,15 @@ fn results_carry_only_labels_that_something_gives() {
     refused(&text, "leak", Proof::Session(vec![labelled("pii"), call("t.b", "{}", "")]), "that nothing gives");
     let scanned = format!("{text}persona q {{ allow t.a\n scan t.a results for std.email => label pii }}\n");
     refused(&scanned, "leak", Proof::Session(vec![labelled("pii"), call("t.b", "{}", "")]), "that nothing gives");
+    // A scan of the persona's own results gives the label where it finds something in what the session shows, and nowhere else.
+    let own = text.replace("persona p { allow t.a, t.b }", "persona p { allow t.a, t.b\n scan t.a results for std.email => label pii }");
+    let shown = |labels: &str, content: &str| call("t.a", "{}", &format!(r#","result":{{"ok":true{labels},"content":"{content}"}}"#));
+    let pii = r#","labels":["pii"]"#;
+    refused(&own, "leak", Proof::Session(vec![labelled("pii"), call("t.b", "{}", "")]), "that nothing gives");
+    refused(&own, "leak", Proof::Session(vec![shown(pii, "nothing"), call("t.b", "{}", "")]), "that nothing gives");
+    for labels in [pii, ""] {
+        taken(&own, "leak", Proof::Session(vec![shown(labels, "write to ann@acme.example"), call("t.b", "{}", "")]));
+    }
     let text = text.replace("any returns pii", "any returns other");
     taken(&text, "leak", Proof::Session(vec![labelled("other"), call("t.b", "{}", "")]));
 }

@@ -118,3 +118,11 @@ pub(crate) const WITNESS_BYTES: usize = 3 << 10;
 
 /// Bytes of the lines of one rule's witnesses, less than the verifier takes.
 pub(crate) const WITNESS_BYTES_PER_RULE: usize = 1 << 18;
+/// Linear inequalities of one lemma, at each step of looking for their multipliers.
+pub(crate) const LEMMA_ROWS: usize = 256;
+
+/// Terms of such inequalities.
+pub(crate) const LEMMA_TERMS: usize = 16;
+
+/// Tests of them by which two sides differ, of which two at most are needed.
+pub(crate) const LEMMA_UNEQUAL: usize = 8;

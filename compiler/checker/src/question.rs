@@ -11,7 +11,7 @@ mod formula;
 mod joint;
 pub(crate) mod language;
 mod letter;
-mod networks;
+pub(crate) mod networks;
 mod options;
 mod problem;
 mod slots;

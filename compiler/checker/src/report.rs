@@ -127,9 +127,9 @@ pub enum Verdict {
 /// What an answer rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Basis {
-    /// Products of automata, intervals and tables that this program computes.
+    /// Products of automata, intervals and tables that this program computes. Whoever tells others of it asks the verifier first whether it can be checked.
     Certificate,
-    /// The solver's word that something is impossible.
+    /// The solver's word that something is impossible, or (once the verifier was asked) that of this program's own search.
     Solver,
 }
 

@@ -4,12 +4,15 @@
 //! Invariant: a policy counts as proved only if every claim that there is about it was made and proved; a claim that is missing is not proved.
 //! Left out: the proofs, which are the checker's.
 
+use std::path::Path;
 use std::time::Duration;
 
 use leverframe_checker::question::Questions;
-use leverframe_checker::{Cache, Claim, Finding, Options, Proof, Query, Report, Verdict};
-use leverframe_runtime::frame::Witness;
+use leverframe_checker::{Basis, Cache, Claim, Finding, Options, Proof, Query, Report, Verdict, certify};
+use leverframe_compiler::core::Core;
+use leverframe_runtime::frame::{About, PersonaId, Witness};
 use leverframe_syntax::Diagnostic;
+use leverframe_verifier::Reading;
 
 use crate::exit::Failure;
 use crate::kept::Kept;
@@ -86,6 +89,18 @@ impl Proven {
         Self { findings, proofs: report.proofs, queries: report.queries }
     }
 
+    /// Says of no proof any more that somebody else can check it where the verifier does not: it rests on the word of the checker's own search.
+    pub(crate) fn attest(&mut self, path: &Path, compiled: &Compiled) {
+        let claimed = |proof: &Proof| proof.basis == Some(Basis::Certificate);
+        let Some(core) = compiled.checked.core.as_ref().filter(|_| self.proofs.iter().any(claimed)) else { return };
+        let certified = Reading::of(path).map_or_else(|_| Vec::new(), |policy| policy.certified(&certify::claims(core, &self.proofs)));
+        for proof in self.proofs.iter_mut().filter(|proof| claimed(proof)) {
+            if !about(core, &proof.claim).is_some_and(|about| certified.contains(&about)) {
+                proof.basis = Some(Basis::Solver);
+            }
+        }
+    }
+
     /// Whether anything was found that nothing may be built of.
     pub(crate) fn has_errors(&self) -> bool {
         self.findings.iter().any(|finding| finding.diagnostic.is_error())
@@ -109,6 +124,19 @@ pub(crate) fn claims(compiled: &Compiled) -> Vec<Claim> {
         [Claim::NoConflict { persona: persona() }, Claim::NoGap { persona: persona() }]
     });
     personas.chain(compiled.assertions().map(|name| Claim::Assertion { name: name.to_owned() })).collect()
+}
+
+/// What a certificate calls the claim.
+fn about(core: &Core, claim: &Claim) -> Option<About> {
+    let persona = |name: &str| {
+        let place = core.personas.iter().position(|persona| persona.name == *name)?;
+        u32::try_from(place).ok().map(PersonaId)
+    };
+    Some(match claim {
+        Claim::NoConflict { persona: name } => About::NoConflict(persona(name)?),
+        Claim::NoGap { persona: name } => About::NoGap(persona(name)?),
+        Claim::Assertion { name } => About::Assertion(name.clone()),
+    })
 }
 
 fn place(finding: &Finding) -> impl Ord + '_ {

@@ -40,7 +40,7 @@ pub use elaborate::{Disk, Files, elaborate, elaborate_from};
 pub use formula::patterns;
 pub use judge::{
     Alone, Before, CallRecord, Check, Code, Content, Decision, Evaluator, EventRecord, Judge, Keys, Outcome, Record, RecordError, Recorded,
-    ResultRecord, Stop, Values, constant, decide, languages, pattern, read_records, run,
+    ResultRecord, Stop, Values, constant, decide, labels_in, languages, pattern, read_records, run,
 };
 pub use policy::Policy;
 pub use print::{core_text, memory_text};

@@ -116,6 +116,12 @@ impl Reading {
         claims::upheld(&self.0, claims)
     }
 
+    /// As [`claims::certified`].
+    #[must_use]
+    pub fn certified(&self, claims: &[Claim]) -> Vec<About> {
+        claims::certified(&self.0, claims)
+    }
+
     /// Of witnesses of each rule's table, those that show what they should.
     #[must_use]
     pub fn witnessed(&self, frame: &Frame, witnesses: Vec<Vec<Witness>>) -> Vec<Vec<Witness>> {

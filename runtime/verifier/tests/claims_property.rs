@@ -17,7 +17,11 @@ const POLICIES: u64 = 800;
 /// Claims that need a lemma, below which this says too little.
 const LEAST_CERTIFIED: usize = 60;
 const TESTS: u16 = 4;
-const RULES: [LemmaRule; 5] = [LemmaRule::Interval, LemmaRule::Equality, LemmaRule::Enumeration, LemmaRule::Literal, LemmaRule::Regular];
+/// The rules without parameters that may speak of this world.
+const RULES: [LemmaRule; 6] =
+    [LemmaRule::Interval, LemmaRule::Equality, LemmaRule::Enumeration, LemmaRule::Literal, LemmaRule::Regular, LemmaRule::Substitution];
+/// Multipliers of one test, or of two.
+const MULTIPLIERS: [&[i64]; 4] = [&[1], &[1, 1], &[1, -1], &[-1, 1]];
 const TEXTS: [&str; 5] = ["", "a", "b", "ab", "ba"];
 
 struct Dice(u64);
@@ -35,7 +39,7 @@ impl Dice {
     fn test(&mut self) -> String {
         let (op, text, number) = (self.pick(&["==", "!=", "<", "<=", ">", ">="]), self.pick(&TEXTS), self.below(4));
         let equality = self.pick(&["==", "!="]);
-        match self.below(12) {
+        match self.below(16) {
             0 | 1 => format!("n {op} {number}"),
             2 => format!("n in [{number}, {}]", self.below(4)),
             3 | 4 => format!("e {equality} \"{}\"", self.pick(&["a", "b"])),
@@ -44,6 +48,10 @@ impl Dice {
             8 => format!("s {} \"{}\"", self.pick(&["starts_with", "ends_with", "contains", "like"]), self.pick(&["a", "b", "ab"])),
             9 => format!("s matches r\"{}\"", self.pick(&["a*", "[ab]", "b.*", "(ab)*"])),
             10 => format!("s {equality} z"),
+            11 => format!("n {op} o"),
+            12 => format!("n + o {op} {number}"),
+            13 => format!("b {} n {op} {number}", self.pick(&["+", "-"])),
+            14 => format!("lower(s) {equality} \"{text}\""),
             _ => format!("o {op} {number}"),
         }
     }
@@ -67,7 +75,7 @@ impl Dice {
             _ => format!("allow t when {one}\ndeny t when {other}"),
         };
         let everyone = if house { format!("everyone {{ deny t when {} }}\n", self.test()) } else { String::new() };
-        let tool = "tool t(n: int 0..=3, e: \"a\" | \"b\", f: bool, s: string, z: string, o: int?)";
+        let tool = "tool t(n: int 0..=3, e: \"a\" | \"b\", f: bool, s: string, z: string, o: int?, b: int)";
         format!("language 1\n{tool}\n{everyone}persona p {{\n{members}\n}}")
     }
 }
@@ -80,8 +88,10 @@ fn calls() -> Vec<Call> {
     let bools = [true, false].map(|value| Some(Literal::Bool(value))).to_vec();
     let enumeration = ["a", "b"].map(|member| Some(Literal::String(member.to_owned()))).to_vec();
     let optional = [vec![None], ints(-1..5)].concat();
+    let large = [i64::MIN, 0, i64::MAX].map(|value| Some(Literal::Int(value))).to_vec();
     let mut all = vec![Call::new()];
-    for (field, values) in [("n", ints(0..4)), ("e", enumeration), ("f", bools), ("s", texts.clone()), ("z", texts), ("o", optional)] {
+    let fields = [("n", ints(0..4)), ("e", enumeration), ("f", bools), ("s", texts.clone()), ("z", texts), ("o", optional), ("b", large)];
+    for (field, values) in fields {
         let mut longer = Vec::new();
         for (call, value) in all.iter().flat_map(|call| values.iter().map(move |value| (call, value))) {
             longer.push(call.clone().into_iter().chain(value.clone().map(|value| (field, value))).collect());
@@ -94,6 +104,8 @@ fn calls() -> Vec<Call> {
 fn put(term: &Term, call: &Call) -> Term {
     match term {
         Term::Arg(path) => call.get(path[0].as_str()).map_or(term.clone(), |value| Term::Literal(value.clone())),
+        Term::Apply(function, inner) => Term::Apply(*function, Box::new(put(inner, call))),
+        Term::Arith(op, left, right) => Term::Arith(*op, Box::new(put(left, call)), Box::new(put(right, call))),
         other => other.clone(),
     }
 }
@@ -167,7 +179,11 @@ fn complete(tests: u16, leaves: &[Case]) -> Vec<Case> {
 
 fn candidates(tests: u16) -> Vec<Case> {
     let sets = (1_u16..1 << tests).map(|set| (0..tests).filter(|test| set >> test & 1 == 1).collect::<Vec<u16>>());
-    let lemmas = sets.flat_map(|tests| RULES.map(|rule| Case::Contradiction(Lemma { tests: tests.clone(), rule })));
+    let lemmas = sets.flat_map(|tests| {
+        let sums = MULTIPLIERS.iter().filter(|list| list.len() == tests.len()).map(|list| LemmaRule::Farkas(vec![list.to_vec()]));
+        let rules: Vec<LemmaRule> = RULES.into_iter().chain(sums).collect();
+        rules.into_iter().map(move |rule| Case::Contradiction(Lemma { tests: tests.clone(), rule })).collect::<Vec<Case>>()
+    });
     [Case::False].into_iter().chain(lemmas).collect()
 }
 

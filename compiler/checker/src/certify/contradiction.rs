@@ -7,10 +7,12 @@ use std::collections::HashMap;
 
 use leverframe_compiler::core::cond::{CompareOp, Function};
 use leverframe_compiler::core::{Cond, Core, Literal, Record, Term, ToolId, Type};
+use leverframe_runtime::domain::ip;
 use leverframe_runtime::frame::{Lemma, LemmaRule};
 
 use super::numbers::Numbers;
-use super::texts;
+use super::sums::{Reader, Says};
+use super::{computed, farkas, texts};
 use crate::limits::{LEMMA_LITERALS, LEMMA_TESTS};
 
 /// Sets of predicates of one text that were looked at before, and whether no text has them.
@@ -19,11 +21,14 @@ pub(super) struct Known(pub(super) HashMap<Vec<(String, bool)>, bool>);
 
 /// What the values of a term are.
 #[derive(Clone, Debug, PartialEq)]
-enum Sort {
+pub(super) enum Sort {
     Int(i64, i64),
+    /// All integers: what arithmetic comes to where nothing is said of 64 bits.
+    Whole,
     Number,
     Members(Vec<Literal>),
     Text,
+    Address,
 }
 
 /// The number of a test and what it came to.
@@ -35,6 +40,8 @@ pub(super) struct Prover<'s, 'a> {
     tool: ToolId,
     tests: &'s [&'a Cond],
     known: &'s mut Known,
+    /// Whether some test is of several terms, or of arithmetic: without one there is nothing to add up.
+    adds: bool,
 }
 
 /// A test and what it came to.
@@ -42,13 +49,17 @@ pub(super) type Decided<'a> = (&'a Cond, bool);
 
 impl<'s, 'a> Prover<'s, 'a> {
     pub(super) fn new(core: &'s Core, tool: ToolId, tests: &'s [&'a Cond], known: &'s mut Known) -> Self {
-        Self { core, tool, tests, known }
+        let adds = tests.iter().any(|test| terms(test).len() > 1 || computes(test));
+        Self { core, tool, tests, known, adds }
     }
 
     /// Why what is decided is impossible, if the test that was decided last makes it so.
     pub(super) fn lemma(&mut self, decided: &[Option<bool>], last: u16) -> Option<Lemma> {
         let newest = *self.tests.get(usize::from(last))?;
-        self.of_one_value(decided, newest).or_else(|| self.of_equalities(decided, newest))
+        self.of_one_value(decided, newest)
+            .or_else(|| self.of_equalities(decided, newest))
+            .or_else(|| self.of_sums(decided, last))
+            .or_else(|| self.of_what_is_computed(decided, newest))
     }
 
     fn of_one_value(&mut self, decided: &[Option<bool>], newest: &'a Cond) -> Option<Lemma> {
@@ -56,7 +67,7 @@ impl<'s, 'a> Prover<'s, 'a> {
         let sort = self.sort(term)?;
         let mut group = self.decided(decided, |test| reads_only(test, term));
         let rule = self.rule(&sort, term, &group)?;
-        shrink(&mut group, |fewer| self.holds(rule, &sort, term, fewer));
+        shrink(&mut group, |fewer| self.holds(&rule, &sort, term, fewer));
         Some(Lemma { tests: numbers(&group), rule })
     }
 
@@ -74,6 +85,57 @@ impl<'s, 'a> Prover<'s, 'a> {
         (shown && group.len() <= LEMMA_TESTS).then(|| Lemma { tests: numbers(&group), rule: LemmaRule::Equality })
     }
 
+    /// Of the comparisons of numbers that have to do with the newest, by some chain of terms.
+    fn of_sums(&self, decided: &[Option<bool>], last: u16) -> Option<Lemma> {
+        if !self.adds {
+            return None;
+        }
+        let sort = |term: &Term| self.sort(term);
+        let mut reader = Reader::new(&sort);
+        let newest = self.decided(decided, |_| true).into_iter().find(|(test, _)| *test == last)?;
+        let mut of = |(test, holds): Numbered| Some((test, reader.says((*self.tests.get(usize::from(test))?, holds))?));
+        let mut group = vec![of(newest)?];
+        let others = self.decided(decided, |_| true).into_iter().filter(|(test, _)| *test != last);
+        let mut left: Vec<(u16, Says)> = others.filter_map(of).collect();
+        let mut terms: Vec<usize> = group.iter().flat_map(|(_, says)| says.terms()).collect();
+        while let Some(at) = left.iter().position(|(_, says)| says.terms().iter().any(|term| terms.contains(term))) {
+            let (test, says) = left.swap_remove(at);
+            terms.extend(says.terms());
+            group.push((test, says));
+        }
+        let few = group.len() <= LEMMA_TESTS / 2;
+        // What each test says of one term alone is the matter of `Interval`.
+        let computed = |test: &u16| self.tests.get(usize::from(*test)).is_some_and(|test| computes(test));
+        let several = group.iter().any(|(test, says)| says.terms().len() != 1 || computed(test));
+        let lemma = (few && several).then(|| farkas::lemma(&group, &reader.ranges().collect::<Vec<_>>()))??;
+        (lemma.tests.len() <= LEMMA_TESTS).then_some(lemma)
+    }
+
+    /// Of what is computed of a term that is one of some literals.
+    fn of_what_is_computed(&self, decided: &[Option<bool>], newest: &Cond) -> Option<Lemma> {
+        let pins = self.decided(decided, |test| terms(test).len() == 1 && !matches!(test, Cond::Text(..)));
+        pins.into_iter().find_map(|pin| {
+            let (test, holds) = self.conds(&[pin]).pop()?;
+            let term = *terms(test).first()?;
+            let literals = texts::alternatives(&[(test, holds)]).filter(|literals| literals.len() <= LEMMA_LITERALS)?;
+            let sort = self.sort(term).filter(|sort| literals.iter().all(|literal| sort.is_only(literal)))?;
+            let reads = |test: &Cond| !terms(test).is_empty() && terms(test).iter().all(|read| computed::is_of(read, term));
+            let mut others = self.decided(decided, |other| reads(other) && !std::ptr::eq(other, test));
+            let fails = |others: &[Numbered]| {
+                let tests = self.conds(others);
+                let work = tests.iter().map(|(test, _)| size(test)).sum::<usize>() * literals.len();
+                let fails = |value: &Literal| tests.iter().any(|(test, holds)| computed::truth(test, term, value) == Some(!holds));
+                work <= LEMMA_LITERALS && literals.iter().all(fails)
+            };
+            if !reads(newest) || sort.is_empty() || !fails(&others) {
+                return None;
+            }
+            shrink(&mut others, fails);
+            let tests = std::iter::once(pin.0).chain(numbers(&others)).collect::<Vec<u16>>();
+            (tests.len() <= LEMMA_TESTS).then_some(Lemma { tests, rule: LemmaRule::Substitution })
+        })
+    }
+
     fn decided(&self, decided: &[Option<bool>], wanted: impl Fn(&Cond) -> bool) -> Vec<Numbered> {
         let all = (0..).zip(self.tests.iter().zip(decided));
         all.filter_map(|(number, (test, value))| Some((number, (*value)?)).filter(|_| wanted(test))).collect()
@@ -86,24 +148,27 @@ impl<'s, 'a> Prover<'s, 'a> {
     /// A rule that shows that the group is impossible.
     fn rule(&mut self, sort: &Sort, term: &Term, group: &[Numbered]) -> Option<LemmaRule> {
         let rules: &[LemmaRule] = match sort {
-            Sort::Int(..) | Sort::Number => &[LemmaRule::Interval],
+            Sort::Int(..) | Sort::Whole | Sort::Number => &[LemmaRule::Interval],
             Sort::Members(_) => &[LemmaRule::Enumeration],
             Sort::Text => &[LemmaRule::Literal, LemmaRule::Regular],
+            Sort::Address => &[LemmaRule::Networks, LemmaRule::Literal, LemmaRule::Regular],
         };
-        rules.iter().copied().find(|rule| self.holds(*rule, sort, term, group))
+        rules.iter().find(|rule| self.holds(rule, sort, term, group)).cloned()
     }
 
-    fn holds(&mut self, rule: LemmaRule, sort: &Sort, term: &Term, group: &[Numbered]) -> bool {
+    fn holds(&mut self, rule: &LemmaRule, sort: &Sort, term: &Term, group: &[Numbered]) -> bool {
         let tests = self.conds(group);
         if tests.len() > LEMMA_TESTS || tests.iter().map(|(test, _)| size(test)).sum::<usize>() > LEMMA_LITERALS {
             return false;
         }
         match (rule, sort) {
             (LemmaRule::Interval, Sort::Int(lo, hi)) => Numbers::integers(*lo, *hi).exclude(term, &tests),
+            (LemmaRule::Interval, Sort::Whole) => Numbers::whole().exclude(term, &tests),
             (LemmaRule::Interval, Sort::Number) => Numbers::decimals().exclude(term, &tests),
             (LemmaRule::Enumeration, Sort::Members(members)) => texts::none_of(members, &tests),
-            (LemmaRule::Literal, Sort::Text) => texts::alternatives(&tests).is_some_and(|all| texts::none_of(all, &tests)),
-            (LemmaRule::Regular, Sort::Text) => tests.len() > 1 && self.known.no_text(&tests),
+            (LemmaRule::Networks, Sort::Address) => texts::no_address(&tests),
+            (LemmaRule::Literal, Sort::Text | Sort::Address) => texts::alternatives(&tests).is_some_and(|all| texts::none_of(all, &tests)),
+            (LemmaRule::Regular, Sort::Text | Sort::Address) => tests.len() > 1 && self.known.no_text(&tests),
             _ => false,
         }
     }
@@ -121,7 +186,8 @@ impl<'s, 'a> Prover<'s, 'a> {
                 let field = self.core.context.iter().find(|field| field.name == *name)?;
                 follow(&field.ty, rest)?
             }
-            Term::At | Term::Arith(..) => Sort::Int(i64::MIN, i64::MAX),
+            Term::At => Sort::Int(i64::MIN, i64::MAX),
+            Term::Arith(..) => Sort::Whole,
             Term::Literal(literal) => Sort::Members(vec![literal.clone()]),
             Term::Apply(Function::Size, _) => Sort::Int(0, i64::MAX),
             Term::Apply(Function::Hour, _) => Sort::Int(0, 23),
@@ -130,6 +196,7 @@ impl<'s, 'a> Prover<'s, 'a> {
             Term::Apply(Function::UrlScheme, _) => {
                 Sort::Members(["http", "https", "ws", "wss", "ftp"].map(|scheme| Literal::String(scheme.to_owned())).to_vec())
             }
+            Term::Apply(Function::NormIp, _) => Sort::Address,
             Term::Apply(..) => Sort::Text,
             Term::Var(..) | Term::Result(_) => return None,
         })
@@ -174,7 +241,17 @@ impl Sort {
             (Self::Int(lo, hi), Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value)) => (lo..=hi).contains(&value),
             (Self::Number, Literal::Number(_) | Literal::Int(_)) | (Self::Text, Literal::String(_)) => true,
             (Self::Members(members), literal) => members.contains(literal),
+            (Self::Address, Literal::String(text)) => ip::parse(text).is_ok_and(|address| address.to_string() == *text),
             _ => false,
+        }
+    }
+
+    /// Whether what is equal to the literal is the literal: a decimal may be written in several ways.
+    fn is_only(&self, literal: &Literal) -> bool {
+        match literal {
+            Literal::Int(_) | Literal::Timestamp(_) | Literal::Duration(_) => matches!(self, Self::Int(..) | Self::Whole),
+            Literal::String(_) | Literal::Bool(_) => matches!(self, Self::Members(_) | Self::Text | Self::Address),
+            Literal::Number(_) => false,
         }
     }
 
@@ -182,7 +259,7 @@ impl Sort {
         match self {
             Self::Int(lo, hi) => lo > hi,
             Self::Members(members) => members.is_empty(),
-            Self::Number | Self::Text => false,
+            Self::Whole | Self::Number | Self::Text | Self::Address => false,
         }
     }
 }
@@ -197,7 +274,8 @@ fn follow(ty: &Type, path: &[String]) -> Option<Sort> {
         (Type::Duration, []) => Sort::Int(0, i64::MAX),
         (Type::Number, []) => Sort::Number,
         (Type::Enum(members), []) => Sort::Members(members.iter().cloned().map(Literal::String).collect()),
-        (Type::String | Type::Email | Type::Url | Type::Path | Type::Ip, []) => Sort::Text,
+        (Type::String | Type::Email | Type::Url | Type::Path, []) => Sort::Text,
+        (Type::Ip, []) => Sort::Address,
     };
     Some(sort)
 }
@@ -212,6 +290,10 @@ fn terms(test: &Cond) -> Vec<&Term> {
         _ => Vec::new(),
     };
     all.into_iter().filter(|term| !matches!(term, Term::Literal(_))).collect()
+}
+
+fn computes(test: &Cond) -> bool {
+    terms(test).iter().any(|term| matches!(term, Term::Arith(..)))
 }
 
 fn reads_only(test: &Cond, term: &Term) -> bool {

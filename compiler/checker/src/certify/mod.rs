@@ -5,10 +5,13 @@
 //! at all; assertions.
 //! Source: `lang-spec/certificate.md`; verification section 2.
 
+mod computed;
 mod contradiction;
+mod farkas;
 mod goal;
 mod numbers;
 mod search;
+mod sums;
 mod texts;
 
 use leverframe_compiler::core::{Body, Core, Key, Limit, Measure, Rule};

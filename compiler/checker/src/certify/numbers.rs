@@ -27,6 +27,11 @@ impl Numbers {
         Self { whole: true, lo: Some((lo.to_string(), true)), hi: Some((hi.to_string(), true)), not: Vec::new(), only: None }
     }
 
+    /// Integers without a range; nothing is said of literals at the ends of 64 bits, where the verifier has no integers beside them.
+    pub(super) fn whole() -> Self {
+        Self { whole: true, lo: None, hi: None, not: Vec::new(), only: None }
+    }
+
     pub(super) fn decimals() -> Self {
         Self { whole: false, lo: None, hi: None, not: Vec::new(), only: None }
     }

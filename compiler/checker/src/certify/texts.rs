@@ -9,6 +9,7 @@ use leverframe_runtime::domain::ip;
 use super::contradiction::{Decided, Known};
 use crate::question::automaton::Table;
 use crate::question::language::Predicate;
+use crate::question::networks;
 
 /// Of one of these literals the term has to be, by some test.
 pub(super) fn alternatives<'a>(tests: &[Decided<'a>]) -> Option<&'a [Literal]> {
@@ -36,7 +37,7 @@ pub(super) fn none_of(literals: &[Literal], tests: &[Decided<'_>]) -> bool {
 }
 
 /// What a test comes to of this value; nothing where that is not known.
-fn of_literal(test: &Cond, value: &Literal) -> Option<bool> {
+pub(super) fn of_literal(test: &Cond, value: &Literal) -> Option<bool> {
     if let Cond::Compare(op, _, left, right) = test {
         let equal = match (left, right) {
             (Term::Literal(other), _) | (_, Term::Literal(other)) => other == value,
@@ -54,16 +55,36 @@ fn of_literal(test: &Cond, value: &Literal) -> Option<bool> {
     Some(Table::new(&[expression(test)?.0]).ok()?.of(text).contains(&true))
 }
 
-/// The language of a test, or of its contrary.
-fn expression(test: &Cond) -> Option<(String, bool)> {
-    let (predicate, holds) = match test {
+/// Whether no address has all the tests, which are of networks and of single addresses.
+pub(super) fn no_address(tests: &[Decided<'_>]) -> bool {
+    let predicate = |(test, _): &Decided<'_>| match test {
+        Cond::InCidr(_, network) => Some(Predicate::InCidr(network.clone())),
+        Cond::Compare(..) | Cond::In(..) => single(test).map(|(predicate, _)| predicate),
+        _ => None,
+    };
+    let Some(predicates) = tests.iter().map(predicate).collect::<Option<Vec<Predicate>>>() else { return false };
+    let literals: Vec<Literal> = networks::samples(&predicates, 1).into_iter().map(Literal::String).collect();
+    none_of(&literals, tests)
+}
+
+/// That a text is one of some literals, or (with `false`) none of them.
+fn single(test: &Cond) -> Option<(Predicate, bool)> {
+    match test {
         Cond::Compare(op, _, Term::Literal(Literal::String(text)), _) | Cond::Compare(op, _, _, Term::Literal(Literal::String(text))) => {
-            (Predicate::OneOf(vec![text.clone()]), is_equal(*op)?)
+            Some((Predicate::OneOf(vec![text.clone()]), is_equal(*op)?))
         }
         Cond::In(_, _, literals) => {
             let text = |literal: &Literal| if let Literal::String(text) = literal { Some(text.clone()) } else { None };
-            (Predicate::OneOf(literals.iter().map(text).collect::<Option<_>>()?), true)
+            Some((Predicate::OneOf(literals.iter().map(text).collect::<Option<_>>()?), true))
         }
+        _ => None,
+    }
+}
+
+/// The language of a test, or of its contrary.
+fn expression(test: &Cond) -> Option<(String, bool)> {
+    let (predicate, holds) = match test {
+        Cond::Compare(..) | Cond::In(..) => single(test)?,
         Cond::UnderHost(_, root) => (Predicate::UnderHost(root.clone()), true),
         Cond::UnderPath(_, root) => (Predicate::UnderPath(root.clone()), true),
         Cond::Text(op, _, literal) => (Predicate::text(*op, literal), true),

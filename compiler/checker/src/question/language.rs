@@ -152,7 +152,7 @@ fn normal<E>(text: &str, write: fn(&str, &mut String) -> Result<(), E>) -> Optio
 }
 
 /// What a function reads in a text, as the runtime does; none where it fails.
-pub(super) fn reads(function: Function, text: &str) -> Option<String> {
+pub(crate) fn reads(function: Function, text: &str) -> Option<String> {
     match function {
         Function::Lower => Some(text.chars().flat_map(char::to_lowercase).collect()),
         Function::EmailDomain => normal(text, email::normalise).and_then(|normal| Some(email::parts(&normal)?.1.to_owned())),

@@ -13,7 +13,7 @@ use super::language::Predicate;
 const MAPPED: (u128, u128) = (0xffff_0000_0000, 0xffff_ffff_ffff);
 
 /// Where every range begins, and `most` addresses from there on; the documentation's own address first, of its range.
-pub(super) fn samples(predicates: &[Predicate], most: usize) -> Vec<String> {
+pub(crate) fn samples(predicates: &[Predicate], most: usize) -> Vec<String> {
     // An address counts as IPv4 (below) or IPv6.
     let mut v4: Vec<u128> = vec![0];
     let mut v6: Vec<u128> = vec![0, MAPPED.1 + 1];

@@ -60,13 +60,18 @@ fn sizes(file: &str, policy: &Policy) -> String {
 fn claims(proofs: &[Proof]) -> Option<String> {
     let count = |fits: &dyn Fn(&Proof) -> bool| proofs.iter().filter(|proof| fits(proof)).count();
     let proved = count(&|proof| proof.verdict == Verdict::Proved);
-    let trusted = count(&|proof| proof.verdict == Verdict::Proved && proof.basis == Some(Basis::Solver));
+    let trusted = |proof: &Proof| proof.verdict == Verdict::Proved && proof.basis == Some(Basis::Solver);
+    // Where no question to the solver is behind it, the checker found out by itself what the verifier cannot show.
+    let solver = count(&|proof| trusted(proof) && !proof.queries.is_empty());
+    let checker = count(&|proof| trusted(proof) && proof.queries.is_empty());
     let refuted = count(&|proof| proof.verdict == Verdict::Refuted);
     let unknown = count(&|proof| matches!(proof.verdict, Verdict::Unknown(_)));
     let word = if proved == 1 { "claim" } else { "claims" };
     let mut parts = vec![styled(GREEN, &format!("{proved} {word} proved"))];
-    if trusted > 0 {
-        parts.push(styled(DIM, &format!("({trusted} of them on the solver's word)")));
+    for (trusted, whose) in [(solver, "solver"), (checker, "checker")] {
+        if trusted > 0 {
+            parts.push(styled(DIM, &format!("({trusted} of them on the {whose}'s word)")));
+        }
     }
     let mut text = parts.join(" ");
     for (number, word, style) in [(refuted, "refuted", RED), (unknown, "unknown", YELLOW)] {
@@ -106,10 +111,12 @@ mod tests {
     #[test]
     fn claims_are_counted_by_what_they_came_to() {
         let certain = proof(Verdict::Proved, Some(Basis::Certificate));
-        let trusted = proof(Verdict::Proved, Some(Basis::Solver));
+        let trusted = Proof { queries: vec![0], ..proof(Verdict::Proved, Some(Basis::Solver)) };
+        let searched = proof(Verdict::Proved, Some(Basis::Solver));
         let unknown = proof(Verdict::Unknown("time".to_owned()), None);
         assert_eq!(plain(&[]), None);
         assert_eq!(plain(std::slice::from_ref(&certain)).as_deref(), Some("1 claim proved"));
+        assert_eq!(plain(std::slice::from_ref(&searched)).as_deref(), Some("1 claim proved (1 of them on the checker's word)"));
         let all = [certain, trusted, proof(Verdict::Refuted, None), unknown];
         assert_eq!(plain(&all).as_deref(), Some("2 claims proved (1 of them on the solver's word), 1 refuted, 1 unknown"));
     }

@@ -64,7 +64,8 @@ impl Checked {
         let policy = compiled.policy()?;
         let record = if options.smtlib.is_some() { Record::Queries } else { Record::Nothing };
         let kept = options.cache.as_deref().map(|folder| Kept::of(folder, path)).transpose()?;
-        let proven = prove(&compiled, &options.proving, record, kept.as_ref())?;
+        let mut proven = prove(&compiled, &options.proving, record, kept.as_ref())?;
+        proven.attest(path, &compiled);
         // Silence is no proof: a clean exit needs a word on every claim.
         if let Some(claim) = proven.unsaid(claims(&compiled)) {
             return Err(Failure::Internal(format!("the checker said nothing of {claim:?} in `{}`", path.display())));

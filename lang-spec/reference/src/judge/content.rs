@@ -80,6 +80,12 @@ pub(crate) fn results(policy: &Policy, persona: &str, tool: &str, outcome: &Outc
     Scanned { withheld: hitting.iter().any(|scan| scan.deny), labels: labels(hitting) }
 }
 
+/// The labels that scans find in a result of the tool.
+#[must_use]
+pub fn labels_in(policy: &Policy, persona: &str, tool: &str, outcome: &Outcome) -> BTreeSet<String> {
+    results(policy, persona, tool, outcome).labels
+}
+
 fn concerns(scan: &Scan, persona: &str, tool: &str) -> bool {
     let in_scope = scan.scope.as_ref().is_none_or(|scope| scope.iter().any(|name| name == persona));
     in_scope && scan.tools.iter().any(|name| name == tool)

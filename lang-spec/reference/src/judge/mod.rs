@@ -28,6 +28,7 @@ use std::fmt;
 use std::path::Path;
 
 pub use alone::{Alone, Before, Values};
+pub use content::labels_in;
 pub use decide::{Code, Decision, Judge, decide};
 pub use detect::languages;
 pub use detectors::Check;

@@ -143,7 +143,7 @@ pub struct Lemma {
 }
 
 /// Why decided tests contradict each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum LemmaRule {
     /// They compare one number with literals, and no number of its type is left between these.
     Interval,
@@ -155,4 +155,10 @@ pub enum LemmaRule {
     Literal,
     /// The languages of the tests of one text have no text in common.
     Regular,
+    /// Multiples of linear comparisons add up to what no numbers fulfil: a list of multipliers, one a test, for each way in which those terms may differ that differ.
+    Farkas(Vec<Vec<i64>>),
+    /// The first test says that a term is one of some literals, and of each what is computed fails a test.
+    Substitution,
+    /// No address lies in just these networks.
+    Networks,
 }

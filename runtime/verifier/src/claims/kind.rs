@@ -6,6 +6,8 @@
 use leverframe_reference::policy::{Function, Tag, Term, Tool};
 use leverframe_reference::types::{Literal, Record, Type};
 
+use super::network;
+
 /// The values that a call has.
 pub(super) struct Values<'p> {
     pub(super) tool: &'p Tool,
@@ -17,12 +19,16 @@ pub(super) struct Values<'p> {
 pub(super) enum Kind {
     /// Integers from the one to the other; also times and durations in milliseconds.
     Int(i64, i64),
+    /// All integers, however large.
+    Whole,
     /// Exact decimals.
     Number,
     /// These and no others.
     Members(Vec<Literal>),
     /// Texts.
     Text,
+    /// Addresses in their canonical spelling, none of them a mapped one.
+    Address,
 }
 
 const SCHEMES: [&str; 5] = ["http", "https", "ws", "wss", "ftp"];
@@ -36,7 +42,8 @@ impl Values<'_> {
                 let (_, ty) = self.context.iter().find(|(known, _)| known == name)?;
                 if rest.is_empty() { of_type(ty)? } else { in_type(ty, rest)? }
             }
-            Term::At | Term::Arith(..) => Kind::Int(i64::MIN, i64::MAX),
+            Term::At => Kind::Int(i64::MIN, i64::MAX),
+            Term::Arith(..) => Kind::Whole,
             Term::Literal(literal) => Kind::Members(vec![literal.clone()]),
             Term::Apply(function, _) => applied(*function),
             Term::Var(..) | Term::Result(_) => return None,
@@ -69,7 +76,8 @@ fn of_type(ty: &Type) -> Option<Kind> {
         Type::Duration => Kind::Int(0, i64::MAX),
         Type::Number => Kind::Number,
         Type::Enum(members) => Kind::Members(members.iter().cloned().map(Literal::String).collect()),
-        Type::String | Type::Email | Type::Url | Type::Path | Type::Ip => Kind::Text,
+        Type::String | Type::Email | Type::Url | Type::Path => Kind::Text,
+        Type::Ip => Kind::Address,
         Type::Json | Type::List(_) | Type::Record(_) => return None,
     })
 }
@@ -82,7 +90,8 @@ fn applied(function: Function) -> Kind {
         Function::UrlPort => Kind::Int(0, 65_535),
         Function::UrlScheme => Kind::Members(SCHEMES.map(|scheme| Literal::String(scheme.to_owned())).to_vec()),
         Function::Lower | Function::EmailDomain | Function::EmailLocal | Function::UrlHost | Function::UrlPath => Kind::Text,
-        Function::NormPath | Function::NormIp => Kind::Text,
+        Function::NormPath => Kind::Text,
+        Function::NormIp => Kind::Address,
     }
 }
 
@@ -91,7 +100,7 @@ impl Kind {
         match self {
             Self::Int(lo, hi) => lo <= hi,
             Self::Members(members) => !members.is_empty(),
-            Self::Number | Self::Text => true,
+            Self::Whole | Self::Number | Self::Text | Self::Address => true,
         }
     }
 
@@ -100,6 +109,7 @@ impl Kind {
             (Self::Int(lo, hi), Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value)) => (lo..=hi).contains(&value),
             (Self::Number, Literal::Number(_) | Literal::Int(_)) | (Self::Text, Literal::String(_)) => true,
             (Self::Members(members), literal) => members.contains(literal),
+            (Self::Address, Literal::String(text)) => network::is_address(text),
             _ => false,
         }
     }
@@ -107,11 +117,16 @@ impl Kind {
     /// Whether values of this kind compare under the tag, each with each.
     pub(super) fn fits(&self, tag: Tag) -> bool {
         match self {
-            Self::Int(..) => matches!(tag, Tag::Int | Tag::Timestamp | Tag::Duration | Tag::Number),
+            Self::Int(..) | Self::Whole => matches!(tag, Tag::Int | Tag::Timestamp | Tag::Duration | Tag::Number),
             Self::Number => tag == Tag::Number,
-            Self::Text => is_text(tag),
+            Self::Text | Self::Address => is_text(tag),
             Self::Members(members) => members.iter().all(|member| literal_fits(member, tag)),
         }
+    }
+
+    /// Whether its values are integers.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self, Self::Int(..) | Self::Whole)
     }
 
     /// Whether its values are texts.

@@ -11,9 +11,9 @@ use leverframe_reference::policy::{Cond, Op, Term};
 use leverframe_reference::types::Literal;
 use leverframe_runtime::frame::LemmaRule;
 
-use super::equality;
 use super::kind::{Kind, Values};
 use super::regular::Machines;
+use super::{equality, farkas, network, substitution};
 
 /// Tests of one lemma.
 const TESTS: usize = 256;
@@ -25,14 +25,23 @@ pub(super) type Decided<'p> = (&'p Cond, bool);
 ///
 /// # Errors
 /// Why it does not hold, or is not seen to.
-pub(super) fn check(rule: LemmaRule, tests: &[Decided<'_>], values: &Values<'_>, machines: &mut Machines) -> Result<(), String> {
+pub(super) fn check(rule: &LemmaRule, tests: &[Decided<'_>], values: &Values<'_>, machines: &mut Machines) -> Result<(), String> {
     if tests.is_empty() || tests.len() > TESTS {
         return Err("it has no tests, or too many".to_owned());
     }
-    if rule == LemmaRule::Equality {
-        machines.spend(tests.len().pow(2))?;
-        return equality::check(tests, values);
+    match rule {
+        LemmaRule::Equality => {
+            machines.spend(tests.len().pow(2))?;
+            equality::check(tests, values)
+        }
+        LemmaRule::Farkas(cases) => farkas::check(tests, cases, values, machines),
+        LemmaRule::Substitution => substitution::check(tests, values, machines),
+        of_one_value => of_one(of_one_value, tests, values, machines),
     }
+}
+
+/// The rules about tests of one and the same term.
+fn of_one(rule: &LemmaRule, tests: &[Decided<'_>], values: &Values<'_>, machines: &mut Machines) -> Result<(), String> {
     let term = subject(tests).ok_or("its tests are not of one value")?;
     let kind = values.of(term).ok_or("the values of its term are not known")?;
     if !tests.iter().all(|(test, _)| reads(test, &kind)) {
@@ -42,7 +51,10 @@ pub(super) fn check(rule: LemmaRule, tests: &[Decided<'_>], values: &Values<'_>,
         (LemmaRule::Regular, _) => return machines.disjoint(tests),
         (LemmaRule::Enumeration, Kind::Members(members)) => members,
         (LemmaRule::Interval, Kind::Int(lo, hi)) => integers(lo, hi, &literals(tests)),
+        (LemmaRule::Interval, Kind::Whole) if !within_reach(&literals(tests)) => return Err("a literal is too large".to_owned()),
+        (LemmaRule::Interval, Kind::Whole) => integers(i64::MIN, i64::MAX, &literals(tests)),
         (LemmaRule::Interval, Kind::Number) => decimals(&literals(tests)),
+        (LemmaRule::Networks, Kind::Address) => network::candidates(tests).ok_or("a test is not of networks or addresses")?,
         (LemmaRule::Literal, _) => alternatives(tests).ok_or("no test says that it is one of some literals")?,
         _ => return Err("the rule does not speak of values of this kind".to_owned()),
     };
@@ -83,7 +95,7 @@ fn reads(test: &Cond, kind: &Kind) -> bool {
 }
 
 /// The literals that the tests compare with.
-fn literals<'p>(tests: &[Decided<'p>]) -> Vec<&'p Literal> {
+pub(super) fn literals<'p>(tests: &[Decided<'p>]) -> Vec<&'p Literal> {
     let of = |(test, _): &Decided<'p>| match *test {
         Cond::Compare(_, _, left, right) => [left, right].into_iter().filter_map(literal).collect(),
         Cond::In(_, _, literals) => literals.iter().collect(),
@@ -92,7 +104,7 @@ fn literals<'p>(tests: &[Decided<'p>]) -> Vec<&'p Literal> {
     tests.iter().flat_map(of).collect()
 }
 
-fn literal(term: &Term) -> Option<&Literal> {
+pub(super) fn literal(term: &Term) -> Option<&Literal> {
     match term {
         Term::Literal(literal) => Some(literal),
         _ => None,
@@ -100,7 +112,7 @@ fn literal(term: &Term) -> Option<&Literal> {
 }
 
 /// All values that the term can have, if some test says that it is equal to one of them.
-fn alternatives(tests: &[Decided<'_>]) -> Option<Vec<Literal>> {
+pub(super) fn alternatives(tests: &[Decided<'_>]) -> Option<Vec<Literal>> {
     tests.iter().find_map(|(test, holds)| match (test, holds) {
         (Cond::Compare(Op::Eq, _, left, right), true) | (Cond::Compare(Op::Ne, _, left, right), false) => {
             literal(left).or(literal(right)).map(|one| vec![one.clone()])
@@ -110,18 +122,29 @@ fn alternatives(tests: &[Decided<'_>]) -> Option<Vec<Literal>> {
     })
 }
 
-/// An integer of every stretch between the literals on which no test can tell two integers apart.
-fn integers(lo: i64, hi: i64, literals: &[&Literal]) -> Vec<Literal> {
-    let floors = literals.iter().filter_map(|literal| match literal {
+/// The greatest integer that is not more than the literal; none where it is far beyond all values.
+fn rounded(literal: &Literal) -> Option<i128> {
+    match literal {
         Literal::Int(value) | Literal::Timestamp(value) | Literal::Duration(value) => Some(i128::from(*value)),
         Literal::Number(text) => floor(text),
         Literal::Bool(_) | Literal::String(_) => None,
-    });
+    }
+}
+
+/// Whether 64 bits have integers below all literals and above them.
+fn within_reach(literals: &[&Literal]) -> bool {
+    let ends = (i128::from(i64::MIN), i128::from(i64::MAX));
+    literals.iter().all(|literal| rounded(literal).is_some_and(|floor| ends.0 < floor && floor < ends.1))
+}
+
+/// An integer of every stretch between the literals on which no test can tell two integers apart.
+fn integers(lo: i64, hi: i64, literals: &[&Literal]) -> Vec<Literal> {
+    let floors = literals.iter().filter_map(|literal| rounded(literal));
     let points: BTreeSet<i64> = floors.flat_map(|floor| [floor, floor + 1]).filter_map(|point| i64::try_from(point).ok()).collect();
     points.into_iter().filter(|point| (lo..=hi).contains(point)).chain([lo]).map(Literal::Int).collect()
 }
 
-/// The greatest integer that is not more; none where it is far beyond all values.
+/// The same of a decimal.
 fn floor(text: &str) -> Option<i128> {
     let (whole, fraction) = text.split_once('.').map_or((text, false), |(whole, _)| (whole, true));
     let magnitude: i128 = whole.trim_start_matches('-').parse().ok().filter(|value| *value < 1 << 100)?;
@@ -150,7 +173,7 @@ fn decimals(literals: &[&Literal]) -> Vec<Literal> {
 }
 
 /// How much it is to evaluate all of them.
-fn size(tests: &[Decided<'_>]) -> usize {
+pub(super) fn size(tests: &[Decided<'_>]) -> usize {
     tests.iter().map(|(test, _)| if let Cond::In(_, _, all) = test { all.len() } else { 1 }).sum()
 }
 

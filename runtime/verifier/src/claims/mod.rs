@@ -6,11 +6,15 @@
 //! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas].
 
 mod equality;
+mod farkas;
 mod kind;
 mod lemma;
+mod linear;
+mod network;
 pub(crate) mod obligation;
 mod regular;
 mod sessions;
+mod substitution;
 mod tree;
 
 use std::collections::BTreeSet;
@@ -74,6 +78,13 @@ pub fn check(policy: &Policy, claims: &[Claim]) -> Result<Vec<Certified>, Vec<St
 pub fn upheld(policy: &Policy, claims: Vec<Claim>) -> Vec<Claim> {
     let holds = |claim: &Claim| check(policy, std::slice::from_ref(claim)).is_ok();
     claims.into_iter().map(|claim| if holds(&claim) { claim } else { Claim { proof: Proof::Trusted, ..claim } }).collect()
+}
+
+/// Which of the claims rest on nobody's word.
+#[must_use]
+pub fn certified(policy: &Policy, claims: &[Claim]) -> Vec<About> {
+    let certain = |claim: &&Claim| check(policy, std::slice::from_ref(claim)).is_ok_and(|found| found.iter().all(Certified::is_certified));
+    claims.iter().filter(certain).map(|claim| claim.about.clone()).collect()
 }
 
 /// A claim in words.

@@ -15,7 +15,7 @@ use leverframe_reference::policy::{
     Action, Assertion, Body, Case, Cond, Key, Kind, Measure, Part, Persona, Policy, Rule, Says, Scan, Tool, Verdict,
 };
 use leverframe_reference::step::{Ask, Letter, Open, Source, Values};
-use leverframe_reference::{Record, Recorded, decide, read_records};
+use leverframe_reference::{Record, Recorded, decide, labels_in, read_records};
 use leverframe_runtime::frame::{About, LetterKind, Test};
 
 use super::obligation::admitted;
@@ -66,7 +66,7 @@ pub(super) fn shown(policy: &Policy, about: &About, lines: &[String]) -> Checked
     require(lines.len() <= SESSION_LINES && bytes <= SESSION_BYTES, || "its session is too long".to_owned())?;
     require(lines.iter().all(|line| !line.contains(['\n', '\r'])), || "a line of its session is several".to_owned())?;
     let records = read_records(&lines.join("\n")).map_err(|error| error.to_string())?;
-    labelled(policy, assertion, &records)?;
+    labelled(policy, &records)?;
     let mut noting = policy.clone();
     // No rule of a policy has an empty name.
     noting.rules.push(Rule { name: String::new(), ..assertion.rule.clone() });
@@ -99,34 +99,34 @@ fn read_at_the_call(part: &Part, case: &Case) -> bool {
     !matches!(part.kind, Kind::Event | Kind::Denied) && !case.guard.reads_result()
 }
 
-/// Whether results carry only labels that their tools return or scans of the persona's results give.
-fn labelled(policy: &Policy, assertion: &Assertion, records: &[Record]) -> Checked {
-    let reads = |scan: &Scan| scan.scope.as_ref().is_none_or(|scope| assertion.personas.iter().all(|persona| scope.contains(persona)));
-    let mut tools: BTreeMap<&str, &str> = BTreeMap::new();
+/// Whether results carry only labels that their tools return, or that scans find in what the session shows of them.
+fn labelled(policy: &Policy, records: &[Record]) -> Checked {
+    let mut calls: BTreeMap<&str, (&str, &str)> = BTreeMap::new();
     for record in records {
-        let (tool, outcome) = match &record.what {
+        let (call, outcome) = match &record.what {
             Recorded::Call(call) => {
+                let made = (call.persona.as_str(), call.tool.as_str());
                 call.id.iter().for_each(|id| {
-                    tools.insert(id, &call.tool);
+                    calls.insert(id, made);
                 });
-                (Some(call.tool.as_str()), call.result.as_ref())
+                (Some(made), call.result.as_ref())
             }
-            Recorded::Result(result) => (tools.get(result.of.as_str()).copied(), Some(&result.outcome)),
+            Recorded::Result(result) => (calls.get(result.of.as_str()).copied(), Some(&result.outcome)),
             Recorded::Event(_) => (None, None),
         };
-        let tool = tool.and_then(|tool| policy.tool(tool));
-        for label in outcome.iter().flat_map(|outcome| &outcome.labels) {
-            let given = tool.is_some_and(|tool| gives(policy, tool, label, reads));
-            require(given, || format!("line {} of its session carries a label that nothing gives", record.line))?;
-        }
+        let Some(outcome) = outcome.filter(|outcome| !outcome.labels.is_empty()) else { continue };
+        let (persona, tool) = call.ok_or_else(|| format!("line {} of its session is no call's result", record.line))?;
+        let found = labels_in(policy, persona, tool, outcome);
+        let returned = |label: &String| policy.tool(tool).is_some_and(|tool| tool.returns.contains(label));
+        let given = outcome.labels.iter().all(|label| found.contains(label) || returned(label));
+        require(given, || format!("line {} of its session carries a label that nothing gives", record.line))?;
     }
     Ok(())
 }
 
-/// Whether results of a tool may carry a label; `reads` says of scans whether they count.
-fn gives(policy: &Policy, tool: &Tool, label: &str, reads: impl Fn(&Scan) -> bool) -> bool {
-    let by_scan =
-        |scan: &Scan| reads(scan) && scan.results && scan.tools.contains(&tool.name) && scan.labels.iter().any(|known| known == label);
+/// Whether results of a tool may carry a label: the tool returns it, or some scan may find it.
+fn gives(policy: &Policy, tool: &Tool, label: &str) -> bool {
+    let by_scan = |scan: &Scan| scan.results && scan.tools.contains(&tool.name) && scan.labels.iter().any(|known| known == label);
     tool.returns.iter().any(|known| known == label) || policy.scans.iter().any(by_scan)
 }
 
@@ -315,7 +315,7 @@ impl<'a> Product<'a> {
 
     fn may_carry(&self, tool: u32, label: u32) -> bool {
         let (tool, label) = (self.policy.tools.get(tool as usize), self.policy.labels.get(label as usize));
-        tool.zip(label).is_none_or(|(tool, label)| gives(self.policy, tool, &label.name, |_| true))
+        tool.zip(label).is_none_or(|(tool, label)| gives(self.policy, tool, &label.name))
     }
 
     /// Counts work off.

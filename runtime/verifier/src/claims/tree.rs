@@ -102,5 +102,5 @@ fn contradiction(
         question.tests.get(at).copied().zip(value).ok_or_else(|| format!("test {test} is not decided there"))
     };
     let tests: Vec<_> = lemma.tests.iter().map(of).collect::<Result<_, String>>()?;
-    lemma::check(lemma.rule, &tests, values, machines)
+    lemma::check(&lemma.rule, &tests, values, machines)
 }
