@@ -32,9 +32,12 @@ pub fn certificate(frame: &Frame, core: &str) -> Certificate {
     let mut claims: Vec<Claim> = personas.clone().map(|index| claim(About::NoConflict(persona(index)), cases())).collect();
     claims.extend(personas.map(|index| claim(About::NoGap(persona(index)), Proof::Trusted)));
     claims.push(claim(About::Assertion("holds".to_owned()), Proof::Trusted));
-    claims.extend(findings().into_iter().zip([cases(), Proof::Trusted, Proof::Unreachable(vec![0, 1])].into_iter().cycle()).map(|(finding, proof)| {
-        claim(About::Finding(finding), proof)
-    }));
+    claims.extend(
+        findings()
+            .into_iter()
+            .zip([cases(), Proof::Trusted, Proof::Unreachable(vec![0, 1])].into_iter().cycle())
+            .map(|(finding, proof)| claim(About::Finding(finding), proof)),
+    );
     Certificate {
         policy: frame::digest(frame).expect("a frame can be written"),
         core: Sha256::digest(core.as_bytes()).into(),

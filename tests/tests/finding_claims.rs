@@ -153,7 +153,12 @@ fn a_report_has_findings_apart() {
     let claims = certified.verify().expect("it is verified");
     assert!(claims.findings.len() >= 8 && claims.claims.iter().all(|claim| !matches!(claim.about, About::Finding(_))));
     assert!(claims.findings.iter().all(|claim| claim.is_certified()));
-    certified.certificate.claims.iter_mut().filter(|claim| matches!(claim.about, About::Finding(_))).for_each(|claim| claim.proof = Proof::Trusted);
+    certified
+        .certificate
+        .claims
+        .iter_mut()
+        .filter(|claim| matches!(claim.about, About::Finding(_)))
+        .for_each(|claim| claim.proof = Proof::Trusted);
     let trusted = certified.verify().expect("they may be trusted");
     assert!(trusted.findings.iter().all(|claim| claim.trusted == 1));
     assert_eq!(trusted.claims, claims.claims);

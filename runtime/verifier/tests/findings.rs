@@ -114,7 +114,8 @@ fn arms_that_decide_before() {
 
 #[test]
 fn what_everyone_denies() {
-    let text = "everyone {\ndeny t when n > 3\ndeny t when n > 5\n}\npersona p {\ndeny t when n > 6\nallow t when n > 7\nask t when n > 2\n}";
+    let text =
+        "everyone {\ndeny t when n > 3\ndeny t when n > 5\n}\npersona p {\ndeny t when n > 6\nallow t when n > 7\nask t when n > 2\n}";
     let policy = policy(text);
     let by = |statement| Finding::Shadowed(statement, Shadow::Everyone);
     told(&policy, &[by(house("everyone.deny#2")), by(of("p.deny#1")), Finding::Overridden(of("p.allow#1"))], &[]);
@@ -195,7 +196,9 @@ fn rules_that_others_imply() {
 
 #[test]
 fn permissions_that_no_session_uses() {
-    let policy = policy("persona p {\nallow a\nask b\nallow t when n > 3\nallow t when n < 2\notherwise deny\n}\nforbid f { a }\nforbid g { b then b }\nforbid h { t when n > 3 }");
+    let policy = policy(
+        "persona p {\nallow a\nask b\nallow t when n > 3\nallow t when n < 2\notherwise deny\n}\nforbid f { a }\nforbid g { b then b }\nforbid h { t when n > 3 }",
+    );
     let never = |name: &str| Finding::NeverUsed(of(name));
     told(&policy, &[never("p.allow#1"), never("p.allow#2")], &[never("p.ask#1"), never("p.allow#3"), never("p.allow#9")]);
     assert!(wrong(&policy, &Finding::NeverUsed(house("p.allow#1")), Proof::Unreachable(vec![0])).contains("no such statement"));
@@ -213,9 +216,12 @@ fn prerequisites_that_never_count() {
 #[test]
 fn counts_that_are_never_met() {
     let full = |name: &str| Finding::NeverFull(name.to_owned());
-    let values = policy("persona p { allow a, b, t }\nlimit one: 1 distinct(e) of t per session\nlimit two: 2 distinct(e) of t per session\nlimit ten: 10 distinct(n) of t per session\nlimit nine: 9 distinct(n) of t per session");
+    let values = policy(
+        "persona p { allow a, b, t }\nlimit one: 1 distinct(e) of t per session\nlimit two: 2 distinct(e) of t per session\nlimit ten: 10 distinct(n) of t per session\nlimit nine: 9 distinct(n) of t per session",
+    );
     told(&values, &[full("two"), full("ten")], &[full("one"), full("nine")]);
-    let counts = policy("persona p { allow a, b, t }\nforbid f { a then a }\nlimit l: 1 a per session\nlimit m: 2 a per 1h\nlimit n: 2 b per 1h");
+    let counts =
+        policy("persona p { allow a, b, t }\nforbid f { a then a }\nlimit l: 1 a per session\nlimit m: 2 a per 1h\nlimit n: 2 b per 1h");
     told(&counts, &[full("m")], &[full("n")]);
     assert!(wrong(&counts, &full("m"), Proof::Unreachable(Vec::new())).contains("may come to it"));
 }

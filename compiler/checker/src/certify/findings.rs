@@ -20,7 +20,8 @@ use crate::session::permit::members;
 pub fn findings<'f>(core: &Core, stated: impl IntoIterator<Item = &'f Stated>) -> Vec<Claim> {
     let mut known = Known::default();
     let mut seen = BTreeSet::new();
-    let claim = |Stated { what, rules }: &Stated| Claim { about: About::Finding(what.clone()), proof: proof(core, what, rules, &mut known) };
+    let claim =
+        |Stated { what, rules }: &Stated| Claim { about: About::Finding(what.clone()), proof: proof(core, what, rules, &mut known) };
     stated.into_iter().filter(|stated| seen.insert(&stated.what)).map(claim).collect()
 }
 
@@ -89,9 +90,7 @@ fn rulings<'a>(core: &'a Core, statement: &'a Statement) -> impl Iterator<Item =
 fn shadowed<'a>(core: &'a Core, statement: &Statement, shadow: Shadow, ruling: &Ruling<'a>) -> Parts<'a> {
     let more: Parts<'a> = match (shadow, statement.persona) {
         (Shadow::Arms, _) => Vec::new(),
-        (Shadow::Everyone, None) => {
-            undecided(members(&core.everyone, ruling.tool).get(..ruling.member).unwrap_or_default()).collect()
-        }
+        (Shadow::Everyone, None) => undecided(members(&core.everyone, ruling.tool).get(..ruling.member).unwrap_or_default()).collect(),
         (Shadow::Everyone, Some(_)) => undecided(members(&core.everyone, ruling.tool)).collect(),
         (Shadow::Others, _) => {
             let all = members(whose(core, statement), ruling.tool).iter();

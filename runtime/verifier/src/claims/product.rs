@@ -389,13 +389,7 @@ impl<'a> Product<'a> {
     }
 
     /// Every way in which a machine may take a letter.
-    fn each(
-        &self,
-        machine: &Machine<'_>,
-        bits: &[bool],
-        (call, answers): (bool, &[Option<bool>]),
-        take: &mut impl FnMut(Did),
-    ) -> Checked {
+    fn each(&self, machine: &Machine<'_>, bits: &[bool], (call, answers): (bool, &[Option<bool>]), take: &mut impl FnMut(Did)) -> Checked {
         self.spend(bits.len() + answers.len() + 1)?;
         match machine.step(bits, Letter { call, answers }) {
             Ok(did) => {
