@@ -167,3 +167,13 @@ fn a_report_has_findings_apart() {
     let problems = certified.verify().expect_err("a lie is refused");
     assert!(problems.iter().any(|problem| problem.code == "LF0612" && problem.what.contains("LF0401 of `g`")), "{problems:?}");
 }
+
+/// A call without a value is judged whatever was counted, so that such a limit does something.
+#[test]
+fn a_limit_that_calls_without_a_value_meet() {
+    let text = |optional: &str| {
+        format!("language 1\ntool t.a(e: \"x\" | \"y\"{optional})\npersona p {{ allow t.a }}\nlimit l: 5 distinct(e) of t.a per session\n")
+    };
+    let full = |text: &str| found(text).0.iter().filter_map(finding).any(|finding| matches!(finding, Finding::NeverFull(_)));
+    assert!(full(&text("")) && !full(&text("?")));
+}

@@ -304,9 +304,11 @@ fn never_so_many(core: &Core, rule: &Rule) -> Option<Said> {
     let mut sizes = Vec::new();
     for name in names {
         let tool = core.tools.get(name.index()).filter(|_| !path.result)?;
-        // What has no value counts as one of its own kind.
-        let none = u64::from(path.steps.contains(&ValueStep::Each) || may_lack(Some(&tool.args), &path.steps));
-        sizes.push(domain(&Type::Record(tool.args.clone()), path)?.checked_add(none)?);
+        // A call without a value is judged, whatever was counted.
+        if path.steps.contains(&ValueStep::Each) || may_lack(Some(&tool.args), &path.steps) {
+            return None;
+        }
+        sizes.push(domain(&Type::Record(tool.args.clone()), path)?);
     }
     // A refused attempt may have no value whatever its tool declares. The names of two tools' values are one set where their types are.
     let attempts = event.parts.iter().any(|part| part.kind != LetterKind::Call);
