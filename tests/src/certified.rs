@@ -2,6 +2,8 @@
 //!
 //! In: a policy. Out: its frame, certificate and bytes; the verifier's report. Claims are those that a proof is found for, without the checker's searches.
 
+mod findings;
+
 use std::time::Duration;
 
 use leverframe_checker::question::Questions;
@@ -108,5 +110,6 @@ fn claims(core: &Core, assertions: &[Assertion], policy: &Policy) -> Vec<frame::
         let tried = sets.iter().flat_map(|rules| certify::claims(core, &[proved(claim(), Shown::Rules(rules.clone()))]));
         tried.into_iter().find(|claim| certified(claim))
     });
-    permissions.chain(sessions).collect()
+    let stated = findings::candidates(core, assertions);
+    permissions.chain(sessions).chain(findings::shown(&stated, |stated| certify::findings(core, [stated]), certified)).collect()
 }

@@ -4,8 +4,8 @@
 //! Source: `lang-spec/frame-format.md`, [frame.container].
 
 use leverframe_runtime::frame::{
-    self, About, Body, Case, Certificate, Claim, Frame, Lemma, LemmaRule, LetterKind, Origin, PersonaId, Proof, Rule, SourceState, Tree,
-    Witness,
+    self, About, Body, Case, Certificate, Claim, Finding, Frame, Lemma, LemmaRule, LetterKind, Origin, PersonaId, Proof, Rule, Shadow,
+    SourceState, Statement, Tree, Witness,
 };
 use sha2::{Digest, Sha256};
 
@@ -32,12 +32,31 @@ pub fn certificate(frame: &Frame, core: &str) -> Certificate {
     let mut claims: Vec<Claim> = personas.clone().map(|index| claim(About::NoConflict(persona(index)), cases())).collect();
     claims.extend(personas.map(|index| claim(About::NoGap(persona(index)), Proof::Trusted)));
     claims.push(claim(About::Assertion("holds".to_owned()), Proof::Trusted));
+    claims.extend(
+        findings()
+            .into_iter()
+            .zip([cases(), Proof::Trusted, Proof::Unreachable(vec![0, 1])].into_iter().cycle())
+            .map(|(finding, proof)| claim(About::Finding(finding), proof)),
+    );
     Certificate {
         policy: frame::digest(frame).expect("a frame can be written"),
         core: Sha256::digest(core.as_bytes()).into(),
         rules: frame.rules.iter().map(origin).collect(),
         claims,
     }
+}
+
+fn findings() -> Vec<Finding> {
+    let statement = |persona| Statement { persona, name: "p.allow#1".to_owned() };
+    let (p, name) = (PersonaId(0), || "f".to_owned());
+    vec![
+        Finding::NeverMet(statement(Some(p))),
+        Finding::Shadowed(statement(None), Shadow::Everyone),
+        Finding::NeverUsed(statement(Some(p))),
+        Finding::OtherwiseAlone(p),
+        Finding::Implied(name()),
+        Finding::NeverCounts { persona: p, rule: name(), prerequisite: 0 },
+    ]
 }
 
 fn claim(about: About, proof: Proof) -> Claim {

@@ -92,6 +92,7 @@ fn needed_no_solver(proofs: &[report::Proof], about: &About, persona: &dyn Fn(u3
         About::NoConflict(id) => report::Claim::NoConflict { persona: persona(id.0) },
         About::NoGap(id) => report::Claim::NoGap { persona: persona(id.0) },
         About::Assertion(name) => report::Claim::Assertion { name: name.clone() },
+        About::Finding(_) => return false,
     };
     proofs.iter().any(|proof| proof.claim == claim && proof.basis == Some(Basis::Certificate))
 }

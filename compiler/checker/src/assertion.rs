@@ -4,6 +4,7 @@
 //! are meant. Source: language section 7; verification section 3, LF0501 to LF0504.
 
 use leverframe_compiler::core::{Assertion, AssertionClaim, Body, Core, Formula, Key, PersonaId, RuleKind};
+use leverframe_runtime::frame;
 use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{QueryId, Questions};
@@ -97,7 +98,11 @@ fn judge(
 
 /// The rules that refuse enough.
 fn needed(reason: &Reason) -> Shown {
-    Shown::Rules(reason.rests_on.iter().map(|rule| rule.0).collect())
+    Shown::Rules(places(reason).collect())
+}
+
+fn places(reason: &Reason) -> impl Iterator<Item = usize> + '_ {
+    reason.rests_on.iter().map(|rule| rule.0)
 }
 
 /// What the hunt came to, and the solver's queries on whose word that rests where it found nothing.
@@ -152,13 +157,14 @@ fn vacuous(
 ) -> Option<Finding> {
     let (judged, queries) = hunted(core, assertion, begins?, approvals, questions);
     match judged {
-        Judged::Impossible(..) => {
+        Judged::Impossible(_, reason) => {
             let name = &assertion.rule.name;
             let message = format!("the assertion `{name}` holds only because what it speaks of cannot begin");
             let diagnostic = Diagnostic::new(Code::LF0504, assertion.span, message)
                 .label("no session comes to its last step")
                 .note("check that the personas may do the earlier steps at all");
-            Some(finding(assertion, diagnostic).resting_on(queries))
+            let stated = finding(assertion, diagnostic).stating(frame::Finding::Vacuous(name.clone()), places(&reason));
+            Some(stated.resting_on(queries))
         }
         Judged::Session(..) | Judged::Unknown(_) => None,
     }
@@ -191,7 +197,7 @@ fn impossible(core: &Core, assertion: &Assertion, persona: PersonaId, reason: &R
     let mut finding = Finding { persona: Some(who), tool: denied, ..finding(assertion, diagnostic) };
     finding.rules.extend(rules);
     finding.witness.clone_from(&reason.prefix);
-    finding
+    finding.stating(frame::Finding::Impossible(assertion.rule.name.clone()), places(reason))
 }
 
 fn unknown(assertion: &Assertion, why: &str) -> Finding {

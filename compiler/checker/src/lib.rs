@@ -25,4 +25,4 @@ pub use cache::{Cache, CacheError};
 pub use check::{Options, check, check_again};
 pub use difference::{Difference, difference};
 pub use question::{Query, QueryId};
-pub use report::{Basis, Claim, Finding, Proof, Report, Shown, Verdict, WitnessStep};
+pub use report::{Basis, Claim, Finding, Proof, Report, Shown, Stated, Verdict, WitnessStep};

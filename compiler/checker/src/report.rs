@@ -3,6 +3,7 @@
 //! In: nothing. Out: plain data. Invariants: every finding has a diagnostic whose first label is the statement that a person would change; a witness is
 //! there exactly for the codes that carry a session. Source: contracts section 3; verification section 3.
 
+use leverframe_runtime::frame;
 use leverframe_syntax::Diagnostic;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -38,13 +39,29 @@ pub struct Finding {
     pub witness: Vec<WitnessStep>,
     /// The solver's queries on whose word it rests; none where it needs no such word.
     pub queries: Vec<QueryId>,
+    /// What it states of all calls or all sessions, for somebody who wants it shown; none where a session shows it.
+    pub stated: Option<Stated>,
+}
+
+/// A statement about all calls or all sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stated {
+    /// The statement.
+    pub what: frame::Finding,
+    /// Of one about sessions: the rules, by their place in the policy, without which it might not hold.
+    pub rules: Vec<usize>,
 }
 
 impl Finding {
     /// A finding that speaks of nothing else yet.
     #[must_use]
     pub fn new(diagnostic: Diagnostic) -> Self {
-        Self { diagnostic, persona: None, tool: None, rules: Vec::new(), witness: Vec::new(), queries: Vec::new() }
+        Self { diagnostic, persona: None, tool: None, rules: Vec::new(), witness: Vec::new(), queries: Vec::new(), stated: None }
+    }
+
+    /// The finding, and what it states.
+    pub(crate) fn stating(self, what: frame::Finding, rules: impl IntoIterator<Item = usize>) -> Self {
+        Self { stated: Some(Stated { what, rules: rules.into_iter().collect() }), ..self }
     }
 
     /// The finding, resting on these queries.

@@ -17,7 +17,7 @@ use leverframe_syntax::{Code, Diagnostic};
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
 use crate::session::claim::{Wanted, When};
-use crate::session::ground::{Claimed, Ground, Possible};
+use crate::session::ground::{Claimed, Ground, Needed, Possible};
 use crate::session::hunt::{Quarry, is_timed};
 use crate::session::letter::tools;
 use crate::session::machine::RuleIndex;
@@ -34,7 +34,8 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
     for (at, rule) in ground.core.rules.iter().enumerate().rev() {
         let left = reduced.as_ref().unwrap_or(ground);
         let before = questions.begin();
-        let dead = of_no_use(left, (RuleIndex(at), rule), &untimed, questions);
+        let mut needed = Needed::new();
+        let dead = of_no_use(left, (RuleIndex(at), rule), &untimed, questions, &mut needed);
         let adds = |questions: &mut Questions<'_>| {
             may_fail(&ground.core, &kept, RuleIndex(at), questions) || needs_key(ground, &kept, RuleIndex(at))
         };
@@ -48,8 +49,8 @@ pub(crate) fn rules(ground: &Ground, origins: &Origins, questions: &mut Question
             kept.remove(&RuleIndex(at));
         }
         let found = [evaded(rule), fresh_session(rule)];
-        report.findings.extend(found.into_iter().flatten().filter_map(|(code, message, note)| made(origins, rule, code, message, note)));
-        let dead = dead.and_then(|(code, message, note)| made(origins, rule, code, message, note));
+        report.findings.extend(found.into_iter().flatten().filter_map(|said| made(origins, rule, said, Needed::new())));
+        let dead = dead.and_then(|said| made(origins, rule, said, needed));
         report.findings.extend(dead.map(|finding| finding.resting_on(queries)));
     }
     report
@@ -120,7 +121,7 @@ fn without(core: &Core, at: usize) -> Result<Ground, String> {
 /// A code, what is wrong, and what to do.
 type Said = (Code, String, &'static str);
 
-fn made(origins: &Origins, rule: &Rule, code: Code, message: String, note: &str) -> Option<Finding> {
+fn made(origins: &Origins, rule: &Rule, (code, message, note): Said, needed: Needed) -> Option<Finding> {
     let span = *origins.rules.get(&rule.name)?;
     let mut diagnostic = Diagnostic::new(code, span, message).note(note);
     if let Some(most) = rule.capacity.filter(|_| code != Code::LF0408 && code != Code::LF0411) {
@@ -129,7 +130,21 @@ fn made(origins: &Origins, rule: &Rule, code: Code, message: String, note: &str)
     }
     let mut finding = Finding::new(diagnostic);
     finding.rules.push(rule.name.clone());
-    Some(finding)
+    Some(match stated(code, rule.name.clone()) {
+        Some(what) => finding.stating(what, needed),
+        None => finding,
+    })
+}
+
+/// What a finding with this code states of a rule.
+fn stated(code: Code, name: String) -> Option<frame::Finding> {
+    match code {
+        Code::LF0401 => Some(frame::Finding::NeverTriggers(name)),
+        Code::LF0404 => Some(frame::Finding::Implied(name)),
+        Code::LF0409 => Some(frame::Finding::NeverFull(name)),
+        Code::LF0411 => Some(frame::Finding::Evaded(name)),
+        _ => None,
+    }
 }
 
 fn evaded(rule: &Rule) -> Option<Said> {
@@ -161,17 +176,23 @@ fn fresh_session(rule: &Rule) -> Option<Said> {
     })
 }
 
-/// What a rule can do that no other does, in no persona's sessions.
-fn of_no_use(ground: &Ground, (index, rule): (RuleIndex, &Rule), untimed: &Untimed<'_>, questions: &mut Questions<'_>) -> Option<Said> {
+/// What a rule can do that no other does, in no persona's sessions; `needed` has then the rules for which that is so.
+fn of_no_use(
+    ground: &Ground,
+    (index, rule): (RuleIndex, &Rule),
+    untimed: &Untimed<'_>,
+    questions: &mut Questions<'_>,
+    needed: &mut Needed,
+) -> Option<Said> {
     if let Some(found) = never_so_many(&ground.core, rule) {
         return Some(found);
     }
     let personas = judged(&ground.core, rule);
-    let impossible = |questions: &mut Questions<'_>, alone: bool| {
+    let mut impossible = |questions: &mut Questions<'_>, alone: bool| {
         let quarry = Quarry::Triggers { rule: index, alone };
         // What an earlier check found costs least.
         let known = personas.iter().any(|persona| ground.known_to_come_to(questions, *persona, &quarry));
-        !known && personas.iter().all(|persona| ground.comes_to(questions, *persona, &quarry) == Possible::No)
+        !known && personas.iter().all(|persona| ground.never(questions, *persona, &quarry, needed))
     };
     let judges = rule.action != Action::Observe;
     // A session in which it judges alone answers both questions.
@@ -283,9 +304,11 @@ fn never_so_many(core: &Core, rule: &Rule) -> Option<Said> {
     let mut sizes = Vec::new();
     for name in names {
         let tool = core.tools.get(name.index()).filter(|_| !path.result)?;
-        // What has no value counts as one of its own kind.
-        let none = u64::from(path.steps.contains(&ValueStep::Each) || may_lack(Some(&tool.args), &path.steps));
-        sizes.push(domain(&Type::Record(tool.args.clone()), path)?.checked_add(none)?);
+        // A call without a value is judged, whatever was counted.
+        if path.steps.contains(&ValueStep::Each) || may_lack(Some(&tool.args), &path.steps) {
+            return None;
+        }
+        sizes.push(domain(&Type::Record(tool.args.clone()), path)?);
     }
     // A refused attempt may have no value whatever its tool declares. The names of two tools' values are one set where their types are.
     let attempts = event.parts.iter().any(|part| part.kind != LetterKind::Call);

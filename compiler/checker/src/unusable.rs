@@ -9,12 +9,13 @@ use std::rc::Rc;
 use leverframe_compiler::core::{
     Body, Cond, Core, Formula, Origins, Pattern, PatternCases, PersonaId, Rule, RuleKind, Scope, ToolId, Verdict,
 };
+use leverframe_runtime::frame;
 use leverframe_syntax::{Code, Diagnostic};
 
 use crate::question::{Answer, Goal, Questions, Subject};
 use crate::report::{Finding, Report};
 use crate::session::claim::{Wanted, When};
-use crate::session::ground::{Claimed, Ground, Possible};
+use crate::session::ground::{Claimed, Ground, Needed};
 use crate::session::hunt::Quarry;
 use crate::session::machine::RuleIndex;
 use crate::session::permit::{Permits, and, answers, members, or};
@@ -89,9 +90,11 @@ fn unmet(ground: &Ground, origins: &Origins, met: &Met, rule: &Rule, persona: Pe
     }
     let mut asked = Vec::new();
     prerequisites(formula, &mut asked);
-    let never = asked.into_iter().find(|prerequisite| {
+    let mut needed = Needed::new();
+    let (number, never) = (0..).zip(asked).find(|(_, prerequisite)| {
         let made = met.of(&wanted(rule, prerequisite));
-        made.is_some_and(|(ground, claim)| ground.comes_to(questions, persona, &Quarry::Claim(*claim)) == Possible::No)
+        needed.clear();
+        made.is_some_and(|(ground, claim)| ground.never(questions, persona, &Quarry::Claim(*claim), &mut needed))
     })?;
     let span = *origins.rules.get(&rule.name)?;
     let who = core.personas.get(persona.index()).map_or_else(String::new, |persona| persona.name.clone());
@@ -102,6 +105,8 @@ fn unmet(ground: &Ground, origins: &Origins, met: &Met, rule: &Rule, persona: Pe
         .note("permit what it asks for, or break the circle of requirements");
     let mut finding = Finding { persona: Some(who), ..Finding::new(diagnostic) };
     finding.rules.push(rule.name.clone());
+    let of = frame::PersonaId(persona.0);
+    let finding = finding.stating(frame::Finding::NeverCounts { persona: of, rule: rule.name.clone(), prerequisite: number }, needed);
     Some(Unmet { finding, refused, awaited: awaited(&never) })
 }
 
@@ -227,12 +232,14 @@ fn unused(
         let possible: Vec<(ToolId, Cond)> = calls.iter().filter(open).map(|call| (call.0, permits(call))).collect();
         let admitted: Vec<Quarry> = possible.iter().map(|(tool, cond)| Quarry::Admitted(*tool, cond.clone())).collect();
         let known = admitted.iter().any(|quarry| ground.known_to_come_to(questions, persona, quarry));
-        let never = |quarry: &Quarry| ground.comes_to(questions, persona, quarry) == Possible::No;
+        let mut needed = Needed::new();
+        let never = |quarry: &Quarry| ground.never(questions, persona, quarry, &mut needed);
         let useless = !known && !admitted.is_empty() && admitted.iter().all(never);
         let queries = questions.end(before);
         if useless {
             let finding = finding(core, origins, &owner.name, name, possible.first().map(|(tool, _)| *tool));
-            found.extend(finding.map(|finding| finding.resting_on(queries)));
+            let what = frame::Finding::NeverUsed(frame::Statement { persona: Some(frame::PersonaId(persona.0)), name: name.to_owned() });
+            found.extend(finding.map(|finding| finding.stating(what, needed).resting_on(queries)));
         }
     }
     found

@@ -120,7 +120,9 @@ fn judged(compiled: &Compiled, options: &Build) -> Result<Option<Judged>, Failur
     if proven.has_errors() {
         return Ok(None);
     }
-    let claims = compiled.checked.core.as_ref().map_or_else(Vec::new, |core| certify::claims(core, &proven.proofs));
+    let stated = || proven.findings.iter().filter_map(|finding| finding.stated.as_ref());
+    let both = |core| certify::claims(core, &proven.proofs).into_iter().chain(certify::findings(core, stated())).collect();
+    let claims = compiled.checked.core.as_ref().map_or_else(Vec::new, both);
     Ok(Some(Judged { proved: proven.all_proved(prove::claims(compiled)), claims, witnesses }))
 }
 

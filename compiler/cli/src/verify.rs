@@ -99,10 +99,24 @@ fn of_claims(report: &Report) -> Vec<String> {
     if !trusted.is_empty() {
         lines.push(format!("            {} on the word of whoever built the frame: {}", trusted.len(), trusted.join(", ")));
     }
+    if !report.findings.is_empty() {
+        lines.push(of_findings(&report.findings));
+    }
     if report.unproven {
         lines.push(format!("            {YELLOW}the frame is marked unproven{YELLOW:#}: not every claim about its policy was proved"));
     }
     lines
+}
+
+/// What findings rest on: they weaken no decision, so they are counted apart.
+fn of_findings(findings: &[Certified]) -> String {
+    let (shown, trusted): (Vec<&Certified>, Vec<&Certified>) = findings.iter().partition(|claim| claim.is_certified());
+    let count = format!("  findings  {} shown", shown.len());
+    if trusted.is_empty() {
+        return count;
+    }
+    let names: Vec<String> = trusted.iter().map(|claim| printable(&claim.name)).collect();
+    format!("{count}, {} on the word of whoever built the frame: {}", trusted.len(), names.join(", "))
 }
 
 fn lines(report: &Report) -> Vec<String> {
@@ -130,6 +144,7 @@ struct Whole<'a> {
     unproven: Option<bool>,
     signed: bool,
     claims: Vec<Claimed<'a>>,
+    findings: Vec<Claimed<'a>>,
     problems: Vec<Told<'a>>,
 }
 
@@ -193,6 +208,7 @@ fn written(outcome: &Result<Report, Vec<Problem>>, signed: bool) -> Result<(), F
         unproven: report.map(|report| report.unproven),
         signed: signed && report.is_some(),
         claims: report.into_iter().flat_map(|report| &report.claims).map(claimed).collect(),
+        findings: report.into_iter().flat_map(|report| &report.findings).map(claimed).collect(),
         problems: problems.map(|problem| Told { code: problem.code, place: &problem.place, message: &problem.what }).collect(),
     })?;
     output.flush()

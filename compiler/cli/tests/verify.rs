@@ -65,3 +65,24 @@ fn what_cannot_be_read_is_two() {
     let ran = bench.run(&["verify", "policy.lever", "text.frame"]);
     assert!(ran.exit == Some(1) && ran.out.contains("LF0601"), "{}", ran.out);
 }
+
+const FINDINGS: &str = "language 1\ntool t.a(n: int 0..=9)\npersona p {\n allow t.a when n < 3\n allow t.a when n > 9\n allow t.a when n * 2 == 3\n otherwise deny\n}\nforbid f { t.a then t.a then t.a }\nforbid g { t.a then t.a }\n";
+
+#[test]
+fn findings_are_claimed_and_counted_apart() {
+    let bench = Bench::with_policy(FINDINGS);
+    let ran = bench.run(&["check", "policy.lever", "--format", "json"]);
+    let whole: Value = serde_json::from_str(&ran.out).unwrap();
+    let said = |found: &Value| format!("{} {} {}", found["code"], found["rule"], found["basis"]).replace('"', "");
+    let findings: Vec<String> = whole["diagnostics"].as_array().unwrap().iter().map(said).collect();
+    assert_eq!(findings, ["LF0303 p.allow#2 certificate", "LF0303 p.allow#3 solver", "LF0401 f certificate"], "{whole}");
+    assert_eq!(bench.run(&["build", "policy.lever", "-o", "policy.frame"]).exit, Some(0));
+    // No decision depends on a finding: one that is trusted is named, and refused by nobody.
+    let ran = bench.run(&["verify", "policy.lever", "policy.frame", "--certified"]);
+    assert_eq!(ran.exit, Some(0), "{}{}", ran.out, ran.err);
+    let line = "findings  2 shown, 1 on the word of whoever built the frame: LF0303 of `p.allow#3` of persona `p`";
+    assert!(ran.out.contains(line) && ran.out.contains("2 proved"), "{}", ran.out);
+    let whole: Value = serde_json::from_str(&bench.run(&["verify", "policy.lever", "policy.frame", "--format", "json"]).out).unwrap();
+    let bases: Vec<&str> = whole["findings"].as_array().unwrap().iter().map(|found| found["basis"].as_str().unwrap()).collect();
+    assert_eq!((bases, whole["claims"].as_array().unwrap().len()), (vec!["certificate", "solver", "certificate"], 2));
+}

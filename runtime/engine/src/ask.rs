@@ -29,9 +29,10 @@ impl Policy {
             return false;
         }
         let unknown = |touch: &Touch| states.get(touch.key).is_some_and(|state| state.is_stale(touch.rule));
-        self.call_touches(call.tool).iter().filter(|touch| touch.named && unknown(touch)).any(|touch| {
-            self.rule(touch.rule).is_none_or(|(rule, _)| rule.action != Action::Observe && in_scope(rule, call))
-        })
+        self.call_touches(call.tool)
+            .iter()
+            .filter(|touch| touch.named && unknown(touch))
+            .any(|touch| self.rule(touch.rule).is_none_or(|(rule, _)| rule.action != Action::Observe && in_scope(rule, call)))
     }
 
     /// Whether the states of all keys are given that rules read which speak of the tool.
@@ -184,4 +185,3 @@ fn in_scope(rule: &Rule, call: &Call<'_>) -> bool {
         Scope::Personas(personas) => personas.binary_search(&call.persona).is_ok(),
     }
 }
-

@@ -6,8 +6,8 @@
 
 use alloc::boxed::Box;
 
-use crate::context::read_context;
 use crate::ask::call_letter;
+use crate::context::read_context;
 use crate::decision::{Admitted, Approval, Call, CallPlace, Code, Decision, Hit, LabelSet, Memory, Reading, Scratch, Source, Ticket, pack};
 use crate::evaluate::{Pool, Reader};
 use crate::extract::extract;

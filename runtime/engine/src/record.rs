@@ -96,8 +96,8 @@ impl Policy {
         if !KEYS.iter().all(|key| states.get(*key).is_none_or(|state| self.fits(*key, state))) {
             return Err(RecordError::OtherStates);
         }
-        let root =
-            extract(&self.frame, declared.args, args, Undeclared::PassOver, &mut scratch.args, &mut scratch.desk).map_err(|_| RecordError::Malformed)?;
+        let root = extract(&self.frame, declared.args, args, Undeclared::PassOver, &mut scratch.args, &mut scratch.desk)
+            .map_err(|_| RecordError::Malformed)?;
         let (persona, labels) = states.session_part().map(|session| (session.persona, session.labels)).ok_or(RecordError::Unknown)?;
         let effective = states.session.as_ref().map_or(at, |state| state.effective(at));
         let Scratch { args, context, pool, guards, found, work, .. } = scratch;

@@ -55,7 +55,11 @@ const LONG: &str = r#"{"id":"c-1 \u00e9\n","n":42,"price":9.75,"to":["ann@acme.e
 fn a_decision_allocates_nothing() {
     let policy = policy();
     let persona = policy.persona("p").unwrap();
-    let mut states = States { session: Some(policy.new_session("s")), principal: Some(policy.new_state(frame::Key::Principal, "u")), ..States::default() };
+    let mut states = States {
+        session: Some(policy.new_session("s")),
+        principal: Some(policy.new_state(frame::Key::Principal, "u")),
+        ..States::default()
+    };
     let mut scratch = Scratch::default();
     let _profiler = dhat::Profiler::builder().testing().build();
     let long = RawJson(LONG.as_bytes());
@@ -72,7 +76,15 @@ fn a_decision_allocates_nothing() {
         for (index, (tool, args, verdict)) in calls.iter().enumerate() {
             let tool = policy.tool(tool).unwrap_or(frame::ToolId::UNKNOWN);
             let context = &RawJson(br#"{"tier":3,"region":"eu","else":[{}]}"#);
-            let call = Call { persona, tool, args: *args, context, at: round * 1_000, approval: Approval::None, argument_labels: LabelSet::default() };
+            let call = Call {
+                persona,
+                tool,
+                args: *args,
+                context,
+                at: round * 1_000,
+                approval: Approval::None,
+                argument_labels: LabelSet::default(),
+            };
             let before = dhat::HeapStats::get().total_blocks;
             let decision = policy.decide(&mut states, &call, &mut scratch);
             let blocks = dhat::HeapStats::get().total_blocks - before;

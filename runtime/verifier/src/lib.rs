@@ -86,6 +86,8 @@ pub struct Report {
     pub unproven: bool,
     /// What the certificate claims of the policy, and on what that rests.
     pub claims: Vec<Certified>,
+    /// What it claims that statements, rules and assertions do not do, and on what that rests. No decision depends on it.
+    pub findings: Vec<Certified>,
 }
 
 /// A policy as the reference has read it.
@@ -108,6 +110,12 @@ impl Reading {
     /// As [`verify`].
     pub fn verify(&self, bytes: &[u8]) -> Result<Report, Vec<Problem>> {
         verify(&self.0, bytes)
+    }
+
+    /// As [`claims::is_certified`].
+    #[must_use]
+    pub fn is_certified(&self, claim: &Claim) -> bool {
+        claims::is_certified(&self.0, claim)
     }
 
     /// As [`claims::upheld`].
@@ -222,7 +230,10 @@ impl Checker<'_> {
     fn claims(&mut self, claims: &[Claim]) {
         let wrong = |what| Problem { code: "LF0612", place: "a claim".to_owned(), what };
         match claims::check(self.policy, claims) {
-            Ok(certified) => self.report.claims = certified,
+            Ok(certified) => {
+                let is_finding = |claim: &Certified| matches!(claim.about, About::Finding(_));
+                (self.report.findings, self.report.claims) = certified.into_iter().partition(is_finding);
+            }
             Err(found) => self.problems.extend(found.into_iter().map(wrong)),
         }
         self.report.unproven = self.frame.unproven;

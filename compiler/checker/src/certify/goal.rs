@@ -49,7 +49,7 @@ fn answers(member: &Member) -> &[Answer] {
     }
 }
 
-fn decisions(index: usize, member: &Member) -> impl Iterator<Item = (usize, &Answer, Vec<(&Cond, bool)>)> {
+pub(super) fn decisions(index: usize, member: &Member) -> impl Iterator<Item = (usize, &Answer, Vec<(&Cond, bool)>)> {
     let arms = answers(member);
     arms.iter().enumerate().map(move |(at, answer)| {
         let earlier = arms.iter().take(at).map(|arm| (&arm.cond, false));
@@ -57,7 +57,7 @@ fn decisions(index: usize, member: &Member) -> impl Iterator<Item = (usize, &Ans
     })
 }
 
-fn undecided(members: &[Member]) -> impl Iterator<Item = (&Cond, bool)> {
+pub(super) fn undecided(members: &[Member]) -> impl Iterator<Item = (&Cond, bool)> {
     members.iter().flat_map(answers).map(|answer| (&answer.cond, false))
 }
 

@@ -1,6 +1,7 @@
 //! Proofs of what was found out about permissions that somebody can check without this crate: case distinctions whose branches end in contradictions of few tests.
 //!
-//! In: a policy, and what became of its claims. Out: a [`Claim`] for each `no_conflict` and `no_gap` that was proved, with a tree for each of its obligations. Invariants: a
+//! In: a policy, and what became of its claims. Out: a [`Claim`] for each `no_conflict` and `no_gap` that was proved, with a tree for each of its obligations, and one for each finding that states something of all
+//! calls or sessions. Invariants: a
 //! tree says nothing that the rules of a lemma do not show; where none is found the branch is marked as trusted. Left out: the search for whether a claim holds
 //! at all; assertions.
 //! Source: `lang-spec/certificate.md`; verification section 2.
@@ -8,6 +9,7 @@
 mod computed;
 mod contradiction;
 mod farkas;
+mod findings;
 mod goal;
 mod numbers;
 mod search;
@@ -20,6 +22,8 @@ use leverframe_runtime::frame::{About, Claim, PersonaId, Proof, Tree};
 use crate::report::{self, Shown, Verdict};
 use contradiction::Known;
 use goal::Obligation;
+
+pub use findings::findings;
 
 /// Proofs of what the report says is proved of the permissions of each persona, in the order of the personas.
 #[must_use]
@@ -52,22 +56,26 @@ pub fn claims(core: &Core, proofs: &[report::Proof]) -> Vec<Claim> {
     claims
 }
 
-/// Rules over other histories, with variables, or over time have no place in such a proof; without them it may still hold.
 fn of_sessions(core: &Core, shown: &Shown) -> Proof {
+    match shown {
+        Shown::Nothing => Proof::Trusted,
+        Shown::Rules(rules) => product(core, rules),
+        Shown::Session(steps) => {
+            let lines: Option<Vec<String>> = steps.iter().map(|step| serde_json::to_string(step).ok()).collect();
+            lines.map_or(Proof::Trusted, Proof::Session)
+        }
+    }
+}
+
+/// Rules over other histories, with variables, or over time have no place in such a proof; without them it may still hold.
+fn product(core: &Core, rules: &[usize]) -> Proof {
     let usable = |rule: &Rule| {
         let counts = |limit: &Limit| matches!(limit.measure, Measure::Count(_)) && limit.window_ms.is_none();
         let body = !matches!(&rule.body, Body::Limit(limit) if !counts(limit));
         rule.key == Key::Session && rule.capacity.is_none() && body
     };
     let place = |rule: &usize| core.rules.get(*rule).filter(|rule| usable(rule)).and_then(|_| u16::try_from(*rule).ok());
-    match shown {
-        Shown::Nothing => Proof::Trusted,
-        Shown::Rules(rules) => Proof::Unreachable(rules.iter().filter_map(place).collect()),
-        Shown::Session(steps) => {
-            let lines: Option<Vec<String>> = steps.iter().map(|step| serde_json::to_string(step).ok()).collect();
-            lines.map_or(Proof::Trusted, Proof::Session)
-        }
-    }
+    Proof::Unreachable(rules.iter().filter_map(place).collect())
 }
 
 fn is_proved(proofs: &[report::Proof], claim: &report::Claim) -> bool {

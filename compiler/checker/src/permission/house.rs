@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use leverframe_compiler::automata::Guards;
 use leverframe_compiler::core::{Cond, Core, Origins, ToolId};
+use leverframe_runtime::frame;
 use leverframe_syntax::{Code, Diagnostic, Span};
 
 use crate::question::{Answer, Goal, Questions, Subject};
@@ -63,7 +64,8 @@ impl<'a> House<'a, '_, '_> {
     fn of_no_effect(&mut self, name: &str, on: &[(ToolId, Cond)], before: &[(&str, Vec<(ToolId, Cond)>)]) -> Option<Finding> {
         if on.iter().all(|(tool, cond)| self.impossible(*tool, vec![cond.clone()])) {
             let message = format!("no call meets the condition of `{name}`");
-            return Some(self.made(Code::LF0303, name, on, message, "correct the condition, or take the rule out"));
+            let found = self.made(Code::LF0303, name, on, message, "correct the condition, or take the rule out");
+            return Some(found.stating(frame::Finding::NeverMet(own(name)), []));
         }
         let earlier = |tool: ToolId| {
             let of_tool = before.iter().flat_map(|(_, on)| on).filter(|(other, _)| *other == tool);
@@ -71,7 +73,8 @@ impl<'a> House<'a, '_, '_> {
         };
         on.iter().all(|(tool, cond)| self.impossible(*tool, vec![cond.clone(), negated(earlier(*tool))])).then(|| {
             let message = format!("what `everyone` says before `{name}` denies all its calls");
-            self.made(Code::LF0304, name, on, message, "take it out, or say what it should add")
+            let found = self.made(Code::LF0304, name, on, message, "take it out, or say what it should add");
+            found.stating(frame::Finding::Shadowed(own(name), frame::Shadow::Everyone), [])
         })
     }
 
@@ -82,7 +85,7 @@ impl<'a> House<'a, '_, '_> {
         let possible = always && on.iter().any(|(tool, _)| !self.impossible(*tool, vec![Cond::Const(true)]));
         possible.then(|| {
             let message = format!("every call meets the condition of `{name}`");
-            self.made(Code::LF0305, name, on, message, "leave the condition out")
+            self.made(Code::LF0305, name, on, message, "leave the condition out").stating(frame::Finding::AlwaysMet(own(name)), [])
         })
     }
 
@@ -91,4 +94,8 @@ impl<'a> House<'a, '_, '_> {
         let tool = on.first().and_then(|(tool, _)| self.core.tools.get(tool.index())).map(|tool| tool.name.clone());
         Finding { tool, rules: vec![name.to_owned()], ..Finding::new(diagnostic) }
     }
+}
+
+fn own(name: &str) -> frame::Statement {
+    frame::Statement { persona: None, name: name.to_owned() }
 }

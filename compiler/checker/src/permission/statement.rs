@@ -4,6 +4,7 @@
 //! where it is certain. Source: verification section 3.
 
 use leverframe_compiler::core::{Cond, ToolId, Verdict};
+use leverframe_runtime::frame;
 use leverframe_syntax::{Code, Diagnostic};
 
 use super::matter::{Matter, Ruling};
@@ -35,7 +36,8 @@ fn of_no_effect(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
     }
     if on.iter().all(|(tool, ruling)| matter.impossible(*tool, vec![ruling.answer.cond.clone()])) {
         let message = format!("no call meets the condition of `{name}`");
-        return Some(made(matter, Code::LF0303, name, on, message, "correct the condition, or take the rule out"));
+        let found = made(matter, Code::LF0303, name, on, message, "correct the condition, or take the rule out");
+        return Some(found.stating(frame::Finding::NeverMet(own(matter, name)), []));
     }
     let verdict = on.first().map(|(_, ruling)| ruling.answer.verdict)?;
     let overridden = |matter: &mut Matter<'_, '_, '_>, calls: &dyn Fn(&Ruling<'_>) -> Cond| {
@@ -47,16 +49,19 @@ fn of_no_effect(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
     let of_itself = verdict != Verdict::Deny && overridden(matter, &|ruling| ruling.answer.cond.clone());
     if !of_itself && on.iter().all(|(tool, ruling)| matter.impossible(*tool, vec![ruling.calls.clone()])) {
         let message = format!("the arms before `{name}` decide all its calls");
-        return Some(made(matter, Code::LF0304, name, on, message, "put it before them, or take it out"));
+        let found = made(matter, Code::LF0304, name, on, message, "put it before them, or take it out");
+        return Some(found.stating(frame::Finding::Shadowed(own(matter, name), frame::Shadow::Arms), []));
     }
     match (overridden(matter, &|ruling| ruling.calls.clone()), verdict) {
         (true, Verdict::Deny) => {
             let message = format!("`everyone` denies all that `{name}` denies");
-            Some(made(matter, Code::LF0304, name, on, message, "take it out"))
+            let found = made(matter, Code::LF0304, name, on, message, "take it out");
+            Some(found.stating(frame::Finding::Shadowed(own(matter, name), frame::Shadow::Everyone), []))
         }
         (true, Verdict::Allow | Verdict::Ask) => {
             let message = format!("`everyone` denies all that `{name}` permits");
-            Some(made(matter, Code::LF0306, name, on, message, "take the permission out, or let `everyone` deny less"))
+            let found = made(matter, Code::LF0306, name, on, message, "take the permission out, or let `everyone` deny less");
+            Some(found.stating(frame::Finding::Overridden(own(matter, name)), []))
         }
         (false, _) => said_already(matter, name, on),
     }
@@ -94,7 +99,8 @@ fn said_already(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Opt
     let adds = |matter: &mut Matter<'_, '_, '_>| on.iter().any(|(tool, ruling)| matter.may_fail(*tool, &ruling.answer.cond));
     (within && !deliberate && !adds(matter)).then(|| {
         let message = format!("other rules of `{}` say all that `{name}` says", matter.name());
-        made(matter, Code::LF0304, name, on, message, "take it out, or say what it should add")
+        let found = made(matter, Code::LF0304, name, on, message, "take it out, or say what it should add");
+        found.stating(frame::Finding::Shadowed(own(matter, name), frame::Shadow::Others), [])
     })
 }
 
@@ -113,14 +119,15 @@ fn always(matter: &mut Matter<'_, '_, '_>, name: &str, on: &On<'_>) -> Option<Fi
     let always = conditional && on.iter().all(|(tool, ruling)| matter.impossible(*tool, vec![negated(ruling.answer.cond.clone())]));
     // Of a tool that cannot be called nothing is said.
     let possible = always && on.iter().any(|(tool, _)| !matter.impossible(*tool, vec![Cond::Const(true)]));
-    possible.then(|| {
+    let found = possible.then(|| {
         if on.iter().any(|(tool, ruling)| matter.may_fail(*tool, &ruling.answer.cond)) {
             let message = format!("every call meets the condition of `{name}`, or is denied since it cannot be evaluated");
             return made(matter, Code::LF0305, name, on, message, "leave it out, unless that denial is what it is for");
         }
         let message = format!("every call meets the condition of `{name}`");
         made(matter, Code::LF0305, name, on, message, "leave the condition out")
-    })
+    });
+    found.map(|found| found.stating(frame::Finding::AlwaysMet(own(matter, name)), []))
 }
 
 /// The tools that only the `otherwise` speaks of.
@@ -133,7 +140,12 @@ fn undecided(matter: &mut Matter<'_, '_, '_>) -> Option<Finding> {
     let message = format!("`{first}`{more} is decided by the `otherwise` of `{}` alone", matter.name());
     let diagnostic = Diagnostic::new(Code::LF0307, matter.place(&otherwise.name), message);
     let (persona, tool) = (Some(matter.name().to_owned()), Some(first.to_owned()));
-    Some(Finding { persona, tool, rules: vec![otherwise.name.clone()], ..Finding::new(diagnostic) })
+    let found = Finding { persona, tool, rules: vec![otherwise.name.clone()], ..Finding::new(diagnostic) };
+    Some(found.stating(frame::Finding::OtherwiseAlone(frame::PersonaId(matter.persona.0)), []))
+}
+
+fn own(matter: &Matter<'_, '_, '_>, name: &str) -> frame::Statement {
+    frame::Statement { persona: Some(frame::PersonaId(matter.persona.0)), name: name.to_owned() }
 }
 
 fn made(matter: &Matter<'_, '_, '_>, code: Code, name: &str, on: &On<'_>, message: String, note: &str) -> Finding {

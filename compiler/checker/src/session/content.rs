@@ -72,9 +72,9 @@ impl Content {
         rules.iter().filter(|rule| quarry.rule() != Some(**rule)).filter_map(|rule| self.rules.get(rule.0).copied()).collect()
     }
 
-    /// Whether the policy has all of these rules.
-    pub(super) fn has_all(&self, rules: &[Digest]) -> bool {
-        rules.iter().all(|rule| self.rules.contains(rule))
+    /// Where these rules stand, if the policy has all of them.
+    pub(super) fn places(&self, rules: &[Digest]) -> Option<BTreeSet<usize>> {
+        rules.iter().map(|rule| self.rules.iter().position(|own| own == rule)).collect()
     }
 
     fn who(&self, persona: PersonaId) -> Option<Digest> {

@@ -96,24 +96,39 @@ impl Ground {
 
     /// Whether there is such a session, where nobody wants to see it: one that an earlier check found will do.
     pub(crate) fn comes_to(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> Possible {
+        self.judged(questions, persona, quarry).0
+    }
+
+    /// Whether it is sure that there is no such session; the rules that refuse enough for that are added to `needed`.
+    pub(crate) fn never(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry, needed: &mut Needed) -> bool {
+        let (possible, rules) = self.judged(questions, persona, quarry);
+        needed.extend(rules.into_iter().filter(|_| possible == Possible::No));
+        possible == Possible::No
+    }
+
+    fn judged(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> (Possible, Needed) {
         if self.known_to_come_to(questions, persona, quarry) {
-            return Possible::Yes;
+            return (Possible::Yes, Needed::new());
         }
-        if self.known_impossible(questions, persona, quarry) {
-            return Possible::No;
+        if let Some(rules) = self.refusing(questions, persona, quarry) {
+            return (Possible::No, rules);
         }
         match self.hunt(questions, persona, quarry) {
-            Hunted::Impossible(_) => Possible::No,
-            Hunted::Unknown(_) => Possible::Unknown,
-            Hunted::Session(_) => Possible::Yes,
+            Hunted::Impossible(reason) => (Possible::No, reason.rests_on.iter().map(|rule| rule.0).collect()),
+            Hunted::Unknown(_) => (Possible::Unknown, Needed::new()),
+            Hunted::Session(_) => (Possible::Yes, Needed::new()),
         }
     }
 
     /// Whether an earlier check saw that there is no such session, for rules that this policy has as well: those that it has beside them only refuse more.
     pub(crate) fn known_impossible(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> bool {
+        self.refusing(questions, persona, quarry).is_some()
+    }
+
+    fn refusing(&self, questions: &mut Questions<'_>, persona: PersonaId, quarry: &Quarry) -> Option<Needed> {
         let content = self.content();
         let key = content.refusal(&self.core, persona, quarry, Approvals::Given);
-        questions.recollected(|cache| cache.refusals.get(key)).is_some_and(|rules| content.has_all(&rules))
+        questions.recollected(|cache| cache.refusals.get(key)).and_then(|rules| content.places(&rules))
     }
 
     /// Whether a session of an earlier check is such a one.
@@ -167,6 +182,9 @@ fn runnable(core: &Core) -> Result<Policy, String> {
 
 /// A policy with a claim, and which of its rules that is; or why the runtime cannot hold it.
 pub(crate) type Claimed = Result<(Rc<Ground>, RuleIndex), String>;
+
+/// Rules, by their place.
+pub(crate) type Needed = BTreeSet<usize>;
 
 /// Whether there is a session of some kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

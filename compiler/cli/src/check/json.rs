@@ -1,7 +1,7 @@
 //! The result of `check` as one JSON object.
 //!
 //! In: findings with their sources, claims, and the sizes of what was compiled. Out: the contract's object, its members in its order.
-//! Invariants: `basis` stands beside what is proved and nothing else, `reason` beside what is unknown; a finding that needs no session has an empty `witness`.
+//! Invariants: `basis` stands beside what is proved and beside findings about all calls or all sessions, and nothing else, `reason` beside what is unknown; a finding that needs no session has an empty `witness`.
 //! Source: the contract of `check --format json`.
 
 use std::collections::BTreeSet;
@@ -41,8 +41,8 @@ impl<'a> Whole<'a> {
     }
 
     /// Adds a finding.
-    pub(crate) fn finding(&mut self, finding: &'a Finding, sources: Sources<'a>) {
-        self.diagnostics.push(Told::new(finding, sources));
+    pub(crate) fn finding(&mut self, finding: &'a Finding, basis: Option<Basis>, sources: Sources<'a>) {
+        self.diagnostics.push(Told { basis: basis.map(word), ..Told::new(finding, sources) });
     }
 
     /// Adds what a claim came to; `file` where there are several.
@@ -73,6 +73,8 @@ struct Told<'a> {
     rules: &'a [String],
     rule: Option<&'a str>,
     witness: &'a [WitnessStep],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<&'static str>,
 }
 
 impl<'a> Told<'a> {
@@ -90,6 +92,7 @@ impl<'a> Told<'a> {
             rules: &finding.rules,
             rule: finding.rules.first().map(String::as_str),
             witness: &finding.witness,
+            basis: None,
         }
     }
 }

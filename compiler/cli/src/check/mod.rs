@@ -4,6 +4,7 @@
 //! compiled; on demand the solver's queries. Invariant: what makes the exit code 1 is a finding at or above the fail level, and nothing else.
 //! Source: the command line's contract.
 
+mod basis;
 mod elapsed;
 mod github;
 mod human;
@@ -11,7 +12,7 @@ mod json;
 mod smtlib;
 mod witness;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use leverframe_checker::Finding;
@@ -123,8 +124,10 @@ fn github(checked: &[Checked]) -> Result<(), Failure> {
 
 fn json(checked: &[Checked], result: &Outcome) -> Result<(), Failure> {
     let mut whole = json::Whole::new(result.exit == Exit::Clean);
+    let bases = checked.iter().flat_map(basis::bases).collect::<HashMap<_, _>>();
     for (owner, finding) in distinct(checked) {
-        whole.finding(finding, owner.compiled.sources());
+        let basis = finding.stated.as_ref().and_then(|stated| bases.get(&(owner.file.as_str(), &stated.what)).copied());
+        whole.finding(finding, basis, owner.compiled.sources());
     }
     let several = checked.len() > 1;
     for checked in checked {

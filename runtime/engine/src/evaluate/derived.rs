@@ -40,7 +40,13 @@ impl Derived {
     }
 
     /// Keeps what was made, where there is room; `text` is what a range is of.
-    pub(super) fn keep(&mut self, function: Function, of: TextSpan, made: Result<Made, Failure>, text: &str) -> Option<Result<Made, Failure>> {
+    pub(super) fn keep(
+        &mut self,
+        function: Function,
+        of: TextSpan,
+        made: Result<Made, Failure>,
+        text: &str,
+    ) -> Option<Result<Made, Failure>> {
         if self.entries.len() >= MOST {
             return None;
         }

@@ -9,6 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use serde::{Deserialize, Serialize};
 
+use super::finding::Finding;
 use super::model::PersonaId;
 use super::rule::LetterKind;
 
@@ -89,6 +90,8 @@ pub enum About {
     NoGap(PersonaId),
     /// The assertion of this name holds.
     Assertion(String),
+    /// A statement, a rule or an assertion does nothing.
+    Finding(Finding),
 }
 
 /// Why a claim holds.

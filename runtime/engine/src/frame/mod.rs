@@ -6,6 +6,7 @@
 mod bounded;
 mod certificate;
 mod content;
+mod finding;
 mod format;
 mod model;
 mod program;
@@ -17,6 +18,7 @@ mod validate_values;
 
 pub use certificate::*;
 pub use content::*;
+pub use finding::*;
 pub use format::{Decoded, FrameError, digest, read, strip_certificate, write};
 pub(crate) use format::{Sections, certificate};
 pub use model::*;

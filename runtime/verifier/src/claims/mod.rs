@@ -1,17 +1,20 @@
-//! What is claimed of personas' permissions: that no call gets two answers, and that every call gets one.
+//! What is claimed of a policy: that no call gets two answers and every call one, that assertions hold, that statements and rules do nothing.
 //!
 //! In: the policy as the reference has it; claims. Out: for each claim whether it is certified, and how many branches of its proof rest on somebody's word.
 //! Invariants: what has to be shown is derived from the policy, never from the claim; a tree has no shared nodes, so that it has no more ways
-//! than nodes; every bound that is passed is an error. Assertions are in `sessions`.
-//! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas].
+//! than nodes; every bound that is passed is an error. Assertions are in `sessions`, what does nothing in `finding`.
+//! Source: `lang-spec/certificate.md`, [cert.claims] to [cert.lemmas], [cert.findings].
 
+mod different;
 mod equality;
 mod farkas;
+mod finding;
 mod kind;
 mod lemma;
 mod linear;
 mod network;
 pub(crate) mod obligation;
+mod product;
 mod regular;
 mod sessions;
 mod substitution;
@@ -20,7 +23,7 @@ mod tree;
 use std::collections::BTreeSet;
 
 use leverframe_reference::Policy;
-use leverframe_runtime::frame::{About, Claim, Proof, Tree};
+use leverframe_runtime::frame::{About, Claim, Finding, Proof, Tree};
 
 use obligation::Obligation;
 use regular::Machines;
@@ -87,6 +90,12 @@ pub fn certified(policy: &Policy, claims: &[Claim]) -> Vec<About> {
     claims.iter().filter(certain).map(|claim| claim.about.clone()).collect()
 }
 
+/// Whether a claim's proof holds and rests on nobody's word.
+#[must_use]
+pub fn is_certified(policy: &Policy, claim: &Claim) -> bool {
+    check(policy, std::slice::from_ref(claim)).is_ok_and(|found| found.iter().all(Certified::is_certified))
+}
+
 /// A claim in words.
 pub(crate) fn named(policy: &Policy, about: &About) -> String {
     let persona = |id: u32| usize::try_from(id).ok().and_then(|id| policy.personas.get(id)).map_or("?", |persona| persona.name.as_str());
@@ -94,6 +103,20 @@ pub(crate) fn named(policy: &Policy, about: &About) -> String {
         About::NoConflict(id) => format!("no conflict of persona `{}`", persona(id.0)),
         About::NoGap(id) => format!("no gap of persona `{}`", persona(id.0)),
         About::Assertion(name) => format!("assertion `{name}`"),
+        About::Finding(finding) => {
+            let (of, id) = match finding {
+                Finding::NeverMet(statement) | Finding::Shadowed(statement, _) | Finding::AlwaysMet(statement) => {
+                    (&statement.name, statement.persona)
+                }
+                Finding::Overridden(statement) | Finding::NeverUsed(statement) => (&statement.name, statement.persona),
+                Finding::OtherwiseAlone(id) => return format!("{} of persona `{}`", finding.code(), persona(id.0)),
+                Finding::NeverCounts { persona, rule, .. } => (rule, Some(*persona)),
+                Finding::NeverTriggers(name) | Finding::Implied(name) | Finding::NeverFull(name) | Finding::Evaded(name) => (name, None),
+                Finding::Impossible(name) | Finding::Vacuous(name) => (name, None),
+            };
+            let whose = id.map_or_else(String::new, |id| format!(" of persona `{}`", persona(id.0)));
+            format!("{} of `{of}`{whose}", finding.code())
+        }
     }
 }
 
@@ -106,6 +129,7 @@ fn one(policy: &Policy, claim: &Claim, machines: &mut Machines) -> Result<Certif
         About::NoConflict(id) => Some(obligation::conflicts(policy, persona(id.0)?)),
         About::NoGap(id) => Some(obligation::gaps(policy, persona(id.0)?)),
         About::Assertion(_) => None,
+        About::Finding(finding) => finding::obligations(policy, finding)?,
     };
     let mut found = Certified {
         about: claim.about.clone(),
@@ -116,8 +140,13 @@ fn one(policy: &Policy, claim: &Claim, machines: &mut Machines) -> Result<Certif
     };
     match (&claim.proof, obligations) {
         (Proof::Trusted, _) => found.trusted = 1,
-        (Proof::Cases(_), None) => return Err("a proof by cases is none of an assertion".to_owned()),
-        (Proof::Unreachable(rules), None) => (found.obligations, found.nodes) = sessions::unreachable(policy, &claim.about, rules)?,
+        (Proof::Cases(_), None) => return Err("a proof by cases is none of sessions".to_owned()),
+        (Proof::Unreachable(rules), None) => {
+            (found.obligations, found.nodes) = match &claim.about {
+                About::Finding(finding) => finding::unreachable(policy, finding, rules)?,
+                about => sessions::unreachable(policy, about, rules)?,
+            }
+        }
         (Proof::Session(lines), None) => (found.obligations, found.nodes) = sessions::shown(policy, &claim.about, lines)?,
         (Proof::Unreachable(_) | Proof::Session(_), Some(_)) => return Err("a proof over sessions is none of permissions".to_owned()),
         (Proof::Cases(trees), Some(obligations)) => {

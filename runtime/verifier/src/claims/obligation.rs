@@ -9,21 +9,21 @@ use leverframe_reference::Policy;
 use leverframe_reference::policy::{Answer, Cond, Member, Op, Persona, ToolRules, Verdict};
 
 /// Conditions and what each would have to come to.
-type Parts<'p> = Vec<(&'p Cond, bool)>;
+pub(super) type Parts<'p> = Vec<(&'p Cond, bool)>;
 
 /// Something that has to be shown to be impossible: that all parts come to what they should on one call of the tool.
 pub(crate) struct Obligation<'p> {
     pub(super) tool: &'p str,
-    /// The two answers that would contradict each other; none of a gap.
-    answers: Option<[&'p str; 2]>,
+    /// The two answers that would contradict each other, or the one that it is about; none of a gap.
+    answers: Vec<&'p str>,
     parts: Parts<'p>,
 }
 
 /// An answer, and when it is given.
-struct Ruling<'p> {
-    member: usize,
-    answer: &'p Answer,
-    when: Parts<'p>,
+pub(super) struct Ruling<'p> {
+    pub(super) member: usize,
+    pub(super) answer: &'p Answer,
+    pub(super) when: Parts<'p>,
 }
 
 /// For each tool the pairs of answers of different members with different verdicts.
@@ -35,7 +35,7 @@ pub(super) fn conflicts<'p>(policy: &'p Policy, persona: &'p Persona) -> Vec<Obl
         for (at, one) in rulings.iter().enumerate() {
             for other in rulings.iter().skip(at + 1) {
                 if one.member != other.member && one.answer.verdict != other.answer.verdict {
-                    let answers = Some([one.answer.name.as_str(), other.answer.name.as_str()]);
+                    let answers = vec![one.answer.name.as_str(), other.answer.name.as_str()];
                     let parts = [one.when.as_slice(), &other.when, &house].concat();
                     found.push(Obligation { tool: &rules.tool, answers, parts });
                 }
@@ -52,7 +52,7 @@ pub(super) fn gaps<'p>(policy: &'p Policy, persona: &'p Persona) -> Vec<Obligati
     }
     let open = |tool: &'p leverframe_reference::policy::Tool| {
         let parts = [silent(members(&persona.tools, &tool.name)), silent(members(&policy.everyone, &tool.name))].concat();
-        Obligation { tool: &tool.name, answers: None, parts }
+        Obligation { tool: &tool.name, answers: Vec::new(), parts }
     };
     policy.tools.iter().map(open).collect()
 }
@@ -66,17 +66,41 @@ pub(crate) fn admitted<'p>(
     given: &[(&'p Cond, bool)],
 ) -> Vec<Obligation<'p>> {
     let own = members(&persona.tools, tool);
+    let always = unrefused(policy, own, tool, given);
+    let rulings = rulings(own).into_iter().filter(|ruling| verdicts.contains(&ruling.answer.verdict)).map(|ruling| ruling.when);
+    let otherwise = persona.otherwise.iter().filter(|answer| verdicts.contains(&answer.verdict)).map(|_| silent(own));
+    rulings.chain(otherwise).map(|when| Obligation { tool, answers: Vec::new(), parts: [when, always.clone()].concat() }).collect()
+}
+
+/// For each answer of this name, what must be so for it to be given to a call of the tool that nothing refuses.
+pub(super) fn answered<'p>(
+    policy: &'p Policy,
+    persona: &'p Persona,
+    tool: &'p str,
+    name: &str,
+    given: &[(&'p Cond, bool)],
+) -> Vec<Obligation<'p>> {
+    let own = members(&persona.tools, tool);
+    let always = unrefused(policy, own, tool, given);
+    let named = rulings(own).into_iter().filter(|ruling| ruling.answer.name == name);
+    named.map(|ruling| Obligation { tool, answers: Vec::new(), parts: [ruling.when, always.clone()].concat() }).collect()
+}
+
+/// What is given, and that no rule of these members and of `everyone` denies.
+fn unrefused<'p>(policy: &'p Policy, own: &'p [Member], tool: &str, given: &[(&'p Cond, bool)]) -> Parts<'p> {
     let refused = own.iter().filter_map(|member| match member {
         Member::Rule(answer) if answer.verdict == Verdict::Deny => Some((&answer.cond, false)),
         _ => None,
     });
-    let always: Parts<'p> = given.iter().copied().chain(refused).chain(silent(members(&policy.everyone, tool))).collect();
-    let rulings = rulings(own).into_iter().filter(|ruling| verdicts.contains(&ruling.answer.verdict)).map(|ruling| ruling.when);
-    let otherwise = persona.otherwise.iter().filter(|answer| verdicts.contains(&answer.verdict)).map(|_| silent(own));
-    rulings.chain(otherwise).map(|when| Obligation { tool, answers: None, parts: [when, always.clone()].concat() }).collect()
+    given.iter().copied().chain(refused).chain(silent(members(&policy.everyone, tool))).collect()
 }
 
-fn members<'p>(rules: &'p [ToolRules], tool: &str) -> &'p [Member] {
+/// Whether an answer of a tool has this name.
+pub(super) fn has_statement(rules: &ToolRules, name: &str) -> bool {
+    rules.members.iter().flat_map(arms).any(|answer| answer.name == name)
+}
+
+pub(super) fn members<'p>(rules: &'p [ToolRules], tool: &str) -> &'p [Member] {
     rules.iter().find(|rules| rules.tool == tool).map_or(&[], |rules| rules.members.as_slice())
 }
 
@@ -88,7 +112,7 @@ fn arms(member: &Member) -> &[Answer] {
 }
 
 /// An arm answers where its condition holds and no earlier one of its member does.
-fn rulings(members: &[Member]) -> Vec<Ruling<'_>> {
+pub(super) fn rulings(members: &[Member]) -> Vec<Ruling<'_>> {
     let mut found = Vec::new();
     for (member, rule) in members.iter().enumerate() {
         let mut before: Parts<'_> = Vec::new();
@@ -102,7 +126,7 @@ fn rulings(members: &[Member]) -> Vec<Ruling<'_>> {
 }
 
 /// That no member answers: no condition of any holds.
-fn silent(members: &[Member]) -> Parts<'_> {
+pub(super) fn silent(members: &[Member]) -> Parts<'_> {
     members.iter().flat_map(arms).map(|answer| (&answer.cond, false)).collect()
 }
 
@@ -125,11 +149,17 @@ pub(crate) struct Question<'p> {
 }
 
 impl<'p> Obligation<'p> {
+    /// That an answer, on calls of a tool, has no call on which all of these come to what they should.
+    pub(super) fn of(tool: &'p str, answer: &'p Answer, parts: Parts<'p>) -> Self {
+        Self { tool, answers: vec![&answer.name], parts }
+    }
+
     /// What it is about, for people.
     pub(super) fn what(&self) -> String {
-        match self.answers {
-            Some([one, other]) => format!("`{one}` and `{other}` on a call of `{}`", self.tool),
-            None => format!("no answer to a call of `{}`", self.tool),
+        match self.answers.as_slice() {
+            [] => format!("no answer to a call of `{}`", self.tool),
+            [one] => format!("`{one}` on a call of `{}`", self.tool),
+            several => format!("`{}` on a call of `{}`", several.join("` and `"), self.tool),
         }
     }
 
