@@ -13,6 +13,7 @@ import select
 import statistics
 import subprocess
 import sys
+import time
 
 import cases
 
@@ -22,12 +23,15 @@ QUICK = os.environ.get("QUICK") == "1"
 RULES = [1, 10, 100, 1000]
 SEQUENCES = 50
 LENGTHS = [10, 1_000, 100_000] if QUICK else [10, 100, 1_000, 10_000, 100_000]
-# Batches of each system in a column; nanoseconds that a batch should take; seconds that a system may take in a column, for its batches and for its history.
-BATCHES, BATCH_NS = (9, 5_000_000) if QUICK else (41, 20_000_000)
-SECONDS, GROWING = (4, 10) if QUICK else (30, 120)
+# Batches of each system in a column, and of ours where two cases of it are compared; nanoseconds that a batch should take, in whole rounds of all calls.
+BATCHES, PAIRS, BATCH_NS = (21, 101, 3_000_000) if QUICK else (101, 501, 5_000_000)
+# Seconds that a system may take in a column: for its batches, for taking in the history, for one answer.
+SECONDS, GROWING, PATIENCE = (2, 10, 30) if QUICK else (8, 60, 120)
 # A decision that takes longer is not repeated, and no longer history is tried.
 LONGEST_NS = 1_000_000_000
-PATIENCE = 300
+PAIR_NS = 1_000_000
+# A decision that takes longer is checked for the same verdict once and not twice.
+LONG_NS = 50_000_000
 
 
 def binary(*words):
@@ -50,11 +54,15 @@ SYSTEMS = {
     "Invariant 0.3.5": python("invariant"),
     "AgentLTL 0.2.1": python("agentltl"),
 }
+ALL_FORMS, PLAIN_FORMS = f"{SEQUENCES} sequences", f"{SEQUENCES} sequences without `unless`"
 NO_SEQUENCES = [name for name in SYSTEMS if name.startswith("Cedar")]
 NOTES = """
 [1] Cedar looks at every policy of its set. Here the host keeps a policy set for each action and hands over the one that matters: not Cedar's own doing, but within a host's reach.
 [2] Cedar has no history: it cannot express a sequence, unless the host keeps the history and puts its conclusions into the context.
 """
+
+
+WAITED_FOR = {"load": "loading", "verdicts": "a round of the calls", "time": "a batch", "history": "the history", "reload": "loading"}
 
 
 class TooSlow(Exception):
@@ -73,7 +81,7 @@ class Process:
         self.child.stdin.flush()
         if not select.select([self.child.stdout], [], [], PATIENCE)[0]:
             self.stop()
-            raise TooSlow(f"no answer in {PATIENCE} s")
+            raise TooSlow(f"{WAITED_FOR[words[0]]} takes more than {PATIENCE} s")
         answer = self.child.stdout.readline().strip()
         if not answer:
             raise RuntimeError(f"{self.child.args} broke at {words}")
@@ -89,29 +97,37 @@ class Lane:
 
     def __init__(self, name, process, events):
         self.name, self.process, self.batches, self.spent = name, process, [], 0
+        self.calls, self.round_ns = 0, 0
         if events:
             taken = int(process.ask("history", events, GROWING))
             if taken < events:
-                raise TooSlow(f"only {taken:,} events in {GROWING} s")
-        self.first = int(process.ask("time", 1))
-        if self.first > LONGEST_NS:
-            raise TooSlow(f"{self.first / 1e9:.1f} s a decision")
-        self.decisions = 1
+                raise TooSlow(f"only {taken:,} events taken in within {GROWING} s")
 
     def check(self, expected):
-        """Twice, since the second round meets what the first one left."""
+        """Twice, since the second round meets what the first one left; once where a round is long."""
+        self.calls = len(expected)
         for _ in range(2):
+            began = time.perf_counter_ns()
             verdicts = self.process.ask("verdicts")
+            self.round_ns = time.perf_counter_ns() - began
             if verdicts != expected:
                 sys.exit(f"{self.name} decides otherwise than expected:\n{verdicts}\n{expected}")
+            if self.round_ns > LONG_NS * self.calls:
+                break
+        if self.round_ns > LONGEST_NS * self.calls:
+            raise TooSlow(f"{self.round_ns / self.calls / 1e9:.1f} s a decision")
 
-    def warm(self):
-        one = max(1, int(self.process.ask("time", 20 if self.first < BATCH_NS else 1)) // (20 if self.first < BATCH_NS else 1))
-        self.decisions = max(1, BATCH_NS // one)
-        self.process.ask("time", self.decisions)
+    def warm(self, batch_ns):
+        if self.round_ns < batch_ns:
+            self.round_ns = max(1, int(self.process.ask("time", 10 * self.calls)) // 10)
+        self.decisions = max(1, batch_ns // self.round_ns) * self.calls
+        if self.round_ns < LONG_NS:
+            self.process.ask("time", self.decisions)
 
     def batch(self):
-        if len(self.batches) >= 3 and self.spent > SECONDS * 1_000_000_000:
+        """One more, as long as there is time; three at least, one where a round is long."""
+        at_least = 1 if self.round_ns > SECONDS * 1_000_000_000 else 3
+        if len(self.batches) >= at_least and self.spent > SECONDS * 1_000_000_000:
             return
         took = int(self.process.ask("time", self.decisions))
         self.batches.append(took / self.decisions)
@@ -122,10 +138,10 @@ class Lane:
         return statistics.median(ordered), ordered[len(ordered) // 10]
 
 
-def in_turn(lanes):
+def in_turn(lanes, batches, batch_ns):
     for lane in lanes:
-        lane.warm()
-    for _ in range(BATCHES):
+        lane.warm(batch_ns)
+    for _ in range(batches):
         for lane in lanes:
             lane.batch()
 
@@ -141,13 +157,20 @@ def column(processes, expected, events, given_up):
         except TooSlow as reason:
             cells[name] = given_up[name] = str(reason)
             processes.pop(name).stop()
-    in_turn(lanes)
+    in_turn(lanes, BATCHES, BATCH_NS)
     cells.update((lane.name, lane.result()) for lane in lanes)
     return cells
 
 
-def started(names, folder):
-    return {name: Process(SYSTEMS[name], folder) for name in names}
+def started(names, folder, given_up):
+    """Processes that have loaded the case; a system that does not get that far is given up."""
+    processes = {}
+    for name in names:
+        try:
+            processes[name] = Process(SYSTEMS[name], folder)
+        except TooSlow as reason:
+            given_up[name] = f"loading: {reason}"
+    return processes
 
 
 def finished(processes):
@@ -160,10 +183,7 @@ def permission_columns(names, columns, loads):
     for rules in RULES:
         folder = os.path.join(CASES, f"permissions-{rules}")
         expected = cases.write_permissions(folder, rules)
-        processes = {}
-        for name in names:
-            if name not in given_up:
-                processes.update(started([name], folder))
+        processes = started([name for name in names if name not in given_up], folder, given_up)
         columns[f"{rules:,} rules" if rules > 1 else "1 rule"] = {**given_up, **column(processes, expected, 0, given_up)}
         if rules == RULES[-1]:
             loads.update((name, statistics.median(int(process.ask("reload")) for _ in range(3))) for name, process in processes.items())
@@ -171,28 +191,28 @@ def permission_columns(names, columns, loads):
         print(f"  permissions, {rules:,} rules: done", file=sys.stderr)
 
 
-def sequence_columns(names, columns):
-    folder = os.path.join(CASES, "sequences")
-    expected = cases.write_sequences(folder, SEQUENCES, LENGTHS)
+def sequence_columns(names, columns, title, folder, forms, lengths):
+    folder = os.path.join(CASES, folder)
+    expected = cases.write_sequences(folder, SEQUENCES, forms, lengths)
     given_up = dict.fromkeys(NO_SEQUENCES, "[2]")
-    processes = started([name for name in names if name not in given_up], folder)
-    for length in LENGTHS:
-        columns[f"{length:,} events"] = {**given_up, **column(processes, expected[length], length, given_up)}
-        print(f"  sequences, {length:,} events: done", file=sys.stderr)
+    processes = started([name for name in names if name not in given_up], folder, given_up)
+    for length in lengths:
+        columns[f"{title}, {length:,} events"] = {**given_up, **column(processes, expected[length], length, given_up)}
+        print(f"  {title}, {length:,} events: done", file=sys.stderr)
     finished(processes)
 
 
 def against(first, second):
-    """How much dearer a decision of the second is: both ours, in turn."""
+    """How much dearer a decision of the second is, both ours: the median over pairs of short batches, one directly after the other."""
     lanes = []
     for folder, expected, events in (first, second):
         lane = Lane(OURS, Process(SYSTEMS[OURS], folder), events)
         lane.check(expected)
         lanes.append(lane)
-    in_turn(lanes)
+    in_turn(lanes, PAIRS, PAIR_NS)
     finished({lane: lane.process for lane in lanes})
     (few, _), (many, _) = (lane.result() for lane in lanes)
-    return few, many, many / few
+    return few, many, statistics.median(after / before for before, after in zip(*(lane.batches for lane in lanes)))
 
 
 def growth_of_rules():
@@ -205,7 +225,7 @@ def growth_of_rules():
 
 def growth_of_history():
     folder = os.path.join(CASES, "sequences")
-    expected = cases.write_sequences(folder, SEQUENCES, [10, 100_000])
+    expected = cases.write_sequences(folder, SEQUENCES, cases.FORMS, [10, 100_000])
     return against((folder, expected[10], 10), (folder, expected[100_000], 100_000))
 
 
@@ -261,7 +281,8 @@ def bars(columns, grown, load):
     print("\n| bar | measured | wanted | |\n|---|---|---|---|")
     bar(f"1,000 rules: {CEDAR} / ours", ratio(CEDAR, "1,000 rules"), 500, True)
     bar(f"1 rule: {CEDAR} / ours", ratio(CEDAR, "1 rule"), 15, True)
-    bar(f"50 sequence rules, 1,000 events: {DOGWOOD} / ours", ratio(DOGWOOD, "1,000 events"), 500, True)
+    for forms in (ALL_FORMS, PLAIN_FORMS):
+        bar(f"{forms}, 1,000 events: {DOGWOOD} / ours", ratio(DOGWOOD, f"{forms}, 1,000 events"), 500, True)
     bar("ours: 1,000 rules / 10 rules, the same calls", grown["rules"][2], 1.3, False)
     bar("ours: 100,000 events / 10 events", grown["events"][2], 1.1, False)
     bar("ours: loading the frame of 1,000 rules, median", load[0] / 1e6, 2, False, " ms")
@@ -294,7 +315,8 @@ def main():
     names = [name for name in SYSTEMS if name not in absent]
     columns, loads = {}, {}
     permission_columns(names, columns, loads)
-    sequence_columns(names, columns)
+    sequence_columns(names, columns, ALL_FORMS, "sequences", cases.FORMS, LENGTHS)
+    sequence_columns(names, columns, PLAIN_FORMS, "sequences-plain", cases.PLAIN, [10, 1_000, 100_000])
     grown = {"rules": growth_of_rules(), "events": growth_of_history()}
     load = frame_load()
     allocated = {"1,000 rules": allocations("permissions-1000", 0), "50 sequence rules, 1,000 events": allocations("sequences", 1000)}

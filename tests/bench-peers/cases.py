@@ -137,23 +137,28 @@ AGENT = "agent"
 BEGINNING = [*((tool, IDS[0]) for tool in COMMON), *((APPROVES, name) for name in (IDS[0], IDS[5], IDS[10])), (CLEARS, IDS[0])]
 
 
-def sequence_rule(number):
-    """Of every four rules one each: B never after A; never after A unless C lies between; only after A; only after A of the same id.
+FORMS = ["forbid", "unless", "require", "same"]
+# Without the form that asks for what happened last: systems that keep a list of what happened are quicker then.
+PLAIN = ["forbid", "require", "same"]
+
+
+def sequence_rule(number, forms):
+    """Of the forms one each in turn: B never after A; never after A unless C lies between; only after A; only after A of the same id.
     Half of the sinks are forbidden by what is common, the others only by what is rare, so that both verdicts come."""
     rng = random.Random(number)
     sink = SINKS[number % len(SINKS)]
     stopped = number % len(SINKS) < 5
     common, rare = rng.choice(COMMON), rng.choice(RARE)
-    return [
-        {"form": "forbid", "first": common if stopped else rare, "then": sink},
-        {"form": "unless", "first": common, "but": rare if stopped else CLEARS, "then": sink},
-        {"form": "require", "first": common, "then": sink},
-        {"form": "same", "first": APPROVES, "then": sink},
-    ][number // len(SINKS) % 4]
+    return {
+        "forbid": {"form": "forbid", "first": common if stopped else rare, "then": sink},
+        "unless": {"form": "unless", "first": common, "but": rare if stopped else CLEARS, "then": sink},
+        "require": {"form": "require", "first": common, "then": sink},
+        "same": {"form": "same", "first": APPROVES, "then": sink},
+    }[forms[number // len(SINKS) % len(forms)]]
 
 
-def sequences(count):
-    return [sequence_rule(number) for number in range(count)]
+def sequences(count, forms):
+    return [sequence_rule(number, forms) for number in range(count)]
 
 
 class History:
@@ -245,10 +250,10 @@ def with_calls_of(folder, fewer, count):
     return word(permitted(rules, call) for call in calls)
 
 
-def write_sequences(folder, count, lengths):
+def write_sequences(folder, count, forms, lengths):
     """The expected verdicts of the calls after each length of history."""
     os.makedirs(folder, exist_ok=True)
-    rules, calls = sequences(count), sequence_calls()
+    rules, calls = sequences(count, forms), sequence_calls()
     before = history(rules, max(lengths))
     lines(folder, "calls.jsonl", calls)
     lines(folder, "history.jsonl", before)
