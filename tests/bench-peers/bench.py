@@ -169,7 +169,7 @@ def started(names, folder, given_up):
         try:
             processes[name] = Process(SYSTEMS[name], folder)
         except TooSlow as reason:
-            given_up[name] = f"loading: {reason}"
+            given_up[name] = str(reason)
     return processes
 
 
@@ -262,27 +262,28 @@ def table(names, columns, loads):
     print(f"| a decision: median · tenth percentile · × ours | {' | '.join(columns)} | loading 1,000 rules |")
     print("|---|" + "---|" * (len(columns) + 1))
     for name in names:
-        cells = [cell(cells[name], cells[OURS]) for cells in columns.values()]
+        cells = [cell(cells[name], cells[OURS]) if name in cells else "–" for cells in columns.values()]
         print(f"| {name} | {' | '.join(cells)} | {shown(loads[name]) if name in loads else '–'} |")
 
 
-def bar(what, value, bound, at_least, unit=""):
-    """One bar, met or not."""
+def bar(what, value, bound, at_least, unit="", undisturbed=""):
+    """One bar, met or not by the medians; beside it the same by the tenth percentiles, which other work on the machine disturbs less."""
     met = value >= bound if at_least else value <= bound
     sign = "≥" if at_least else "≤"
     word = "PASS" if met else "below" if at_least else "above"
-    print(f"| {what} | {value:,.2f}{unit} | {sign} {bound:g}{unit} | {word} |")
+    print(f"| {what} | {value:,.2f}{unit} | {undisturbed} | {sign} {bound:g}{unit} | {word} |")
 
 
 def bars(columns, grown, load):
-    def ratio(name, column):
-        other, ours = columns[column][name], columns[column][OURS]
-        return other[0] / ours[0] if isinstance(other, tuple) else float("nan")
-    print("\n| bar | measured | wanted | |\n|---|---|---|---|")
-    bar(f"1,000 rules: {CEDAR} / ours", ratio(CEDAR, "1,000 rules"), 500, True)
-    bar(f"1 rule: {CEDAR} / ours", ratio(CEDAR, "1 rule"), 15, True)
+    def ratio(what, name, name_of_column, bound):
+        other, ours = columns[name_of_column].get(name), columns[name_of_column][OURS]
+        median, tenth = (theirs / own for theirs, own in zip(other, ours)) if isinstance(other, tuple) else (float("nan"),) * 2
+        bar(f"{what}: {name} / ours", median, bound, True, undisturbed=f"{tenth:,.2f}")
+    print("\n| bar | by medians | by tenth percentiles | wanted | |\n|---|---|---|---|---|")
+    ratio("1,000 rules", CEDAR, "1,000 rules", 500)
+    ratio("1 rule", CEDAR, "1 rule", 15)
     for forms in (ALL_FORMS, PLAIN_FORMS):
-        bar(f"{forms}, 1,000 events: {DOGWOOD} / ours", ratio(DOGWOOD, f"{forms}, 1,000 events"), 500, True)
+        ratio(f"{forms}, 1,000 events", DOGWOOD, f"{forms}, 1,000 events", 500)
     bar("ours: 1,000 rules / 10 rules, the same calls", grown["rules"][2], 1.3, False)
     bar("ours: 100,000 events / 10 events", grown["events"][2], 1.1, False)
     bar("ours: loading the frame of 1,000 rules, median", load[0] / 1e6, 2, False, " ms")
