@@ -101,7 +101,7 @@ class Lane:
         if events:
             taken = int(process.ask("history", events, GROWING))
             if taken < events:
-                raise TooSlow(f"only {taken:,} events taken in within {GROWING} s")
+                raise TooSlow(f"only {taken:,} events taken in after {GROWING} s")
 
     def check(self, expected):
         """Twice, since the second round meets what the first one left; once where a round is long."""
