@@ -5,6 +5,9 @@
 //! The event schema is that of Dogwood's own benchmark: one history for all, windows of up to a year.
 
 #[path = "../../src/peer.rs"]
+#[expect(dead_code, reason = "Dogwood takes the arguments, never the call as one text")]
+mod peer;
+
 use std::collections::BTreeMap;
 
 use dogwood_language::{Authorizer, Event, EventBuilder, LoweredPolicySet, PolicySchema, ServiceSchema, Value};
