@@ -23,7 +23,7 @@ fn main() {
     let case = Case::read(Path::new(folder));
     let mut peer = Leverframe::after(&case, events);
     let at = i64::try_from(events).unwrap_or(i64::MAX) * STEP;
-    let mut round = |peer: &mut Leverframe| (0..case.calls.len()).filter(|index| peer.decide(*index, at)).count();
+    let round = |peer: &mut Leverframe| (0..case.calls.len()).filter(|index| peer.decide(*index, at)).count();
     round(&mut peer);
     let region = Region::new(COUNTING);
     for _ in 0..ROUNDS {
