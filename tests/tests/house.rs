@@ -22,6 +22,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-verifier", &["leverframe-runtime", "leverframe-reference"]),
     ("leverframe-gateway", &["leverframe-runtime"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),
+    ("leverframe-bench-peers", &["leverframe-compiler", "leverframe-runtime"]),
+    ("leverframe-bench-dogwood", &[]),
     ("leverframe-lsp", &["leverframe-compiler", "leverframe-checker", "leverframe-syntax"]),
     (
         "leverframe-cli",
