@@ -109,7 +109,8 @@ fn a_frame_that_is_marked_as_proved_makes_every_claim() {
     certified.frame.unproven = false;
     certified.certificate.policy = leverframe_runtime::frame::digest(&certified.frame).expect("it can be written");
     certified.verify().expect("all claims are made");
-    for index in 0..certified.certificate.claims.len() {
+    let finding = |claim: &Claim| matches!(claim.about, About::Finding(_));
+    for index in (0..certified.certificate.claims.len()).filter(|index| !finding(&certified.certificate.claims[*index])) {
         let mut without = Certified::of_text(&text).expect("it compiles");
         without.frame.unproven = false;
         without.certificate.policy = certified.certificate.policy;

@@ -148,7 +148,7 @@ impl<'a> Checker<'a> {
                 same_op(*op, *other) && self::kind(*tag) == *kind && scope.term(left, first) && scope.term(right, second)
             }
             (Cond::In(tag, term, literals), Predicate::In(kind, other, scalars)) => {
-                self::kind(*tag) == *kind && scope.term(term, other) && literals.iter().map(scalar).eq(scalars.iter().cloned())
+                self::kind(*tag) == *kind && scope.term(term, other) && same_set(literals.iter().map(scalar), scalars)
             }
             (Cond::InCidr(term, network), Predicate::InCidr(other, cidr)) => *network == cidr.text && scope.term(term, other),
             (Cond::UnderHost(term, host), Predicate::UnderHost(other, text)) => host == text && scope.term(term, other),
@@ -229,4 +229,12 @@ fn same_function(policy: Function, frame: frame::Function) -> bool {
         Function::Weekday => frame::Function::Weekday,
     };
     other == frame
+}
+
+/// Whether the members of two sets are the same, in whatever order.
+fn same_set(own: impl Iterator<Item = frame::Scalar>, other: &[frame::Scalar]) -> bool {
+    let (mut own, mut other) = (own.collect::<Vec<_>>(), other.to_vec());
+    own.sort_unstable();
+    other.sort_unstable();
+    own == other
 }

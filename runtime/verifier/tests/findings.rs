@@ -107,7 +107,7 @@ fn conditions_that_no_call_or_every_call_meets() {
 
 #[test]
 fn arms_that_decide_before() {
-    let arms = policy("persona p {\non t {\nn > 3 => allow\nn > 5 => deny\notherwise => ask\n}\n}");
+    let arms = policy("persona p {\non t {\nn > 3 => allow,\nn > 5 => deny,\notherwise => ask\n}\n}");
     let shadowed = |name: &str| Finding::Shadowed(of(name), Shadow::Arms);
     told(&arms, &[shadowed("p.on(t)#2")], &[shadowed("p.on(t)#1"), shadowed("p.on(t)#3"), Finding::NeverMet(of("p.on(t)#2"))]);
 }
@@ -127,7 +127,7 @@ fn what_everyone_denies() {
 
 #[test]
 fn what_other_rules_say() {
-    let text = "persona p {\nallow t when n > 3\nallow t when n > 5\nask t when n > 1\nask by \"boss\" t when n > 2\notherwise deny\n}";
+    let text = "persona p {\nallow t when n > 3\nallow t when n > 5\nask t when n > 1\nask t when n > 2 by \"boss\"\notherwise deny\n}";
     let policy = policy(text);
     let said = |statement| Finding::Shadowed(statement, Shadow::Others);
     told(&policy, &[said(of("p.allow#2"))], &[said(of("p.allow#1")), said(of("p.ask#1")), said(of("p.ask#2"))]);
@@ -197,7 +197,7 @@ fn rules_that_others_imply() {
 #[test]
 fn permissions_that_no_session_uses() {
     let policy = policy(
-        "persona p {\nallow a\nask b\nallow t when n > 3\nallow t when n < 2\notherwise deny\n}\nforbid f { a }\nforbid g { b then b }\nforbid h { t when n > 3 }",
+        "persona p {\nallow a\nask b\nallow t when n > 3\nallow t when n < 2\notherwise deny\n}\nforbid f { a }\nforbid g { b then b }\nforbid h { t when (n > 3) }",
     );
     let never = |name: &str| Finding::NeverUsed(of(name));
     told(&policy, &[never("p.allow#1"), never("p.allow#2")], &[never("p.ask#1"), never("p.allow#3"), never("p.allow#9")]);

@@ -135,7 +135,7 @@ pub enum Term {
 }
 
 /// A literal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Scalar {
     /// `true`, `false`
     Bool(bool),

@@ -126,9 +126,8 @@ fn what_is_not_linear_shows_nothing() {
 #[test]
 fn large_numbers_show_nothing_and_break_nothing() {
     let huge = |zeros: usize| decimal(&format!("1{}", "0".repeat(zeros)));
-    let tests = |zeros| {
-        [(compare(Op::Gt, Tag::Number, arg("x"), huge(zeros)), true), (compare(Op::Lt, Tag::Number, arg("x"), decimal("1")), true)]
-    };
+    let tests =
+        |zeros| [(compare(Op::Gt, Tag::Number, arg("x"), huge(zeros)), true), (compare(Op::Lt, Tag::Number, arg("x"), decimal("1")), true)];
     assert!(holds(&tests(30), &[&[1, 1]]) && !holds(&tests(39), &[&[1, 1]]));
     assert!(!holds(&tests(30), &[&[i64::MAX, i64::MAX]]) && !holds(&tests(30), &[&[i64::MIN, 1]]));
     let deep = (0..400).fold(arg("c"), |term, _| arith(Arith::Mul, int(i64::MIN), term));
