@@ -126,7 +126,7 @@ fn keep(lines: &mut Vec<Line>, line: Line) {
         if (line.bound, !line.strict) < (known.bound, !known.strict) {
             *known = line;
         }
-    } else if !(line.parts.is_empty() && !line.is_false()) {
+    } else if !line.parts.is_empty() || line.is_false() {
         lines.push(line);
     }
 }
