@@ -46,5 +46,5 @@ pub use frame::{EventId, Key, LabelId, PersonaId, SignatureError, ToolId, Truste
 pub use json::RawJson;
 pub use layout::state_bytes;
 pub use policy::{LoadError, LoadOptions, Policy, StateBytes};
-pub use state::{State, StateError, States};
+pub use state::{State, StateError, States, identity};
 pub use stored::Loaded;
