@@ -8,6 +8,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -54,7 +55,9 @@ pub fn create(path: &Path, policy: &Policy) -> Result<(), OpenError> {
 }
 
 fn keyspaces(path: &Path) -> Result<(Database, Keyspace, Keyspace), OpenError> {
-    let database = Database::builder(path.join("states")).open().map_err(unreachable)?;
+    // fjall asserts, here and there, what a damaged file does not hold.
+    let opened = catch_unwind(|| Database::builder(path.join("states")).open());
+    let database = opened.map_err(|_| OpenError::Damaged("its files do not fit together".to_owned()))?.map_err(unreachable)?;
     let states = database.keyspace("states", KeyspaceCreateOptions::default).map_err(unreachable)?;
     let about = database.keyspace("about", KeyspaceCreateOptions::default).map_err(unreachable)?;
     Ok((database, states, about))

@@ -16,7 +16,7 @@ use crate::keys::{KeyName, Keys, Kinds};
 use crate::memory::Memory;
 use crate::options::{OnUnavailable, Opening, Options};
 use crate::slot::{Handle, Kept, Place, Slot, Standing};
-use crate::table::{Care, Table};
+use crate::table::{Care, Entry, Table};
 use crate::unaided::Unconcerned;
 use crate::warm::Warm;
 
@@ -222,11 +222,12 @@ impl Sessions {
         let next = Self::new(policy, self.options.clone(), self.backend.clone());
         let damaged = |error: Unavailable| OpenError::Damaged(error.to_string());
         for (name, entry) in self.table.drain().map_err(damaged)? {
-            match entry {
-                Err(used) => next.table.enter_expired(name, used).map_err(damaged)?,
-                Ok(slot) if next.kinds.has(name.kind) => next.table.enter(self.handed_over(&slot).map_err(damaged)?).map_err(damaged)?,
-                Ok(_) => {}
-            }
+            let entered = match entry {
+                Entry::Expired(used) => next.table.enter_expired(name, used),
+                Entry::Live(slot) if next.kinds.has(name.kind) => self.handed_over(&slot).and_then(|slot| next.table.enter(slot)),
+                Entry::Live(_) => Ok(()),
+            };
+            entered.map_err(damaged)?;
         }
         Ok(next)
     }

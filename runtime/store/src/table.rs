@@ -21,7 +21,7 @@ use crate::slot::{Held, Kept, Slot, Standing};
 
 /// What a name has.
 #[derive(Debug)]
-enum Entry {
+pub(crate) enum Entry {
     Live(Arc<Slot>),
     /// When it was last used.
     Expired(i64),
@@ -135,18 +135,12 @@ impl Table {
     }
 
     /// Takes every slot and expired name out of the table.
-    pub(crate) fn drain(&self) -> Result<Vec<(KeyName, Result<Arc<Slot>, i64>)>, Unavailable> {
+    pub(crate) fn drain(&self) -> Result<Vec<(KeyName, Entry)>, Unavailable> {
         let mut found = Vec::new();
         for shard in &self.shards {
             let mut names = lock(shard)?;
             for (map, kind) in names.iter_mut().zip(crate::keys::ORDER) {
-                for (identity, entry) in map.drain() {
-                    let entry = match entry {
-                        Entry::Live(slot) => Ok(slot),
-                        Entry::Expired(used) => Err(used),
-                    };
-                    found.push((KeyName { kind, identity }, entry));
-                }
+                found.extend(map.drain().map(|(identity, entry)| (KeyName { kind, identity }, entry)));
             }
         }
         Ok(found)

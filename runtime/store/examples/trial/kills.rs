@@ -116,7 +116,8 @@ fn one(store: &mut Store, victim: Victim, run: &str, wait: Duration, program: &P
     let (say, hear) = channel();
     let read = std::thread::spawn(move || {
         let lines = BufReader::new(pipe).lines().map_while(Result::ok);
-        let numbers = lines.inspect(|_| drop(say.send(()))).filter_map(|line| line.parse().ok());
+        let said = |_: &String| say.send(()).unwrap_or_default();
+        let numbers = lines.inspect(said).filter_map(|line| line.parse().ok());
         numbers.collect::<Vec<u64>>()
     });
     if wait.as_millis() % 8 != 0 {

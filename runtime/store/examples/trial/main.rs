@@ -1,4 +1,4 @@
-//! Trials of the store that take long: `cargo run --release -p leverframe-store --example trial -- races 100000 | kills 200 | throughput 10 | million 1000000`.
+//! Trials of the store that take long: `cargo run --release -p leverframe-store --example trial -- races 100000 | kills 200 | throughput 10 | million coding-agent 1000000`.
 //!
 //! In: which trial, and how much of it. Out: figures; it fails where a race admits both or a kill forgets a call. `child` and `gateway` are what it calls itself as.
 //! Source: `runtime/store/README.md`.
@@ -40,11 +40,10 @@ fn main() {
         ["races", count] => race(number(count)),
         ["kills", count] => kill(number(count), &program),
         ["throughput", seconds] => throughput::table(number(seconds) as u64, &program),
-        ["million", count] => {
-            let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples");
-            ["coding-agent", "workspace-assistant"].iter().for_each(|name| million::run(&examples.join(name), number(count)));
+        ["million", example, count] => {
+            million::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(example), number(count))
         }
-        _ => panic!("races COUNT | kills COUNT | throughput SECONDS | million COUNT"),
+        _ => panic!("races COUNT | kills COUNT | throughput SECONDS | million EXAMPLE COUNT"),
     }
 }
 

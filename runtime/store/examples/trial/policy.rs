@@ -29,7 +29,7 @@ forbid s_ab { s.a then s.b }
 forbid s_ba { s.b then s.a }
 forbid p_ab per principal { p.a then p.b }
 forbid p_ba per principal { p.b then p.a }
-forbid leak { any returns seen then t.leak }
+forbid leak { t.label returns seen then t.leak }
 ";
 
 /// The same where only sessions have histories.

@@ -35,10 +35,10 @@ pub fn run(gateways: [&Sessions; 2], plan: Plan, run: &str) -> Races {
         for pair in 0..plan.pairs {
             let ends = &ends;
             scope.spawn(move || {
-                let races = (pair..plan.races).step_by(plan.pairs);
-                races.for_each(|race| {
-                    drop(ends[usize::from(race_one(gateways, plan, &format!("{run}-{race}"), race))].fetch_add(1, Ordering::Relaxed))
-                });
+                for race in (pair..plan.races).step_by(plan.pairs) {
+                    let admissions = race_one(gateways, plan, &format!("{run}-{race}"), race);
+                    ends[usize::from(admissions)].fetch_add(1, Ordering::Relaxed);
+                }
             });
         }
     });
