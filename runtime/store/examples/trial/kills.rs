@@ -120,7 +120,7 @@ fn one(store: &mut Store, victim: Victim, run: &str, wait: Duration, program: &P
         let numbers = lines.inspect(said).filter_map(|line| line.parse().ok());
         numbers.collect::<Vec<u64>>()
     });
-    if wait.as_millis() % 8 != 0 {
+    if !wait.as_millis().is_multiple_of(8) {
         hear.recv_timeout(Duration::from_secs(60)).expect("the child opens the store");
     }
     std::thread::sleep(wait);
@@ -138,6 +138,6 @@ fn one(store: &mut Store, victim: Victim, run: &str, wait: Duration, program: &P
 fn remembered(sessions: &Sessions, run: &str, number: u64) -> bool {
     let session = format!("{run}-{number}");
     let handle = open(sessions, &session, Some(&session), 1).expect("a session");
-    let tool = if number % 2 == 0 { "s.b" } else { "p.b" };
+    let tool = if number.is_multiple_of(2) { "s.b" } else { "p.b" };
     decide(sessions, &handle, tool, 1) == (Verdict::Deny, Code::Rule)
 }

@@ -68,7 +68,11 @@ fn two_gateways(what: &str, addresses: &[String], seconds: u64, program: &PathBu
 }
 
 fn embedded(what: &str, sessions: &Sessions, threads: usize, seconds: u64) {
-    println!("{:<58} {:>10} decisions/s", format!("{what}, {threads} threads"), load(sessions, what, threads, seconds) / seconds);
+    println!(
+        "{:<58} {:>10} decisions/s",
+        format!("{what}, {threads} threads"),
+        load(sessions, &format!("{what}-{threads}"), threads, seconds) / seconds
+    );
 }
 
 fn on_disk(folder: &Path, durability: Durability) -> Sessions {
