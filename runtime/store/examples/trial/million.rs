@@ -7,7 +7,6 @@ use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
 
 use leverframe_compiler::modules::{LoadError, Loader};
 use leverframe_compiler::pipeline::build;
@@ -75,11 +74,11 @@ pub fn run(folder: &Path, count: usize) {
     let sessions = Sessions::in_memory(Arc::new(policy), options);
     println!("{}: {count} sessions of {} calls each, a principal for each hundred", folder.display(), calls.len());
     println!("  a state's rules: {} bytes of a session, {} of a principal", sizes.session, sizes.principal);
-    let (before, start) = (resident(), Instant::now());
+    let (before, start) = (resident(), spent());
     let handles: Vec<Handle> = (0..count).map(|index| open(&sessions, index)).collect();
     report("opening a session", start, count);
     let empty = resident();
-    let (mut scratch, start) = (Scratch::default(), Instant::now());
+    let (mut scratch, start) = (Scratch::default(), spent());
     for handle in &handles {
         (0..).zip(&calls).for_each(|(at, call)| step(&sessions, handle, call, at, &mut scratch));
     }
@@ -106,21 +105,27 @@ fn costs(sessions: &Sessions, handles: &[Handle], calls: &[Recorded], scratch: &
         usize::try_from(dice >> 11).unwrap_or(0) % handles.len()
     };
     for _ in 0..3 {
-        let start = Instant::now();
+        let start = spent();
         (0..TIMES).for_each(|at| step(sessions, &handles[7], &calls[0], 1_000 + i64::try_from(at).unwrap_or(0), scratch));
         let hot = report("a call and its result, one session", start, TIMES);
-        let start = Instant::now();
+        let start = spent();
         (0..TIMES).for_each(|_| step(sessions, &handles[random()], &calls[0], 1_000_000, scratch));
         let cold = report("a call and its result, sessions at random", start, TIMES);
         println!("  random / one: {:.2}", cold / hot);
-        let start = Instant::now();
+        let start = spent();
         (0..TIMES).for_each(|_| drop(black_box(open(sessions, random()))));
         report("finding a session and a principal by name", start, TIMES);
     }
 }
 
-fn report(what: &str, start: Instant, times: usize) -> f64 {
-    let each = start.elapsed().as_nanos() as f64 / times as f64;
+/// Nanoseconds that this thread has had a processor, so that a busy machine does not count.
+fn spent() -> u64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").expect("the scheduler's account");
+    text.split_whitespace().next().and_then(|spent| spent.parse().ok()).expect("nanoseconds")
+}
+
+fn report(what: &str, start: u64, times: usize) -> f64 {
+    let each = (spent() - start) as f64 / times as f64;
     println!("  {what:<48} {each:>9.0} ns");
     each
 }
