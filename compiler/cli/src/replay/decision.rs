@@ -6,15 +6,15 @@
 use leverframe_runtime::Verdict;
 use serde::Serialize;
 
-use super::recording::Decided;
-use crate::trace::time;
+use super::judge::Decided;
+use crate::trace::time::Written;
 
 /// The version of the form.
 const VERSION: u32 = 1;
 
 /// A decision, its members in the order in which they are written.
 #[derive(Serialize)]
-pub(crate) struct Decision<'a> {
+struct Decision<'a> {
     version: u32,
     line: u64,
     id: Option<&'a str>,
@@ -23,22 +23,38 @@ pub(crate) struct Decision<'a> {
     tool: &'a str,
     verdict: &'static str,
     rule: Option<&'a str>,
-    rules: &'a [String],
-    observed: &'a [String],
+    rules: &'a [&'a str],
+    observed: &'a [&'a str],
     code: &'static str,
     message: Option<&'a str>,
     who: &'a [String],
-    labels: &'a [String],
-    at: String,
+    labels: &'a [&'a str],
+    at: &'a str,
     frame: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a str>,
 }
 
-impl<'a> Decision<'a> {
-    /// The decision of a line; `file` where several are replayed.
-    pub(crate) fn new(decided: &'a Decided<'_>, line: u64, frame: &'a str, file: Option<&'a str>) -> Self {
-        Self {
+/// Writes decisions.
+#[derive(Clone, Debug)]
+pub(crate) struct Writer {
+    frame: String,
+    file: Option<String>,
+    times: Written,
+}
+
+impl Writer {
+    /// A writer of decisions by the frame of this digest; `file` where several are replayed.
+    pub(crate) fn new(frame: &str, file: Option<&str>) -> Self {
+        Self { frame: frame.to_owned(), file: file.map(str::to_owned), times: Written::default() }
+    }
+
+    /// Adds the decision of a line, and the line's end.
+    ///
+    /// # Errors
+    /// What the JSON's writer says.
+    pub(crate) fn write(&mut self, out: &mut Vec<u8>, decided: &Decided<'_, '_>, line: u64) -> serde_json::Result<()> {
+        let decision = Decision {
             version: VERSION,
             line,
             id: decided.call.id.as_deref(),
@@ -46,17 +62,20 @@ impl<'a> Decision<'a> {
             step: decided.step,
             tool: &decided.call.tool,
             verdict: verdict_word(decided.verdict),
-            rule: decided.rule.as_deref(),
-            rules: &decided.rules,
-            observed: &decided.observed,
+            rule: decided.rule,
+            rules: decided.rules,
+            observed: decided.observed,
             code: decided.code,
-            message: decided.message.as_deref(),
-            who: &decided.who,
-            labels: &decided.labels,
-            at: time::write(decided.at),
-            frame,
-            file,
-        }
+            message: decided.message,
+            who: decided.who,
+            labels: decided.labels,
+            at: self.times.write(decided.at),
+            frame: &self.frame,
+            file: self.file.as_deref(),
+        };
+        serde_json::to_writer(&mut *out, &decision)?;
+        out.push(b'\n');
+        Ok(())
     }
 }
 
