@@ -24,6 +24,9 @@ pub(crate) const CHUNKS_AHEAD: usize = 2;
 /// Bytes of a file that are asked of the system at once.
 pub(crate) const READ_BUFFER_BYTES: usize = 128 * 1024;
 
+/// Ways in which calls were decided whose text is kept, so that it need not be written again.
+pub(crate) const KEPT_REASONS: usize = 4_096;
+
 /// Bytes of output that are held back before they are written.
 pub(crate) const OUTPUT_BUFFER_BYTES: usize = 64 * 1024;
 

@@ -38,9 +38,9 @@ pub fn replay_counts(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, 
 
 fn count(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, Failure> {
     let policy = frames::from_bytes(Path::new("frame"), frame)?;
-    let writer = Some(Writer::new(&digest_text(policy.digest()), None));
+    let writer = Writer::new(&digest_text(policy.digest()), None).map_err(|error| Failure::Internal(error.to_string()))?;
     let mut counting = Counting { trace, counts: Counts::default() };
-    machine::run(&Settings { policy: &policy, jobs, writer, keep_going: false }, trace, &mut counting)?;
+    machine::run(&Settings { policy: &policy, jobs, writer: Some(writer), keep_going: false }, trace, &mut counting)?;
     Ok(counting.counts)
 }
 

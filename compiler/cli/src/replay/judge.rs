@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use leverframe_runtime::content;
 use leverframe_runtime::json::RawJson;
-use leverframe_runtime::{Approval, Arguments, Call, LabelSet, Outcome, Policy, Scratch, Ticket, Verdict};
+use leverframe_runtime::{Approval, Arguments, Call, Decision, LabelSet, Outcome, Policy, Scratch, States, Ticket, Verdict};
 
 use super::decision::Writer;
 use super::error::RecordError;
@@ -163,14 +163,35 @@ impl<'p> Judge<'p> {
         slots: &mut Slots,
         ruling: &mut Ruling<'p>,
     ) -> Result<Answer<'p>, RecordError> {
-        let (mut answer, ticket) = self.ask((reading, line), placed, slots, ruling);
-        match (placed.coming, &line.result) {
-            (Coming::Later, _) => slots.keep(&placed.whom, reading.number, ticket),
-            (Coming::Here, Some(result)) => self.came(placed, ticket, (result, reading.labels), slots)?,
-            _ => {
-                let outcome = Outcome { ok: true, content: false, labels: LabelSet::default(), at: placed.at, structured: None };
-                self.record(placed, ticket, &outcome, slots)?;
+        let (policy, persona, tool) = (self.policy, reading.persona, reading.tool);
+        // What a scan takes out is gone before the decision; what it found is known to it all the same.
+        let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
+        let call = Call {
+            persona,
+            tool,
+            args: &RawJson(scanned.redacted.as_deref().unwrap_or(line.args.as_bytes())),
+            context: &RawJson(line.context.unwrap_or("{}").as_bytes()),
+            at: placed.at,
+            approval: match line.approved {
+                None => Approval::None,
+                Some(true) => Approval::Given,
+                Some(false) => Approval::Refused,
+            },
+            argument_labels: scanned.labels,
+        };
+        // The call and the result in its line lend the states once.
+        let (mut answer, waiting) = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
+            let decision = policy.decide(states, &call, &mut self.scratch);
+            let answer = self.answer(&decision, ruling);
+            match (placed.coming, &line.result) {
+                (Coming::Later, _) => return Ok((answer, Some(decision.ticket))),
+                (Coming::Here, Some(result)) => self.came(states, decision.ticket, (result, reading.labels), placed.at)?,
+                _ => succeeded(policy, states, decision.ticket, placed.at)?,
             }
+            Ok::<_, RecordError>((answer, None))
+        })?;
+        if let Some(ticket) = waiting {
+            slots.keep(&placed.whom, reading.number, ticket);
         }
         if let Some(writer) = &mut self.writer {
             let start = ruling.json.len();
@@ -181,34 +202,9 @@ impl<'p> Judge<'p> {
         Ok(answer)
     }
 
-    fn ask(
-        &mut self,
-        (reading, line): (&Reading<'_>, &CallLine<'_>),
-        placed: &Placed,
-        slots: &mut Slots,
-        ruling: &mut Ruling<'p>,
-    ) -> (Answer<'p>, Ticket) {
-        let (policy, persona, tool) = (self.policy, reading.persona, reading.tool);
-        // What a scan takes out is gone before the decision; what it found is known to it all the same.
-        let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
-        let args = scanned.redacted.as_deref().unwrap_or(line.args.as_bytes());
-        let call = Call {
-            persona,
-            tool,
-            args: &RawJson(args),
-            context: &RawJson(line.context.unwrap_or("{}").as_bytes()),
-            at: placed.at,
-            approval: match line.approved {
-                None => Approval::None,
-                Some(true) => Approval::Given,
-                Some(false) => Approval::Refused,
-            },
-            argument_labels: scanned.labels,
-        };
-        let scratch = &mut self.scratch;
-        let decision = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| policy.decide(states, &call, scratch));
-        let scratch = &self.scratch;
-        let answer = Answer {
+    fn answer(&self, decision: &Decision<'p>, ruling: &mut Ruling<'p>) -> Answer<'p> {
+        let (policy, scratch) = (self.policy, &self.scratch);
+        Answer {
             verdict: decision.verdict,
             code: decision.code.as_str(),
             rule: decision.rule,
@@ -219,42 +215,35 @@ impl<'p> Judge<'p> {
             labels: ruling.take(label_names(policy, decision.labels_before)),
             who: if decision.verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
             json: 0..0,
-        };
-        (answer, decision.ticket)
+        }
     }
 
     fn result(&mut self, (reading, line): (&Reading<'_>, &ResultLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
         let Coming::Of(call) = placed.coming else { return Ok(()) };
         let Some(ticket) = slots.ticket(&placed.whom, call) else { return Ok(()) };
-        self.came(placed, ticket, (&line.result, reading.labels), slots)
+        let policy = self.policy;
+        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (&line.result, reading.labels), placed.at))
     }
 
     /// A result that came: scanned, and recorded as the gateway would give it on.
     fn came(
         &mut self,
-        placed: &Placed,
+        states: &mut States,
         ticket: Ticket,
         (result, labels): (&line::Outcome<'_>, LabelSet),
-        slots: &mut Slots,
+        at: i64,
     ) -> Result<(), RecordError> {
         let Some((persona, tool)) = ticket.call() else { return Ok(()) };
-        let scanned = match self.scans_results {
-            true => self.policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content),
-            false => content::Scanned::default(),
+        let scanned = if self.scans_results {
+            self.policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content)
+        } else {
+            content::Scanned::default()
         };
         let labels = LabelSet(labels.0 | scanned.labels.0);
         let structured = result.structured.map(|text| RawJson(text.as_bytes()));
         let structured = structured.as_ref().map(|content| content as &dyn Arguments);
         let (ok, content) = (result.ok && !scanned.withheld, result.content || scanned.withheld);
-        self.record(placed, ticket, &Outcome { ok, content, labels, at: placed.at, structured }, slots)
-    }
-
-    fn record(&mut self, placed: &Placed, ticket: Ticket, outcome: &Outcome<'_>, slots: &mut Slots) -> Result<(), RecordError> {
-        if ticket.call().is_none() {
-            return Ok(());
-        }
-        let policy = self.policy;
-        slots.with(policy, &placed.whom, [None; 4], |states| policy.record(states, ticket, outcome)).map_err(RecordError::Result)
+        self.policy.record(states, ticket, &Outcome { ok, content, labels, at, structured }).map_err(RecordError::Result)
     }
 
     fn event(&mut self, (reading, line): (&Reading<'_>, &EventLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
@@ -264,6 +253,12 @@ impl<'p> Judge<'p> {
         let reported = slots.with(policy, &placed.whom, names(&line.session, &line.keys), act);
         reported.map_err(|error| RecordError::Report(line.event.to_string(), error))
     }
+}
+
+/// A call whose result no line holds succeeded where it stands.
+fn succeeded(policy: &Policy, states: &mut States, ticket: Ticket, at: i64) -> Result<(), RecordError> {
+    let outcome = Outcome { ok: true, content: false, labels: LabelSet::default(), at, structured: None };
+    policy.record(states, ticket, &outcome).map_err(RecordError::Result)
 }
 
 fn names<'l>(session: &'l str, keys: &'l Keys<'_>) -> [Option<&'l str>; 4] {

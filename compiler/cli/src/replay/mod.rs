@@ -84,6 +84,7 @@ impl<'o> Run<'o> {
         // Decisions name their file where there are several.
         let name = several.then(|| path.to_str()).flatten();
         let writer = (self.options.format == ReplayFormat::Jsonl).then(|| Writer::new(&self.frame, name));
+        let writer = writer.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
         let settings = Settings { policy: self.policy, jobs: jobs(self.options), writer, keep_going: self.options.keep_going };
         let progress = Progress::over(path);
         self.output.around(progress.bar());

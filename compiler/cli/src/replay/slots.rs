@@ -25,6 +25,8 @@ pub(crate) struct Slot {
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
     slots: Vec<Option<Box<Slot>>>,
+    /// What is lent at the moment: nothing, between two lines. A state is large, so it goes there and back and nowhere else.
+    lent: States,
 }
 
 /// The kinds of key, in the order of [`Whom`].
@@ -57,20 +59,20 @@ impl Slots {
 
     /// Lends the states of those concerned, whose names are given as far as the line has them.
     pub(crate) fn with<R>(&mut self, policy: &Policy, whom: &Whom, names: [Option<&str>; 4], act: impl FnOnce(&mut States) -> R) -> R {
-        let mut lent = [None, None, None, None];
-        for (((state, handle), name), kind) in lent.iter_mut().zip(whom).zip(names).zip(KINDS) {
-            let known = handle.and_then(|handle| self.slot(handle)).and_then(|slot| slot.state.take());
-            *state = known.or_else(|| handle.and(name).map(|name| policy.new_state(kind, name)));
+        let Self { slots, lent } = self;
+        for ((handle, name), kind) in whom.iter().zip(names).zip(KINDS) {
+            if let Some(slot) = handle.and_then(|handle| slot(slots, handle)) {
+                let place = place(lent, kind);
+                *place = slot.state.take();
+                if place.is_none() {
+                    *place = name.map(|name| policy.new_state(kind, name));
+                }
+            }
         }
-        let [session, principal, agent, tenant] = lent;
-        let mut states = States { session, principal, agent, tenant };
-        let result = act(&mut states);
-        let States { session, principal, agent, tenant } = states;
-        for (state, handle) in [session, principal, agent, tenant].into_iter().zip(whom) {
-            if let (Some(state), Some(handle)) = (state, handle)
-                && let Some(slot) = self.slot(*handle)
-            {
-                slot.state = Some(state);
+        let result = act(lent);
+        for (handle, kind) in whom.iter().zip(KINDS) {
+            if let Some(slot) = handle.and_then(|handle| slot(slots, handle)) {
+                slot.state = place(lent, kind).take();
             }
         }
         result
@@ -78,17 +80,26 @@ impl Slots {
 
     /// Keeps the ticket of a session's call for its result.
     pub(crate) fn keep(&mut self, [session, ..]: &Whom, call: u64, ticket: Ticket) {
-        if let Some(slot) = session.and_then(|handle| self.slot(handle)) {
+        if let Some(slot) = session.and_then(|handle| slot(&mut self.slots, handle)) {
             slot.open.insert(call, ticket);
         }
     }
 
     /// The ticket that was kept for the result of a session's call.
     pub(crate) fn ticket(&mut self, [session, ..]: &Whom, call: u64) -> Option<Ticket> {
-        session.and_then(|handle| self.slot(handle)).and_then(|slot| slot.open.remove(&call))
+        session.and_then(|handle| slot(&mut self.slots, handle)).and_then(|slot| slot.open.remove(&call))
     }
+}
 
-    fn slot(&mut self, handle: Handle) -> Option<&mut Slot> {
-        self.slots.get_mut(handle).map(|slot| &mut **slot.get_or_insert_default())
+fn slot(slots: &mut [Option<Box<Slot>>], handle: Handle) -> Option<&mut Slot> {
+    slots.get_mut(handle).map(|slot| &mut **slot.get_or_insert_default())
+}
+
+fn place(states: &mut States, kind: Key) -> &mut Option<State> {
+    match kind {
+        Key::Session => &mut states.session,
+        Key::Principal => &mut states.principal,
+        Key::Agent => &mut states.agent,
+        Key::Tenant => &mut states.tenant,
     }
 }
