@@ -24,8 +24,8 @@ persona support {
   allow crm.find, mail.send
   on pay.refund { amount <= 100 => allow, otherwise => ask by "a team lead" }
   limit 7 crm.find per session
-  limit 9 mail.send per principal
-  limit 11 pay.refund per tenant
+  limit 9 mail.send per 10d per principal
+  limit 11 pay.refund per 10d per tenant
   otherwise deny
 }
 
@@ -153,9 +153,9 @@ fn random_records_are_decided_alike() {
 #[test]
 fn long_records_are_decided_alike() {
     let bench = Bench::built(SHARED);
-    // Several chunks for eight threads; results far from their calls.
+    // Several chunks for two and for three threads; results far from their calls.
     let text = record(99, 120_000, true);
-    assert!(text.len() > 10 << 20, "{}", text.len());
+    assert!(text.len() > 5 << 20, "{}", text.len());
     bench.write("trace.jsonl", &text);
     let out = same_with_any_number_of_threads(&bench, &["trace.jsonl", "--format", "jsonl", "--keep-going"]);
     for verdict in ["allow", "ask", "deny"] {
