@@ -1,8 +1,9 @@
-//! What replaying costs: `cargo run --release -p leverframe-cli --example replay_million [EVENTS]`.
+//! What replaying costs: `cargo run --release -p leverframe-cli --example replay_million [EVENTS] [POLICY RECORD…]`.
 //!
-//! In: nothing; a policy and a record of a million events (or as many as are asked for) are made in a temporary directory. Out: a table of
-//! events a second, peak memory, and what one event costs after 10, 1,000 and 100,000 events of one session.
-//! The policy has what real ones have: labels, a sequence over them, a requirement with a reset, a sliding limit, conditions on arguments.
+//! In: nothing, or a policy and records of it, whose sessions are repeated under new names. A record of a million events (or as many as are asked for) is made in
+//! a temporary directory. Out: events a second by the clock and by the processor's time, as JSON Lines and compressed, with one thread and with two; peak
+//! memory; and, of the policy made here, what one event costs after 10, 1,000 and 100,000 events of one session.
+//! That policy has what real ones have: labels, a sequence over them, a requirement with a reset, a sliding limit, conditions on arguments.
 
 use std::error::Error;
 use std::ffi::OsString;
@@ -72,14 +73,13 @@ const CALLS: [(&str, &str); 8] = [
     ("pay.refund", r#"{"order":"o-1042","amount":99000}"#),
 ];
 
+/// Threads that are measured.
+const JOBS: [usize; 2] = [1, 2];
+
 fn main() -> ExitCode {
-    let events = std::env::args().nth(1).map_or(Ok(EVENTS), |text| text.parse());
-    let result = events.map_err(Into::into).and_then(|events| {
-        let dir = std::env::temp_dir().join(format!("leverframe-replay-million-{}", std::process::id()));
-        let result = measure(&dir, events);
-        let _ = fs::remove_dir_all(&dir);
-        result
-    });
+    let dir = std::env::temp_dir().join(format!("leverframe-replay-million-{}", std::process::id()));
+    let result = run(&dir);
+    let _ = fs::remove_dir_all(&dir);
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -89,25 +89,81 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(dir: &Path, events: u64) -> Result<(), Box<dyn Error>> {
+fn run(dir: &Path) -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let events = arguments.next().map_or(Ok(EVENTS), |text| text.parse())?;
     fs::create_dir_all(dir)?;
-    let frame = build(dir)?;
     let trace = dir.join("trace.jsonl");
-    write_record(&trace, events)?;
-    println!("{events} events in {SESSIONS} sessions, {} of JSON Lines", mebibytes(fs::metadata(&trace)?.len()));
-
-    let before = peak_memory();
-    let start = Instant::now();
-    let counts = leverframe_cli::replay_counts(&frame, &trace)?;
-    let took = start.elapsed();
-    if counts.lines != events {
-        return Err(format!("{} of {events} events were decided", counts.lines).into());
+    match arguments.next() {
+        Some(policy) => {
+            let records = arguments.map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
+            let events = repeat_records(&trace, &records, events)?;
+            measure(&build(dir, &PathBuf::from(policy))?, &trace, events)
+        }
+        None => {
+            let policy = dir.join("policy.lever");
+            fs::write(&policy, POLICY)?;
+            let frame = build(dir, &policy)?;
+            write_record(&trace, events)?;
+            measure(&frame, &trace, events)?;
+            histories(&frame)
+        }
     }
-    println!("  allowed {}, asked {}, denied {}", counts.allowed, counts.asked, counts.denied);
-    println!("  {:>12.0} events a second (read, decided, written as JSON; one thread)", rate(events, took));
-    println!("  {:>12} peak memory of the whole process ({} before the replay)", memory(peak_memory()), memory(before));
+}
 
-    let policy = Policy::load(&frame, &LoadOptions { accept_unproven: true, ..LoadOptions::default() })?;
+fn measure(frame: &[u8], trace: &Path, events: u64) -> Result<(), Box<dyn Error>> {
+    let compressed = trace.with_extension("jsonl.gz");
+    let mut encoder = flate2::write::GzEncoder::new(BufWriter::new(File::create(&compressed)?), flate2::Compression::default());
+    std::io::copy(&mut File::open(trace)?, &mut encoder)?;
+    encoder.finish()?.flush()?;
+    println!("{events} events; read, decided and written as JSON into the void; peak memory before: {}", memory(peak_memory()));
+    for (name, path) in [("JSON Lines", trace), ("compressed by gzip", &compressed)] {
+        println!("{name}, {}", mebibytes(fs::metadata(path)?.len()));
+        for jobs in JOBS {
+            let (start, busy) = (Instant::now(), busy());
+            let counts = leverframe_cli::replay_counts(frame, path, jobs)?;
+            let (took, busy) = (start.elapsed(), self::busy().saturating_sub(busy));
+            if counts.lines != events {
+                return Err(format!("{} of {events} events were decided", counts.lines).into());
+            }
+            let (wall, processor, peak) = (rate(events, took), rate(events, busy), memory(peak_memory()));
+            let verdicts = format!("allowed {}, asked {}, denied {}", counts.allowed, counts.asked, counts.denied);
+            println!(
+                "  {jobs} threads: {wall:>10.0} events a second, {processor:>10.0} a second of processor time; peak {peak}; {verdicts}"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The sessions of these records over and over, each time under other names, until there are as many events as asked for; how many there are.
+fn repeat_records(path: &Path, records: &[String], events: u64) -> Result<u64, Box<dyn Error>> {
+    let lines = records.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty());
+    let lines: Vec<serde_json::Map<String, serde_json::Value>> = lines.map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let mut file = BufWriter::new(File::create(path)?);
+    let mut written = 0;
+    for round in 0.. {
+        if written >= events || lines.is_empty() {
+            break;
+        }
+        for line in &lines {
+            let mut line = line.clone();
+            for member in ["session", "principal", "agent", "tenant", "id", "result_of"] {
+                if let Some(serde_json::Value::String(name)) = line.get_mut(member) {
+                    name.push_str(&format!("-{round}"));
+                }
+            }
+            serde_json::to_writer(&mut file, &line)?;
+            file.write_all(b"\n")?;
+            written += 1;
+        }
+    }
+    file.flush()?;
+    Ok(written)
+}
+
+fn histories(frame: &[u8]) -> Result<(), Box<dyn Error>> {
+    let policy = Policy::load(frame, &LoadOptions { accept_unproven: true, ..LoadOptions::default() })?;
     println!("one session, cost of an event (decided and its result recorded) after");
     for history in HISTORIES {
         let cost = cost_after(&policy, history)?;
@@ -116,9 +172,17 @@ fn measure(dir: &Path, events: u64) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn build(dir: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
-    let (policy, frame): (PathBuf, PathBuf) = (dir.join("policy.lever"), dir.join("policy.frame"));
-    fs::write(&policy, POLICY)?;
+/// The processor's time that this process has used, where the system says.
+fn busy() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let after_name = stat.rsplit(')').next().unwrap_or_default();
+    let ticks: u64 = after_name.split_whitespace().skip(11).take(2).filter_map(|text| text.parse::<u64>().ok()).sum();
+    // Linux counts these in hundredths of a second.
+    Duration::from_millis(ticks * 10)
+}
+
+fn build(dir: &Path, policy: &Path) -> Result<Vec<u8>, Box<dyn Error>> {
+    let frame = dir.join("policy.frame");
     let arguments = [OsString::from("leverframe"), "build".into(), policy.into(), "-o".into(), frame.clone().into(), "--unproven".into()];
     // The exit code cannot be asked what it is; the frame can.
     let _ = leverframe_cli::main(arguments);

@@ -12,6 +12,21 @@ pub(crate) const POLICY_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of one line of a recorded session; a longer one is an error of the record.
 pub(crate) const TRACE_LINE_BYTES: usize = 64 * 1024 * 1024;
 
+/// Bytes of a record that one thread reads and decides before the next are read; small enough to stay near the processor.
+pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The same for each of several threads, which meet after every chunk.
+pub(crate) const SHARED_CHUNK_BYTES: usize = 1024 * 1024;
+
+/// Chunks that are read ahead of those that decide them.
+pub(crate) const CHUNKS_AHEAD: usize = 2;
+
+/// Bytes of a file that are asked of the system at once.
+pub(crate) const READ_BUFFER_BYTES: usize = 128 * 1024;
+
+/// Ways in which calls were decided whose text is kept, so that it need not be written again.
+pub(crate) const KEPT_REASONS: usize = 4_096;
+
 /// Bytes of output that are held back before they are written.
 pub(crate) const OUTPUT_BUFFER_BYTES: usize = 64 * 1024;
 

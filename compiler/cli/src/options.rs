@@ -220,9 +220,10 @@ pub(crate) struct Replay {
     /// How the decisions are written.
     #[arg(long, value_enum, default_value_t = ReplayFormat::Human)]
     pub(crate) format: ReplayFormat,
-    /// How many threads may decide. The decisions and their order are the same for every N; this version decides on one.
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
-    pub(crate) jobs: u16,
+    /// How many threads read and decide; as many as there are processors where it is not given. The output is the same for every N. Calls that share a session,
+    /// principal, agent or tenant are decided one after another.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
     /// Compare with the `expect`, `expect_rule` and `expect_code` of the lines; exit 1 where they are not met.
     #[arg(long)]
     pub(crate) expect: bool,
@@ -236,6 +237,8 @@ pub(crate) struct Replay {
 pub(crate) enum ReplayFormat {
     /// The story of each session, and a summary.
     Human,
+    /// The summary alone, for large records.
+    Summary,
     /// One JSON object a deciding line.
     Jsonl,
 }

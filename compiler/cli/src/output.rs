@@ -60,6 +60,15 @@ impl Output {
         self.relieve()
     }
 
+    /// Adds bytes as they are.
+    ///
+    /// # Errors
+    /// What writing a full chunk gives.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.held.extend_from_slice(bytes);
+        self.relieve()
+    }
+
     /// Adds text and ends the line.
     ///
     /// # Errors

@@ -348,13 +348,13 @@ pub(crate) fn unpack([high, low]: [u64; 2], count: usize, guards: &mut Vec<Truth
 
 impl Policy {
     /// All rules that had the winning verdict of the last decision made with `scratch`, in deciding order.
-    pub fn rules<'a>(&'a self, scratch: &'a Scratch) -> impl Iterator<Item = &'a str> {
+    pub fn rules<'p>(&'p self, scratch: &Scratch) -> impl Iterator<Item = &'p str> {
         let most = scratch.hits.iter().map(|hit| hit.verdict).max();
         scratch.hits.iter().filter(move |hit| Some(hit.verdict) == most).filter_map(|hit| self.source_name(hit.source))
     }
 
     /// The `observe` rules that would have judged the last call decided with `scratch`.
-    pub fn observed<'a>(&'a self, scratch: &'a Scratch) -> impl Iterator<Item = &'a str> {
+    pub fn observed<'p>(&'p self, scratch: &Scratch) -> impl Iterator<Item = &'p str> {
         scratch.observed.iter().filter_map(|id| self.source_name(Source::Rule(*id)))
     }
 

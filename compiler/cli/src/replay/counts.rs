@@ -6,13 +6,11 @@ use std::path::Path;
 
 use leverframe_runtime::Verdict;
 
-use super::decision::{Decision, digest_text};
-use super::recording::{RecordError, Recording, Step};
+use super::decision::{Writer, digest_text};
+use super::error::RecordError;
+use super::machine::{self, Settings, Sink, Step};
 use crate::exit::Failure;
 use crate::frames;
-use crate::limits::TRACE_LINE_BYTES;
-use crate::trace::references::References;
-use crate::trace::source::{Lines, Next};
 
 /// What a record came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,39 +25,46 @@ pub struct Counts {
     pub denied: u64,
 }
 
-/// Decides a record as `leverframe replay --format jsonl` does, decisions written into the void.
+/// Decides a record as `leverframe replay --format jsonl --jobs JOBS` does, decisions written into the void.
 ///
 /// # Errors
 /// What the command would say: a frame or a file that cannot be read, an error of the record.
 ///
 /// # Limits
-/// Memory as that of the command: the longest line, the sessions, the ids that results name.
-pub fn replay_counts(frame: &[u8], trace: &Path) -> Result<Counts, String> {
-    count(frame, trace).map_err(|failure| failure.to_string())
+/// Memory as that of the command: a few chunks of lines or the longest line, the sessions, the ids that results name.
+pub fn replay_counts(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, String> {
+    count(frame, trace, jobs).map_err(|failure| failure.to_string())
 }
 
-fn count(frame: &[u8], trace: &Path) -> Result<Counts, Failure> {
+fn count(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, Failure> {
     let policy = frames::from_bytes(Path::new("frame"), frame)?;
-    let digest = digest_text(policy.digest());
-    let mut recording = Recording::new(&policy, References::scan(trace)?);
-    let mut lines = Lines::open(trace)?;
-    let (mut counts, mut buffer) = (Counts::default(), Vec::new());
-    let refused = |line: u64, error: &RecordError| Failure::Record(format!("{}:{line}: {error}", trace.display()));
-    loop {
-        let line = match lines.next(&mut buffer).map_err(|error| Failure::read(trace, error))? {
-            Next::End => return Ok(counts),
-            Next::TooLong(line) => return Err(refused(line, &RecordError::TooLong(TRACE_LINE_BYTES))),
-            Next::Line(line) => line,
-        };
-        let step = recording.take(&buffer).map_err(|error| refused(line, &error))?;
-        counts.lines += 1;
-        let Step::Call(decided) = step else { continue };
-        match decided.verdict {
-            Verdict::Allow => counts.allowed += 1,
-            Verdict::Ask => counts.asked += 1,
-            Verdict::Deny => counts.denied += 1,
+    let writer = Writer::new(&digest_text(policy.digest()), None).map_err(|error| Failure::Internal(error.to_string()))?;
+    let mut counting = Counting { trace, counts: Counts::default() };
+    machine::run(&Settings { policy: &policy, jobs, writer: Some(writer), keep_going: false }, trace, &mut counting)?;
+    Ok(counting.counts)
+}
+
+struct Counting<'t> {
+    trace: &'t Path,
+    counts: Counts,
+}
+
+impl<'p> Sink<'p> for Counting<'_> {
+    fn step(&mut self, _: u64, step: &Step<'p, '_>) -> Result<(), Failure> {
+        self.counts.lines += 1;
+        if let Step::Call(decided, _) = step {
+            match decided.verdict {
+                Verdict::Allow => self.counts.allowed += 1,
+                Verdict::Ask => self.counts.asked += 1,
+                Verdict::Deny => self.counts.denied += 1,
+            }
         }
-        let written = serde_json::to_writer(std::io::sink(), &Decision::new(&decided, line, &digest, None));
-        written.map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(())
     }
+
+    fn error(&mut self, line: u64, error: &RecordError) -> Result<(), Failure> {
+        Err(Failure::Record(format!("{}:{line}: {error}", self.trace.display())))
+    }
+
+    fn done(&mut self, _: usize, _: u64) {}
 }

@@ -7,7 +7,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::decision::verdict_word;
-use super::recording::Decided;
+use super::judge::Decided;
 
 /// How the expectations of a run came out.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Tally {
 }
 
 /// What of a line's expectations is not met: nothing where it has none.
-pub(crate) fn compare(decided: &Decided<'_>, tally: &mut Tally) -> Vec<String> {
+pub(crate) fn compare(decided: &Decided<'_, '_>, tally: &mut Tally) -> Vec<String> {
     let expected = decided.call.expect;
     if expected.verdict.is_none() && expected.rule.is_none() && expected.code.is_none() {
         return Vec::new();
@@ -28,7 +28,7 @@ pub(crate) fn compare(decided: &Decided<'_>, tally: &mut Tally) -> Vec<String> {
     let mut differences = Vec::new();
     let parts = [
         ("expect", expected.verdict, Some(verdict_word(decided.verdict))),
-        ("expect_rule", expected.rule, decided.rule.as_deref()),
+        ("expect_rule", expected.rule, decided.rule),
         ("expect_code", expected.code, Some(decided.code)),
     ];
     for (member, wanted, got) in parts {

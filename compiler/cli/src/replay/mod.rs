@@ -1,16 +1,22 @@
 //! `leverframe replay`: decides recorded sessions with a frame.
 //!
-//! In: a frame and records. Out: decisions in the order of the lines, for people or for programs; memory is bounded by the longest line, by
-//! the number of sessions and keys, and by the ids that lines of results name. Each file is a record of its own.
-//! Left out: deciding on several threads. `--jobs` is accepted and changes nothing that can be observed but time.
+//! In: a frame and records. Out: decisions in the order of the lines, for people or for programs. Each file is a record of its own.
+//! Invariants: with any number of threads the output is the same, byte for byte. Memory is bounded by a few chunks of lines or the longest line, by the number of
+//! sessions and keys, and by the ids that lines of results name.
 //! Source: `lang-spec/traces.md`; the command line's contract.
 
 mod counts;
 mod decision;
+mod error;
 mod expect;
-mod histories;
+mod groups;
+mod judge;
+mod machine;
+mod names;
 mod progress;
-mod recording;
+mod reading;
+mod sequence;
+mod slots;
 mod story;
 mod summary;
 
@@ -21,15 +27,14 @@ use leverframe_runtime::Policy;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::keys;
-use crate::limits::TRACE_LINE_BYTES;
 use crate::options::{Replay, ReplayFormat};
-use crate::output::{Audience, Output, tell, tell_error};
-use crate::trace::references::References;
-use crate::trace::source::{Lines, Next};
+use crate::output::{Audience, BOLD, Output, styled, tell, tell_error};
 
-use decision::{Decision, digest_text};
+use decision::{Writer, digest_text};
+use error::RecordError;
+use judge::Decided;
+use machine::{Settings, Sink, Step};
 use progress::Progress;
-use recording::{Decided, RecordError, Recording, Step};
 use story::Story;
 use summary::Summary;
 
@@ -43,7 +48,7 @@ pub(crate) use decision::verdict_word;
 pub(crate) fn replay(options: &Replay) -> Result<Exit, Failure> {
     let policy = frames::load(&options.frame, keys::trusted(&options.trust.keys)?)?;
     let audience = match options.format {
-        ReplayFormat::Human => Audience::People,
+        ReplayFormat::Human | ReplayFormat::Summary => Audience::People,
         ReplayFormat::Jsonl => Audience::Programs,
     };
     let mut run =
@@ -61,90 +66,95 @@ struct Run<'o> {
     policy: &'o Policy,
     frame: String,
     output: Output,
-    summary: Summary,
+    summary: Summary<'o>,
 }
 
 /// One file of a replay.
-struct File<'o> {
+struct File<'r, 'o> {
+    run: &'r mut Run<'o>,
     shown: String,
-    /// Its name in decisions, where there are several files.
-    name: Option<&'o str>,
     story: Story,
+    progress: Progress,
 }
 
 impl<'o> Run<'o> {
     fn file(&mut self, path: &'o Path) -> Result<(), Failure> {
-        let mut recording = Recording::new(self.policy, References::scan(path)?);
-        let mut lines = Lines::open(path)?;
-        let mut progress = Progress::over(path);
-        self.output.around(progress.bar());
-        let shown = path.display().to_string();
         let several = self.options.traces.len() > 1;
-        let mut file = File { shown, name: several.then(|| path.to_str()).flatten(), story: Story::default() };
-        self.summary.next_file();
+        let shown = path.display().to_string();
+        // Decisions name their file where there are several.
+        let name = several.then(|| path.to_str()).flatten();
+        let writer = (self.options.format == ReplayFormat::Jsonl).then(|| Writer::new(&self.frame, name));
+        let writer = writer.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
+        let settings = Settings { policy: self.policy, jobs: jobs(self.options), writer, keep_going: self.options.keep_going };
+        let progress = Progress::over(path);
+        self.output.around(progress.bar());
         if several && self.options.format == ReplayFormat::Human {
-            self.output.line(&format!("\n{}", crate::output::styled(crate::output::BOLD, &file.shown)))?;
+            self.output.line(&format!("\n{}", styled(BOLD, &shown)))?;
         }
-        let mut buffer = Vec::new();
-        loop {
-            let taken = match lines.next(&mut buffer).map_err(|error| Failure::read(path, error))? {
-                Next::End => break,
-                Next::TooLong(number) => (number, Err(RecordError::TooLong(TRACE_LINE_BYTES))),
-                Next::Line(number) => (number, recording.take(&buffer)),
-            };
-            progress.line(lines.bytes_read());
-            match taken {
-                (number, Ok(step)) => self.step(&mut file, number, &step)?,
-                (number, Err(error)) => self.record_error(&file, number, &error)?,
-            }
-        }
-        progress.done();
-        Ok(())
-    }
-
-    fn step(&mut self, file: &mut File<'_>, line: u64, step: &Step<'_>) -> Result<(), Failure> {
-        if let Step::Call(decided) = step {
-            self.summary.call(decided);
-            self.expect(file, line, decided);
-        }
-        match (self.options.format, step) {
-            (ReplayFormat::Jsonl, Step::Call(decided)) => self.output.json(&Decision::new(decided, line, &self.frame, file.name)),
-            (ReplayFormat::Jsonl, _) => Ok(()),
-            (ReplayFormat::Human, Step::Call(decided)) => self.output.text(&file.story.call(decided)),
-            (ReplayFormat::Human, Step::Result(result, session)) => self.output.text(&file.story.result(result, session)),
-            (ReplayFormat::Human, Step::Event(event)) => self.output.text(&file.story.event(event)),
-        }
-    }
-
-    fn expect(&mut self, file: &File<'_>, line: u64, decided: &Decided<'_>) {
-        if self.options.expect {
-            let differences = expect::compare(decided, &mut self.summary.tally);
-            self.summary.unmet(&format!("{}:{line}", file.shown), &decided.call.tool, &differences);
-        }
-    }
-
-    fn record_error(&mut self, file: &File<'_>, line: u64, error: &RecordError) -> Result<(), Failure> {
-        let text = format!("{}:{line}: {error}", file.shown);
-        if !self.options.keep_going {
-            return Err(Failure::Record(text));
-        }
-        self.summary.errors += 1;
-        self.output.flush()?;
-        tell_error(&text);
+        let mut file = File { run: self, shown, story: Story::default(), progress };
+        machine::run(&settings, path, &mut file)?;
+        file.progress.done();
         Ok(())
     }
 
     fn end(&mut self) -> Result<Exit, Failure> {
-        if self.options.format == ReplayFormat::Human {
+        if self.options.format != ReplayFormat::Jsonl {
             self.output.text(&self.summary.text())?;
         }
         if self.options.expect {
             match self.options.format {
-                ReplayFormat::Human => self.output.text(&self.summary.expectations())?,
+                ReplayFormat::Human | ReplayFormat::Summary => self.output.text(&self.summary.expectations())?,
                 ReplayFormat::Jsonl => tell(self.summary.expectations().trim_end()),
             }
         }
         self.output.flush()?;
         Ok(if self.summary.errors > 0 { Exit::Unusable } else { Exit::of_findings(self.summary.tally.unmet > 0) })
+    }
+}
+
+/// How many threads work: as many as are asked for, else as many as there are processors.
+fn jobs(options: &Replay) -> usize {
+    let all = || std::thread::available_parallelism().map_or(1, usize::from);
+    options.jobs.map_or_else(all, usize::from)
+}
+
+impl<'o> Sink<'o> for File<'_, 'o> {
+    fn step(&mut self, line: u64, step: &Step<'o, '_>) -> Result<(), Failure> {
+        if let Step::Call(decided, _) = step {
+            self.run.summary.call(decided);
+            self.expect(line, decided);
+        }
+        let output = &mut self.run.output;
+        match (self.run.options.format, step) {
+            (ReplayFormat::Jsonl, Step::Call(_, json)) => output.bytes(json),
+            (ReplayFormat::Jsonl, _) | (ReplayFormat::Summary, _) => Ok(()),
+            (ReplayFormat::Human, Step::Call(decided, _)) => output.text(&self.story.call(decided)),
+            (ReplayFormat::Human, Step::Result(result, session)) => output.text(&self.story.result(result, session)),
+            (ReplayFormat::Human, Step::Event(event)) => output.text(&self.story.event(event)),
+        }
+    }
+
+    fn error(&mut self, line: u64, error: &RecordError) -> Result<(), Failure> {
+        let text = format!("{}:{line}: {error}", self.shown);
+        if !self.run.options.keep_going {
+            return Err(Failure::Record(text));
+        }
+        self.run.summary.errors += 1;
+        self.run.output.flush()?;
+        tell_error(&text);
+        Ok(())
+    }
+
+    fn done(&mut self, lines: usize, bytes: u64) {
+        self.progress.lines(lines, bytes);
+    }
+}
+
+impl File<'_, '_> {
+    fn expect(&mut self, line: u64, decided: &Decided<'_, '_>) {
+        if self.run.options.expect {
+            let differences = expect::compare(decided, &mut self.run.summary.tally);
+            self.run.summary.unmet(&format!("{}:{line}", self.shown), &decided.call.tool, &differences);
+        }
     }
 }

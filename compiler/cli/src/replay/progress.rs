@@ -7,9 +7,6 @@ use std::path::Path;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Lines between two looks at how far the reading is.
-const LINES_A_TICK: u64 = 256;
-
 /// A bar for one file.
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -35,13 +32,11 @@ impl Progress {
         &self.bar
     }
 
-    /// A line was taken, and so many bytes are read.
-    pub(crate) fn line(&mut self, bytes_read: u64) {
-        self.lines += 1;
-        if self.lines.is_multiple_of(LINES_A_TICK) {
-            self.bar.set_position(bytes_read);
-            self.bar.set_message(self.lines.to_string());
-        }
+    /// So many lines more were taken, and so many bytes are read.
+    pub(crate) fn lines(&mut self, lines: usize, bytes_read: u64) {
+        self.lines += lines as u64;
+        self.bar.set_position(bytes_read);
+        self.bar.set_message(self.lines.to_string());
     }
 
     /// The file is read.

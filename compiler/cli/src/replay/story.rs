@@ -9,7 +9,7 @@ use std::fmt::Write;
 use leverframe_runtime::Verdict;
 
 use super::decision::verdict_word;
-use super::recording::Decided;
+use super::judge::Decided;
 use crate::arguments::arguments;
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
 use crate::trace::line::{EventLine, ResultLine};
@@ -44,14 +44,14 @@ impl Story {
     }
 
     /// A decided call.
-    pub(crate) fn call(&mut self, decided: &Decided<'_>) -> String {
+    pub(crate) fn call(&mut self, decided: &Decided<'_, '_>) -> String {
         let call = &decided.call;
         let mut text = self.heading(&call.session, &whose(decided));
         let mark = styled(style(decided), mark(decided));
         let verdict = styled(style(decided), &format!("{:<5}", verdict_word(decided.verdict)));
         let _ = writeln!(text, "  {:>3} {mark} {verdict} {}({})", decided.step, styled(BOLD, &printable(&call.tool)), arguments(call.args));
         let told = self.told.entry(call.session.to_string()).or_default();
-        told.meet(&decided.labels);
+        told.meet(decided.labels);
         for line in reasons(decided, told) {
             let _ = writeln!(text, "{INDENT}{line}");
         }
@@ -84,7 +84,7 @@ impl Story {
 
 impl Told {
     /// The session has these labels now; those that are new came with what happened last.
-    fn meet(&mut self, labels: &[String]) {
+    fn meet(&mut self, labels: &[&str]) {
         let from = match self.since.as_slice() {
             [] => "before".to_owned(),
             [one] => one.clone(),
@@ -93,7 +93,7 @@ impl Told {
         self.since.clear();
         for label in labels {
             if !self.labels.iter().any(|(known, _)| known == label) {
-                self.labels.push((label.clone(), from.clone()));
+                self.labels.push(((*label).to_owned(), from.clone()));
             }
         }
     }
@@ -110,7 +110,7 @@ impl Told {
 }
 
 /// The persona, and on whose behalf.
-fn whose(decided: &Decided<'_>) -> String {
+fn whose(decided: &Decided<'_, '_>) -> String {
     let keys = &decided.call.keys;
     let mut text = format!(" · {}", printable(&decided.call.persona));
     for (name, key) in [("for", &keys.principal), ("agent", &keys.agent), ("tenant", &keys.tenant)] {
@@ -122,7 +122,7 @@ fn whose(decided: &Decided<'_>) -> String {
 }
 
 /// Why the decision fell so: nothing to say of a call that was simply allowed.
-fn reasons(decided: &Decided<'_>, told: &Told) -> Vec<String> {
+fn reasons(decided: &Decided<'_, '_>, told: &Told) -> Vec<String> {
     let mut lines = Vec::new();
     if decided.verdict != Verdict::Allow {
         lines.push(by(decided));
@@ -133,7 +133,7 @@ fn reasons(decided: &Decided<'_>, told: &Told) -> Vec<String> {
             lines.push(asked(decided));
         }
         if decided.rules.len() > 1 {
-            let others: Vec<&str> = decided.rules.iter().skip(1).map(String::as_str).collect();
+            let others: Vec<&str> = decided.rules.iter().skip(1).copied().collect();
             lines.push(styled(DIM, &format!("also by {}", others.join(", "))));
         }
     }
@@ -143,18 +143,18 @@ fn reasons(decided: &Decided<'_>, told: &Told) -> Vec<String> {
     lines
 }
 
-fn by(decided: &Decided<'_>) -> String {
-    let rule = match &decided.rule {
+fn by(decided: &Decided<'_, '_>) -> String {
+    let rule = match decided.rule {
         Some(rule) => format!("by {}", styled(CYAN, rule)),
         None => format!("{}: {}", styled(CYAN, decided.code), meaning(decided.code)),
     };
-    match &decided.message {
+    match decided.message {
         Some(why) => format!("{rule}: {}", printable(why)),
         None => rule,
     }
 }
 
-fn asked(decided: &Decided<'_>) -> String {
+fn asked(decided: &Decided<'_, '_>) -> String {
     let whom = if decided.who.is_empty() { "a human".to_owned() } else { printable(&decided.who.join(" and ")) };
     let answer = match decided.call.approved {
         Some(true) => "approved, so it went on",
@@ -180,7 +180,7 @@ pub(crate) fn meaning(code: &str) -> &'static str {
     }
 }
 
-fn mark(decided: &Decided<'_>) -> &'static str {
+fn mark(decided: &Decided<'_, '_>) -> &'static str {
     match (decided.verdict, decided.admitted) {
         (Verdict::Allow, _) => "✓",
         (Verdict::Ask, true) => "✓",
@@ -189,7 +189,7 @@ fn mark(decided: &Decided<'_>) -> &'static str {
     }
 }
 
-fn style(decided: &Decided<'_>) -> anstyle::Style {
+fn style(decided: &Decided<'_, '_>) -> anstyle::Style {
     match decided.verdict {
         Verdict::Allow => GREEN,
         Verdict::Ask => YELLOW,

@@ -2,28 +2,27 @@
 //!
 //! In: decided calls. Out: counts, by verdict and by the rule that refused or asked, as text.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use leverframe_runtime::Verdict;
 
 use super::expect::Tally;
-use super::recording::Decided;
+use super::judge::Decided;
 use super::story::meaning;
 use crate::limits::LISTED_DIFFERENCES;
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
 
 /// Counts of a replay.
 #[derive(Debug, Default)]
-pub(crate) struct Summary {
+pub(crate) struct Summary<'p> {
     sessions: u64,
-    seen: HashSet<String>,
     allowed: u64,
     asked: u64,
     approved: u64,
     denied: u64,
     /// Calls refused or asked, by verdict and rule (or code), with the rule's why.
-    reasons: BTreeMap<(bool, String), (u64, String)>,
+    reasons: BTreeMap<(bool, &'p str), (u64, &'p str)>,
     /// How expectations came out.
     pub(crate) tally: Tally,
     /// Differences from what was expected, the first of them.
@@ -32,18 +31,10 @@ pub(crate) struct Summary {
     pub(crate) errors: u64,
 }
 
-impl Summary {
-    /// Another file begins: its sessions are others, whatever their names.
-    pub(crate) fn next_file(&mut self) {
-        self.sessions += self.seen.len() as u64;
-        self.seen.clear();
-    }
-
+impl<'p> Summary<'p> {
     /// Counts a call.
-    pub(crate) fn call(&mut self, decided: &Decided<'_>) {
-        if !self.seen.contains(decided.call.session.as_ref()) {
-            self.seen.insert(decided.call.session.to_string());
-        }
+    pub(crate) fn call(&mut self, decided: &Decided<'p, '_>) {
+        self.sessions += u64::from(decided.step == 1);
         match decided.verdict {
             Verdict::Allow => self.allowed += 1,
             Verdict::Ask => self.asked += 1,
@@ -53,11 +44,8 @@ impl Summary {
             self.approved += 1;
         }
         if decided.verdict != Verdict::Allow {
-            let name = decided.rule.as_deref().unwrap_or(decided.code).to_owned();
-            let why = decided
-                .message
-                .clone()
-                .unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code).to_owned() } else { String::new() });
+            let name = decided.rule.unwrap_or(decided.code);
+            let why = decided.message.unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code) } else { "" });
             self.reasons.entry((decided.verdict == Verdict::Ask, name)).or_insert((0, why)).0 += 1;
         }
     }
@@ -91,8 +79,7 @@ impl Summary {
     /// The counts, for people.
     pub(crate) fn text(&self) -> String {
         let calls = self.allowed + self.asked + self.denied;
-        let sessions = self.sessions + self.seen.len() as u64;
-        let mut text = format!("\n{}\n", styled(BOLD, &format!("{} in {}", count(calls, "call"), count(sessions, "session"))));
+        let mut text = format!("\n{}\n", styled(BOLD, &format!("{} in {}", count(calls, "call"), count(self.sessions, "session"))));
         let _ = writeln!(text, "  {}", styled(GREEN, &format!("{:>5} allowed", self.allowed)));
         let refused = self.asked - self.approved;
         let _ = writeln!(text, "  {} ({} approved, {refused} not)", styled(YELLOW, &format!("{:>5} asked", self.asked)), self.approved);

@@ -99,7 +99,7 @@ pub(crate) struct EventLine<'a> {
 }
 
 /// Why a line is no record.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum LineError {
     /// It is no JSON object, or one of its members has another type than it should.
     #[error("{0}")]
@@ -303,8 +303,8 @@ fn outcome(raw: &RawValue) -> Result<Outcome<'_>, LineError> {
 
 /// Whether content is more than an empty text or an empty list of parts.
 fn holds_something(content: &RawValue) -> bool {
-    let bare: String = content.get().chars().filter(|c| !c.is_ascii_whitespace()).take(3).collect();
-    !matches!(bare.as_str(), "\"\"" | "[]" | "null")
+    let mut bare = content.get().bytes().filter(|byte| !byte.is_ascii_whitespace());
+    !matches!((bare.next(), bare.next(), bare.next()), (Some(b'"'), Some(b'"'), None) | (Some(b'['), Some(b']'), None))
 }
 
 fn keys<'a>(principal: Option<Text<'a>>, agent: Option<Text<'a>>, tenant: Option<Text<'a>>) -> Keys<'a> {

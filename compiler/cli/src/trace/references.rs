@@ -5,12 +5,15 @@
 //! Invariant: an id's call is met once and its result once; anything else is an error of the record.
 //! Source: `lang-spec/traces.md`, [trace.result].
 
-use std::collections::HashMap;
 use std::path::Path;
 
+use hashbrown::HashMap;
+use memchr::memmem;
+
 use super::line;
-use super::source::{Lines, Next};
+use super::source::{Chunk, Lines};
 use crate::exit::Failure;
+use crate::limits::CHUNK_BYTES;
 
 /// What has become of an id that lines of results name. `T` is what the call leaves for its result.
 #[derive(Debug)]
@@ -30,7 +33,7 @@ pub(crate) struct References<T> {
 }
 
 /// What is wrong with an id.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum ReferenceError {
     /// No call before this line has the id.
     #[error("`result_of` names the call `{0}`, and no line before has that id")]
@@ -50,21 +53,16 @@ impl<T> References<T> {
     /// [`Failure::Read`].
     pub(crate) fn scan(path: &Path) -> Result<Self, Failure> {
         let mut lines = Lines::open(path)?;
-        let mut buffer = Vec::new();
+        let (mut chunk, words) = (Chunk::default(), Words::new());
         let mut ids = HashMap::new();
-        loop {
-            match lines.next(&mut buffer).map_err(|error| Failure::read(path, error))? {
-                Next::End => return Ok(Self { ids }),
-                Next::TooLong(_) => {}
-                Next::Line(_) => {
-                    if may_refer(&buffer)
-                        && let Some(id) = line::reference(&buffer)
-                    {
-                        ids.insert(id, Reference::Ahead);
-                    }
-                }
+        while lines.chunk(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
+            if !words.may_stand_in(&chunk.bytes) {
+                continue;
             }
+            let named = chunk.lines.iter().filter_map(|line| chunk.line(line)).filter(|bytes| words.may_stand_in(bytes));
+            ids.extend(named.filter_map(line::reference).map(|id| (id, Reference::Ahead)));
         }
+        Ok(Self { ids })
     }
 
     /// Whether a line of a result names the call with this id, which has come.
@@ -101,20 +99,28 @@ impl<T> References<T> {
     }
 }
 
-/// Whether a line can have a member `result_of`: it holds the word, or an escape that may spell it.
-fn may_refer(line: &[u8]) -> bool {
-    contains(line, b"result_of") || contains(line, b"\\u")
+/// What tells lines that can have a member `result_of`: the word, or an escape that may spell one of its letters.
+struct Words {
+    plain: memmem::Finder<'static>,
+    escaped: memmem::Finder<'static>,
 }
 
-fn contains(line: &[u8], word: &[u8]) -> bool {
-    line.windows(word.len()).any(|window| window == word)
+impl Words {
+    fn new() -> Self {
+        Self { plain: memmem::Finder::new("result_of"), escaped: memmem::Finder::new("\\u00") }
+    }
+
+    fn may_stand_in(&self, text: &[u8]) -> bool {
+        let letter = |at: usize| matches!(text.get(at + 4), Some(b'5'..=b'7'));
+        self.plain.find(text).is_some() || self.escaped.find_iter(text).any(letter)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashMap;
+    use hashbrown::HashMap;
 
-    use super::{Reference, ReferenceError, References};
+    use super::{Reference, ReferenceError, References, Words};
 
     fn naming(id: &str) -> References<u8> {
         References { ids: HashMap::from([(id.to_owned(), Reference::Ahead)]) }
@@ -145,5 +151,16 @@ mod tests {
         let mut references = naming("a");
         references.keep("a", None);
         assert_eq!(references.result("a"), Err(ReferenceError::Repeated("a".to_owned())));
+    }
+
+    #[test]
+    fn lines_that_cannot_name_a_call_are_passed_over() {
+        let words = Words::new();
+        for text in [r#"{"result_of":"1"}"#, r#"{"result\u005fof":"1"}"#, r#"{"\u0072esult_of":"1"}"#, r#"{"resul\u0074_o\u0066":"1"}"#] {
+            assert!(words.may_stand_in(text.as_bytes()), "{text}");
+        }
+        for text in [r#"{"result":"1"}"#, r#"{"x":"caf\u00e9 \u2014"}"#, r#"{"x":"\u00"#, ""] {
+            assert!(!words.may_stand_in(text.as_bytes()), "{text}");
+        }
     }
 }

@@ -28,20 +28,54 @@ impl Clock {
 /// Reads `at`: RFC 3339 text, or integer milliseconds. Nothing where it is neither.
 pub(crate) fn read(raw: &RawValue) -> Option<i64> {
     let text = raw.get();
-    if text.starts_with('"') {
-        let text: String = serde_json::from_str(text).ok()?;
-        let instant: Timestamp = text.parse().ok()?;
+    if let Some(quoted) = text.strip_prefix('"') {
+        // What has an escape is read as JSON first.
+        let instant: Timestamp = match quoted.strip_suffix('"') {
+            Some(plain) if !plain.contains('\\') => plain.parse().ok()?,
+            _ => serde_json::from_str::<String>(text).ok()?.parse().ok()?,
+        };
         Some(instant.as_millisecond())
     } else {
         text.parse().ok()
     }
 }
 
-/// A time as decisions write it: RFC 3339 in UTC with milliseconds, or the plain number where no calendar reaches.
-pub(crate) fn write(at: i64) -> String {
-    match Timestamp::from_millisecond(at) {
-        Ok(instant) => format!("{instant:.3}"),
-        Err(_) => at.to_string(),
+/// Writes times as decisions have them: RFC 3339 in UTC with milliseconds, or the plain number where no calendar reaches.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Written {
+    text: String,
+    /// The minute of the epoch that the text's beginning is of, which the next time often shares.
+    minute: Option<i64>,
+}
+
+/// Milliseconds of a minute.
+const MINUTE: i64 = 60_000;
+/// Characters of a time up to its minute: `2026-11-23T10:00:`.
+const UP_TO_MINUTE: usize = 17;
+
+impl Written {
+    /// This time, as text.
+    pub(crate) fn write(&mut self, at: i64) -> &str {
+        use std::fmt::Write;
+        let minute = Some(at.div_euclid(MINUTE));
+        if self.minute != minute {
+            self.text.clear();
+            self.minute = None;
+            let written = match Timestamp::from_millisecond(at) {
+                Ok(instant) => write!(self.text, "{instant:.3}"),
+                Err(_) => write!(self.text, "{at}"),
+            };
+            // Years beyond four digits have longer texts, and are written anew each time.
+            if written.is_ok() && self.text.len() == "2026-11-23T10:00:00.000Z".len() && self.text.ends_with('Z') {
+                self.minute = minute;
+            }
+            return &self.text;
+        }
+        self.text.truncate(UP_TO_MINUTE);
+        let rest = at.rem_euclid(MINUTE);
+        let digit = |unit: i64| char::from(b'0' + u8::try_from(rest / unit % 10).unwrap_or_default());
+        self.text.extend([digit(10_000), digit(1_000), '.', digit(100), digit(10), digit(1), 'Z']);
+        &self.text
     }
 }
 
@@ -49,7 +83,7 @@ pub(crate) fn write(at: i64) -> String {
 mod tests {
     use serde_json::value::RawValue;
 
-    use super::{Clock, read, write};
+    use super::{Clock, Written, read};
 
     fn at(text: &str) -> Option<i64> {
         read(&RawValue::from_string(text.to_owned()).unwrap())
@@ -77,8 +111,27 @@ mod tests {
 
     #[test]
     fn a_written_time_has_milliseconds() {
-        assert_eq!(write(1_795_428_000_003), "2026-11-23T10:00:00.003Z");
-        assert_eq!(write(0), "1970-01-01T00:00:00.000Z");
-        assert_eq!(write(i64::MAX), i64::MAX.to_string());
+        let mut written = Written::default();
+        for (at, text) in [
+            (1_795_428_000_003, "2026-11-23T10:00:00.003Z"),
+            (1_795_428_059_999, "2026-11-23T10:00:59.999Z"),
+            (1_795_428_060_000, "2026-11-23T10:01:00.000Z"),
+            (0, "1970-01-01T00:00:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (-59_999, "1969-12-31T23:59:00.001Z"),
+            (i64::MAX, "9223372036854775807"),
+            (i64::MAX - 1, "9223372036854775806"),
+        ] {
+            assert_eq!(written.write(at), text);
+        }
+    }
+
+    #[test]
+    fn times_of_one_minute_are_written_as_each_alone() {
+        let mut written = Written::default();
+        for step in 0..200_000_i64 {
+            let at = 1_795_428_000_000 + step * 7_919 % 1_000_000;
+            assert_eq!(written.write(at), Written::default().write(at));
+        }
     }
 }

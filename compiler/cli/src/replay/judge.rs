@@ -1,0 +1,279 @@
+//! Decides lines: the part of a replay that the policy does.
+//!
+//! In: lines in their places, the states of those whom they concern. Out: a [`Ruling`]: an answer for each line, and for each call its decision as JSON where
+//! that is asked for. One judge works on one thread; its memory is used again from line to line.
+//! Invariants: a result is given to the runtime once, with the ticket of its call; a call whose result no line holds has succeeded where it stands, with its
+//! tool's declared labels and no content.
+//! Source: `lang-spec/traces.md`.
+
+use std::ops::Range;
+
+use leverframe_runtime::content;
+use leverframe_runtime::json::RawJson;
+use leverframe_runtime::{Approval, Arguments, Call, Decision, LabelSet, Outcome, Policy, Scratch, States, Ticket, Verdict};
+
+use super::decision::Writer;
+use super::error::RecordError;
+use super::reading::Reading;
+use super::sequence::{Coming, Placed};
+use super::slots::Slots;
+use crate::trace::line::{self, CallLine, EventLine, Keys, Record, ResultLine};
+
+/// A decided call.
+pub(crate) struct Decided<'p, 'l> {
+    /// Its line.
+    pub(crate) call: &'l CallLine<'l>,
+    /// Its number in its session, from 1.
+    pub(crate) step: u64,
+    /// Its time in milliseconds.
+    pub(crate) at: i64,
+    pub(crate) verdict: Verdict,
+    pub(crate) code: &'static str,
+    /// The deciding rule.
+    pub(crate) rule: Option<&'p str>,
+    /// All rules with the winning verdict.
+    pub(crate) rules: &'l [&'p str],
+    /// Rules in shadow that would have judged it.
+    pub(crate) observed: &'l [&'p str],
+    /// The deciding rule's why.
+    pub(crate) message: Option<&'p str>,
+    /// Who is asked.
+    pub(crate) who: &'l [String],
+    /// The session's labels before the call.
+    pub(crate) labels: &'l [&'p str],
+    /// Whether the call went on.
+    pub(crate) admitted: bool,
+}
+
+/// What was decided of a call; its lists are ranges of the ruling's words.
+struct Answer<'p> {
+    verdict: Verdict,
+    code: &'static str,
+    rule: Option<&'p str>,
+    message: Option<&'p str>,
+    admitted: bool,
+    rules: Range<usize>,
+    observed: Range<usize>,
+    labels: Range<usize>,
+    who: Vec<String>,
+    json: Range<usize>,
+}
+
+/// What was decided of some lines, in their order.
+#[derive(Default)]
+pub(crate) struct Ruling<'p> {
+    /// An answer for a call, nothing for another line, or what the runtime does not take.
+    answers: Vec<Result<Option<Answer<'p>>, RecordError>>,
+    words: Vec<&'p str>,
+    json: Vec<u8>,
+}
+
+/// Decides lines on one thread.
+pub(crate) struct Judge<'p> {
+    policy: &'p Policy,
+    scratch: Scratch,
+    content: content::Memory,
+    /// Whether results are scanned at all.
+    scans_results: bool,
+    writer: Option<Writer>,
+}
+
+impl<'p> Ruling<'p> {
+    /// What the line at `index` came to, and its decision as JSON.
+    ///
+    /// # Errors
+    /// What the runtime does not take.
+    pub(crate) fn decided<'l>(
+        &'l self,
+        index: usize,
+        reading: &'l Reading<'_>,
+        placed: &Placed,
+    ) -> Result<Option<(Decided<'p, 'l>, &'l [u8])>, RecordError> {
+        let Some(Ok(Some(answer))) = self.answers.get(index) else {
+            return self.answers.get(index).map_or(Ok(None), |answer| answer.as_ref().map_err(Clone::clone).map(|_| None));
+        };
+        let Ok(Record::Call(call)) = &reading.record else { return Ok(None) };
+        Ok(Some((answer.shown(call, placed, &self.words), self.json.get(answer.json.clone()).unwrap_or_default())))
+    }
+
+    /// Forgets what was decided.
+    fn clear(&mut self) {
+        self.answers.clear();
+        self.words.clear();
+        self.json.clear();
+    }
+
+    fn take(&mut self, words: impl Iterator<Item = &'p str>) -> Range<usize> {
+        let start = self.words.len();
+        self.words.extend(words);
+        start..self.words.len()
+    }
+}
+
+impl<'p> Answer<'p> {
+    fn shown<'l>(&'l self, call: &'l CallLine<'l>, placed: &Placed, words: &'l [&'p str]) -> Decided<'p, 'l> {
+        let list = |range: &Range<usize>| words.get(range.clone()).unwrap_or_default();
+        Decided {
+            call,
+            step: placed.step,
+            at: placed.at,
+            verdict: self.verdict,
+            code: self.code,
+            rule: self.rule,
+            rules: list(&self.rules),
+            observed: list(&self.observed),
+            message: self.message,
+            who: &self.who,
+            labels: list(&self.labels),
+            admitted: self.admitted,
+        }
+    }
+}
+
+impl<'p> Judge<'p> {
+    /// A judge by this policy; where there is a writer, decisions are written.
+    pub(crate) fn new(policy: &'p Policy, writer: Option<Writer>) -> Self {
+        let scans_results = policy.frame().scans.iter().any(|scan| scan.results);
+        Self { policy, scratch: Scratch::default(), content: content::Memory::default(), scans_results, writer }
+    }
+
+    /// Decides these lines, in their order.
+    pub(crate) fn decide<'l>(
+        &mut self,
+        lines: impl Iterator<Item = (&'l Reading<'l>, &'l Placed)>,
+        slots: &mut Slots,
+        ruling: &mut Ruling<'p>,
+    ) {
+        ruling.clear();
+        for (reading, placed) in lines {
+            let answer = match &reading.record {
+                Ok(Record::Call(line)) => self.call((reading, line), placed, slots, ruling).map(Some),
+                Ok(Record::Result(line)) => self.result((reading, line), placed, slots).map(|()| None),
+                Ok(Record::Event(line)) => self.event((reading, line), placed, slots).map(|()| None),
+                Err(error) => Err(error.clone()),
+            };
+            ruling.answers.push(answer);
+        }
+    }
+
+    fn call(
+        &mut self,
+        (reading, line): (&Reading<'_>, &CallLine<'_>),
+        placed: &Placed,
+        slots: &mut Slots,
+        ruling: &mut Ruling<'p>,
+    ) -> Result<Answer<'p>, RecordError> {
+        let (policy, persona, tool) = (self.policy, reading.persona, reading.tool);
+        // What a scan takes out is gone before the decision; what it found is known to it all the same.
+        let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
+        let call = Call {
+            persona,
+            tool,
+            args: &RawJson(scanned.redacted.as_deref().unwrap_or(line.args.as_bytes())),
+            context: &RawJson(line.context.unwrap_or("{}").as_bytes()),
+            at: placed.at,
+            approval: match line.approved {
+                None => Approval::None,
+                Some(true) => Approval::Given,
+                Some(false) => Approval::Refused,
+            },
+            argument_labels: scanned.labels,
+        };
+        // The call and the result in its line lend the states once.
+        let (mut answer, waiting) = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
+            let decision = policy.decide(states, &call, &mut self.scratch);
+            let answer = self.answer(&decision, ruling);
+            match (placed.coming, &line.result) {
+                (Coming::Later, _) => return Ok((answer, Some(decision.ticket))),
+                (Coming::Here, Some(result)) => self.came(states, decision.ticket, (result, reading.labels), placed.at)?,
+                _ => succeeded(policy, states, decision.ticket, placed.at)?,
+            }
+            Ok::<_, RecordError>((answer, None))
+        })?;
+        if let Some(ticket) = waiting {
+            slots.keep(&placed.whom, reading.number, ticket);
+        }
+        if let Some(writer) = &mut self.writer {
+            let start = ruling.json.len();
+            let written = writer.write(&mut ruling.json, &answer.shown(line, placed, &ruling.words), reading.number);
+            written.map_err(|error| RecordError::Decision(error.to_string()))?;
+            answer.json = start..ruling.json.len();
+        }
+        Ok(answer)
+    }
+
+    fn answer(&self, decision: &Decision<'p>, ruling: &mut Ruling<'p>) -> Answer<'p> {
+        let (policy, scratch) = (self.policy, &self.scratch);
+        Answer {
+            verdict: decision.verdict,
+            code: decision.code.as_str(),
+            rule: decision.rule,
+            message: decision.message,
+            admitted: decision.admitted,
+            rules: ruling.take(policy.rules(scratch)),
+            observed: ruling.take(policy.observed(scratch)),
+            labels: ruling.take(label_names(policy, decision.labels_before)),
+            who: if decision.verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
+            json: 0..0,
+        }
+    }
+
+    fn result(&mut self, (reading, line): (&Reading<'_>, &ResultLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+        let Coming::Of(call) = placed.coming else { return Ok(()) };
+        let Some(ticket) = slots.ticket(&placed.whom, call) else { return Ok(()) };
+        let policy = self.policy;
+        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (&line.result, reading.labels), placed.at))
+    }
+
+    /// A result that came: scanned, and recorded as the gateway would give it on.
+    fn came(
+        &mut self,
+        states: &mut States,
+        ticket: Ticket,
+        (result, labels): (&line::Outcome<'_>, LabelSet),
+        at: i64,
+    ) -> Result<(), RecordError> {
+        let Some((persona, tool)) = ticket.call() else { return Ok(()) };
+        let scanned = if self.scans_results {
+            self.policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content)
+        } else {
+            content::Scanned::default()
+        };
+        let labels = LabelSet(labels.0 | scanned.labels.0);
+        let structured = result.structured.map(|text| RawJson(text.as_bytes()));
+        let structured = structured.as_ref().map(|content| content as &dyn Arguments);
+        let (ok, content) = (result.ok && !scanned.withheld, result.content || scanned.withheld);
+        self.policy.record(states, ticket, &Outcome { ok, content, labels, at, structured }).map_err(RecordError::Result)
+    }
+
+    fn event(&mut self, (reading, line): (&Reading<'_>, &EventLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+        let (policy, scratch) = (self.policy, &mut self.scratch);
+        let args = RawJson(line.args.as_bytes());
+        let act = |states: &mut _| policy.report(states, reading.event, &args, placed.at, scratch);
+        let reported = slots.with(policy, &placed.whom, names(&line.session, &line.keys), act);
+        reported.map_err(|error| RecordError::Report(line.event.to_string(), error))
+    }
+}
+
+/// A call whose result no line holds succeeded where it stands.
+fn succeeded(policy: &Policy, states: &mut States, ticket: Ticket, at: i64) -> Result<(), RecordError> {
+    let outcome = Outcome { ok: true, content: false, labels: LabelSet::default(), at, structured: None };
+    policy.record(states, ticket, &outcome).map_err(RecordError::Result)
+}
+
+fn names<'l>(session: &'l str, keys: &'l Keys<'_>) -> [Option<&'l str>; 4] {
+    [Some(session), keys.principal.as_deref(), keys.agent.as_deref(), keys.tenant.as_deref()]
+}
+
+fn label_names(policy: &Policy, set: LabelSet) -> impl Iterator<Item = &str> {
+    let mut rest = set.0;
+    let next = move || {
+        if rest == 0 {
+            return None;
+        }
+        let index = usize::try_from(rest.trailing_zeros()).ok()?;
+        rest &= rest.wrapping_sub(1);
+        policy.frame().labels.get(index).map(String::as_str)
+    };
+    std::iter::from_fn(next)
+}
