@@ -2,7 +2,7 @@
 # Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, the solver z3 for the checker, and Python for the scripts of
 # the tests.
 # With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, Coq, which checks the proofs, cvc5, which
-# repeats the solver's answers, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
+# repeats the solver's answers, Redis and Valkey for the store, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
@@ -18,6 +18,7 @@ case "${1:-}" in
     command -v mona >/dev/null 2>&1 || missing+=(mona)
     command -v coqc >/dev/null 2>&1 && command -v coqchk >/dev/null 2>&1 || missing+=(coq)
     command -v openssl >/dev/null 2>&1 || missing+=(openssl)
+    command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     ;;
   *) echo "usage: bash tests/setup.sh [tests]" >&2; exit 2 ;;

@@ -20,7 +20,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-compiler", &["leverframe-syntax", "leverframe-runtime"]),
     ("leverframe-checker", &["leverframe-compiler", "leverframe-runtime", "leverframe-syntax"]),
     ("leverframe-verifier", &["leverframe-runtime", "leverframe-reference"]),
-    ("leverframe-gateway", &["leverframe-runtime"]),
+    ("leverframe-store", &["leverframe-runtime"]),
+    ("leverframe-gateway", &["leverframe-runtime", "leverframe-store"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),
     ("leverframe-lsp", &["leverframe-compiler", "leverframe-checker", "leverframe-syntax"]),
     (

@@ -126,10 +126,31 @@ pub struct Decision<'p> {
 pub struct Ticket(pub(crate) Option<Admitted>);
 
 impl Ticket {
+    /// The ticket of a call that is part of no history.
+    #[must_use]
+    pub fn none() -> Self {
+        Self(None)
+    }
+
     /// Whose call it is of, and of what tool; nothing of a call that was not admitted, whose result nobody gets.
     #[must_use]
     pub fn call(&self) -> Option<(PersonaId, ToolId)> {
         self.0.as_ref().map(|admitted| (admitted.persona, admitted.tool))
+    }
+}
+
+impl Decision<'_> {
+    /// The denial of a call whose states cannot be had.
+    pub fn unavailable() -> Self {
+        Self {
+            verdict: Verdict::Deny,
+            code: Code::StateUnavailable,
+            rule: None,
+            message: None,
+            admitted: false,
+            labels_before: LabelSet(0),
+            ticket: Ticket::none(),
+        }
     }
 }
 

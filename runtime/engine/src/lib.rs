@@ -52,5 +52,5 @@ pub use json::RawJson;
 pub use layout::state_bytes;
 pub use policy::{LoadError, LoadOptions, Policy, StateBytes};
 pub use prepared::Prepared;
-pub use state::{State, StateError, States};
+pub use state::{State, StateError, States, identity};
 pub use stored::Loaded;

@@ -17,7 +17,7 @@ use crate::layout::{Place, Reaches, layout, reaches};
 use crate::limits;
 use crate::regex::Regex;
 use crate::sets;
-use crate::state::{Shape, State, key_index};
+use crate::state::{Shape, State, identity, key_index};
 use crate::stored::seals;
 
 /// How strict loading is.
@@ -205,7 +205,13 @@ impl Policy {
     /// A key without history; `name` identifies it against a session that remembers who it belongs to.
     #[must_use]
     pub fn new_state(&self, key: Key, name: &str) -> State {
-        State::new(key, name, self.shape(key))
+        self.state_of(key, identity(name))
+    }
+
+    /// The same by what the name comes to ([`identity`](crate::identity)), for a caller that keeps no names.
+    #[must_use]
+    pub fn state_of(&self, key: Key, identity: u128) -> State {
+        State::new(key, identity, self.shape(key))
     }
 
     /// Bytes of state by kind of key.

@@ -37,8 +37,17 @@ impl Policy {
     /// # Errors
     /// [`RecordError::OtherStates`] where the states are not those that the call was decided with.
     pub fn record(&self, states: &mut States, ticket: Ticket, outcome: &Outcome<'_>) -> Result<(), RecordError> {
-        let Some(admitted) = ticket.0 else { return Ok(()) };
-        self.same_states(states, &admitted)?;
+        self.record_from(states, &ticket, outcome)
+    }
+
+    /// Records the result of an admitted call in states that may come to nothing, such as copies that another process has overtaken. The ticket stays, so
+    /// that it can be done again: the caller sees to it that one of these counts.
+    ///
+    /// # Errors
+    /// [`RecordError::OtherStates`] where the states are not those that the call was decided with; then nothing changes.
+    pub fn record_from(&self, states: &mut States, ticket: &Ticket, outcome: &Outcome<'_>) -> Result<(), RecordError> {
+        let Some(admitted) = &ticket.0 else { return Ok(()) };
+        self.same_states(states, admitted)?;
         let tool = self.frame.tools.get(admitted.tool.index()).ok_or(RecordError::OtherStates)?;
         let declared = if outcome.ok || outcome.content { tool.returns } else { 0 };
         let labels = declared | outcome.labels.0;
@@ -54,7 +63,7 @@ impl Policy {
             session.labels |= labels;
         }
         let (touches, persona, at) = (reach.touches.as_slice(), Some(admitted.persona), outcome.at);
-        let happening = Happening { kind, touches, persona, labels, guards: &guards, at, call: Some(&admitted) };
+        let happening = Happening { kind, touches, persona, labels, guards: &guards, at, call: Some(admitted) };
         self.happen(states, &happening, &mut found, &mut Work::default());
         Ok(())
     }

@@ -89,11 +89,29 @@ pub enum StateError {
 }
 
 impl State {
-    pub(crate) fn new(key: Key, name: &str, shape: Shape) -> Self {
+    /// Whose kind of key it is of.
+    #[must_use]
+    pub fn key(&self) -> Key {
+        self.key
+    }
+
+    /// Who it is: what [`identity`] says of the name.
+    #[must_use]
+    pub fn identity(&self) -> u128 {
+        self.identity
+    }
+
+    /// Bytes of its rules' states and registers.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        Shape { control: self.control.len(), registers: self.registers.len() }.bytes()
+    }
+
+    pub(crate) fn new(key: Key, identity: u128, shape: Shape) -> Self {
         let session = (key == Key::Session).then(SessionPart::default);
         Self {
             key,
-            identity: identity(name),
+            identity,
             // The earliest time that counts lies after the value that says "nothing yet".
             latest: UNSET + 1,
             newest: UNSET + 1,
@@ -143,7 +161,9 @@ impl State {
     }
 }
 
-fn identity(name: &str) -> u128 {
+/// What a key's name comes to: 128 bits of SHA-256, in which two names are one only by a collision.
+#[must_use]
+pub fn identity(name: &str) -> u128 {
     let hash = Sha256::digest(name.as_bytes());
     hash.iter().take(16).fold(0, |sum, byte| (sum << 8) | u128::from(*byte))
 }

@@ -112,8 +112,7 @@ impl Policy {
         if stored.version != VERSION || !whole {
             return Err(StateError::Decode);
         }
-        let mut state = self.new_state(stored.key, "");
-        state.identity = stored.identity;
+        let mut state = self.state_of(stored.key, stored.identity);
         state.latest = stored.latest;
         state.newest = stored.newest;
         state.position = stored.position;
