@@ -1,0 +1,8 @@
+//! Bounds of what the bindings share, beside those of the store and of the engine.
+//!
+//! Source: `runtime/bindings/host/README.md`.
+
+/// Sessions that are open at once; one more is refused until another is closed.
+pub const OPEN: usize = 4_000_000;
+/// Desks (a decision's memory) that are kept for the decisions to come.
+pub const DESKS: usize = 64;
