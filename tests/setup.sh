@@ -25,6 +25,11 @@ case "${1:-}" in
   bindings)
     command -v g++ >/dev/null 2>&1 || missing+=(g++)
     command -v valgrind >/dev/null 2>&1 || missing+=(valgrind)
+    # A compiler with the sources of the standard library, from which that of WebAssembly is compiled; and a linker, where Rust has not brought its own.
+    [ -d /usr/lib/rustlib/src/rust/library ] && [ -x /usr/bin/rustc ] || missing+=(rustc-web rust-web-src)
+    ls "$(rustc --print sysroot 2>/dev/null)"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1 || command -v wasm-ld >/dev/null 2>&1 || missing+=(lld)
+    command -v node >/dev/null 2>&1 || missing+=(nodejs)
+    command -v npm >/dev/null 2>&1 || missing+=(npm)
     ;;
   *) echo "usage: bash tests/setup.sh [tests|bindings]" >&2; exit 2 ;;
 esac

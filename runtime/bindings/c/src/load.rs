@@ -5,7 +5,7 @@
 
 use std::ffi::{CString, c_char};
 
-use leverframe_host::{Host, LoadOptions, Names, Options, Settings, TrustedKey};
+use leverframe_host::{Host, LoadOptions, Names, Settings, TrustedKey};
 
 use crate::bytes::{array, at, lf_bytes, put};
 use crate::error::{Problem, answered, guarded, lf_status};
@@ -83,7 +83,7 @@ unsafe fn settings(options: &lf_options) -> Result<Settings, Problem> {
         now_ms: flag(options.has_now, "has_now")?.then_some(options.now_ms),
         value_key,
     };
-    let mut store = Options::default();
+    let mut store = Settings::default().store;
     match options.idle_ms {
         0 => {}
         ms if ms < 0 => store.idle_ms = None,

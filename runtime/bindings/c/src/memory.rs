@@ -13,7 +13,9 @@ const _: () = {
     assert!(size_of::<lf_call>() == 64 && std::mem::offset_of!(lf_call, approved) == 24 && std::mem::offset_of!(lf_call, tool) == 28);
     assert!(size_of::<lf_view>() == 72 && std::mem::offset_of!(lf_view, admitted) == 4 && std::mem::offset_of!(lf_view, at) == 8);
     assert!(std::mem::offset_of!(lf_view, code) == 24 && std::mem::offset_of!(lf_view, json) == 64);
-    assert!(size_of::<lf_result>() == 40 && std::mem::offset_of!(lf_result, content) == 12 && std::mem::offset_of!(lf_result, labels) == 28);
+    assert!(
+        size_of::<lf_result>() == 40 && std::mem::offset_of!(lf_result, content) == 12 && std::mem::offset_of!(lf_result, labels) == 28
+    );
     assert!(size_of::<lf_given>() == 20 && std::mem::offset_of!(lf_given, content) == 4);
 };
 
