@@ -30,6 +30,7 @@ case "${1:-}" in
     ls "$(rustc --print sysroot 2>/dev/null)"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1 || command -v wasm-ld >/dev/null 2>&1 || missing+=(lld)
     command -v node >/dev/null 2>&1 || missing+=(nodejs)
     command -v npm >/dev/null 2>&1 || missing+=(npm)
+    command -v tsc >/dev/null 2>&1 || missing+=(node-typescript)
     ;;
   *) echo "usage: bash tests/setup.sh [tests|bindings]" >&2; exit 2 ;;
 esac

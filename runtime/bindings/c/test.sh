@@ -47,16 +47,11 @@ try() {
 # A case whose first call is allowed, with neither labels nor scans, is what misuse starts from.
 start=seq-forbid-then
 memory=(valgrind --quiet --error-exitcode=9 --leak-check=full --show-leak-kinds=definite,indirect,possible --errors-for-leak-kinds=definite,indirect,possible)
-few="$work/few"
-mkdir -p "$few"
-# Under valgrind every fourth case, so that it ends in time; the sanitizer takes all.
-awk 'NR % 4 == 1' "$work/cases/names.txt" > "$few/names.txt"
-while read -r name; do ln -s "$work/cases/$name".* "$few/"; done < "$few/names.txt"
 try conformance "$work/conformance" "$work/cases"
 try misuse "$work/misuse" "$work/cases" "$start"
 try conformance_asan "$work/conformance-asan" "$work/cases"
 try misuse_asan "$work/misuse-asan" "$work/cases" "$start"
-try conformance_valgrind env LEVERFRAME_FEW=1 "${memory[@]}" "$work/conformance" "$few"
+try conformance_valgrind "${memory[@]}" "$work/conformance" "$work/cases"
 try misuse_valgrind "${memory[@]}" "$work/misuse" "$work/cases" "$start"
 try header_cpp "$work/header"
 # What a frame's digest is, is not this test's.

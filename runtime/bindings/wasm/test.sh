@@ -40,8 +40,16 @@ installed() {
   # What a frame's digest is, is not this test's. The C example says the same of the same calls.
   node support.js "$work/support.frame" | sed 's/"sha256:[0-9a-f]*"/"sha256:…"/' | diff -u "$own/../example/support.expected" -
 }
+types() {
+  mkdir -p "$work/types/node_modules"
+  cp "$own/test/types.ts" "$work/types/"
+  echo '{"type":"module"}' > "$work/types/package.json"
+  ln -sfn "$work/package" "$work/types/node_modules/leverframe"
+  (cd "$work/types" && tsc --noEmit --strict --target es2022 --module node16 --moduleResolution node16 --lib es2022,dom types.ts)
+}
 try conformance node --test "$own/test/conformance.test.js"
 try misuse node --test "$own/test/misuse.test.js"
+try types types
 try package_and_example installed
 word=ok
 [ "$failed" = 0 ] || word=FAILED

@@ -121,18 +121,33 @@ static void calls(void) {
     CHECK(refused(host, other), "arguments");
   }
   other = call;
-  const char *contexts[] = {"", "{", "[]", "null", "\xff"};
-  for (size_t i = 0; i < sizeof contexts / sizeof *contexts; i++) {
-    other.context = lf_text(contexts[i]);
-    CHECK(refused(host, other), "a context");
-  }
-  other = call;
   other.approved = 3;
   CHECK(refused(host, other), "an answer without meaning");
   CHECK(invalid(lf_report(host, call.session, lf_text(NULL), lf_text("{}"), 0)), "no event");
   CHECK(lf_report(host, call.session, lf_text("no such event"), lf_text("{}"), 0) == LF_REFUSED, "an unknown event");
   CHECK(lf_report(host, 999, lf_text("no such event"), lf_text("{}"), 0) == LF_REFUSED, "an unknown session");
   lf_host_free(host);
+}
+
+/* What is no object holds nothing: where the policy reads it, the call is denied. */
+static void contexts(const char *folder) {
+  size_t size, len;
+  char *bytes = file(folder, "perm-context", ".frame", &size), *steps = file(folder, "perm-context", ".steps", &len), *fields[FIELDS];
+  lf_host *host = loaded(bytes, size);
+  *strchr(steps, '\n') = '\0'; /* its first call is allowed for its context */
+  cut(steps, '\t', fields, FIELDS);
+  lf_names names = {decoded(fields[2]), decoded(fields[3]), decoded(fields[4]), decoded(fields[5]), decoded(fields[6])};
+  lf_call call = {.tool = decoded(fields[7]), .args = decoded(fields[8]), .context = decoded(fields[9])};
+  CHECK(lf_open(host, &names, 0, &call.session) == LF_OK, lf_error_message());
+  CHECK(!refused(host, call), "it is allowed as it is");
+  const char *texts[] = {NULL, "", "{", "[]", "null", "\xff", "{}"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    call.context = lf_text(texts[i]);
+    CHECK(refused(host, call), "a context");
+  }
+  lf_host_free(host);
+  free(bytes);
+  free(steps);
 }
 
 static void looking(void) {
@@ -151,6 +166,8 @@ static void looking(void) {
 static void results(void) {
   lf_host *host = fresh(), *other = fresh();
   lf_call call = allowed;
+  call.session = opened(other);
+  CHECK(refused(host, call), "another host's session");
   call.session = opened(host);
   lf_decision *decision = NULL;
   CHECK(lf_decide(host, &call, &decision) == LF_OK && lf_admitted(decision), "allowed");
@@ -190,11 +207,12 @@ static void results(void) {
 static void batches(void) {
   lf_host *host = fresh(), *one_by_one = fresh();
   lf_session session = opened(host);
-  CHECK(session == opened(one_by_one), "hosts count alike");
+  lf_session other = opened(one_by_one);
+  CHECK(session != other, "no number twice");
   lf_call calls[BATCH];
   for (size_t i = 0; i < BATCH; i++) {
     calls[i] = allowed;
-    calls[i].session = i % 7 == 3 ? 99 : session;
+    calls[i].session = i % 7 == 3 ? UINT64_MAX : session;
     calls[i].at = (int64_t)i;
     if (i % 5 == 2) calls[i].tool = lf_text("no such tool");
   }
@@ -203,6 +221,7 @@ static void batches(void) {
   size_t admitted = 0;
   for (size_t i = 0; i < BATCH; i++) {
     lf_decision *single = NULL;
+    if (calls[i].session == session) calls[i].session = other;
     CHECK(lf_decide(one_by_one, &calls[i], &single) == LF_OK, lf_error_message());
     lf_view a, b;
     CHECK(lf_decision_view(many[i], &a) == LF_OK && lf_decision_view(single, &b) == LF_OK, "views");
@@ -264,6 +283,7 @@ int main(int count, char **arguments) {
   sessions();
   expiry();
   calls();
+  contexts(arguments[1]);
   looking();
   results();
   batches();

@@ -39,7 +39,7 @@ pub struct Request<'a> {
     pub tool: &'a str,
     /// The arguments, raw JSON; whatever is wrong with them is denied.
     pub args: &'a [u8],
-    /// What the host knows and the agent cannot choose, raw JSON of an object; none: an empty one.
+    /// What the host knows and the agent cannot choose, raw JSON of an object; none, or what is no object: an empty one.
     pub context: Option<&'a [u8]>,
     /// When, in milliseconds since 1970.
     pub at: i64,

@@ -116,6 +116,7 @@ export class Host {
 export class Session {
   private constructor();
   readonly number: bigint;
+  isOf(host: Host): boolean;
   decide(call: SessionCall): Decision;
   report(event: string, args?: Json, at?: number | bigint): void;
   close(): void;

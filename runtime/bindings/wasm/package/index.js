@@ -167,7 +167,7 @@ export class Host {
   /** Decides calls of any sessions, one after the other; no result of one is known to another. All are decided, or it throws. */
   decideMany(calls) {
     const module = this.#module;
-    const written = calls.map(read);
+    const written = calls.map((call) => read(call, this));
     const places = module.with((desk) => {
       const place = desk.place(64 * written.length);
       const out = desk.place(4 * written.length);
@@ -181,7 +181,7 @@ export class Host {
   /** Decides one call. */
   decide(call) {
     const module = this.#module;
-    const written = read(call);
+    const written = read(call, this);
     const decision = module.with((desk) => {
       const place = desk.place(64);
       const out = desk.place(4);
@@ -197,12 +197,12 @@ export class Host {
     const module = this.#module;
     const time = milliseconds(at, "at");
     const [what, bytes] = [encoded(event, "event"), json(args, "args")];
-    module.with((desk) => module.checked("lf_report", this.#open, number(session), desk.bytes(what), desk.bytes(bytes), time));
+    module.with((desk) => module.checked("lf_report", this.#open, number(session, this), desk.bytes(what), desk.bytes(bytes), time));
   }
 
   /** Closes a session: it denies from now on. */
   closeSession(session) {
-    this.#module.checked("lf_close", this.#open, number(session));
+    this.#module.checked("lf_close", this.#open, number(session, this));
   }
 
   /** Lets sessions go that have expired. */
@@ -220,21 +220,22 @@ export class Host {
   }
 }
 
-/** A session's number: of a session, or as it is. */
-function number(session) {
+/** A session's number in a host: of a session, which must be that host's, or as it is. */
+function number(session, host) {
+  if (session instanceof Session && !session.isOf(host)) throw new TypeError("the session is another host's");
   const value = session instanceof Session ? session.number : session;
   if (typeof value !== "bigint" || BigInt.asUintN(64, value) !== value) throw new TypeError("a session is wanted");
   return value;
 }
 
 /** A call, read before anything is written. */
-function read(call) {
+function read(call, host) {
   const approved = APPROVED.get(call.approved);
   if (approved === undefined) throw new TypeError("approved must be true, false or absent");
   const line = call.line ?? 0;
   if (!Number.isSafeInteger(line) || line < 0) throw new TypeError("line must be a number from 1");
   return {
-    session: number(call.session),
+    session: number(call.session, host),
     at: milliseconds(call.at ?? Date.now(), "at"),
     line: BigInt(line),
     approved,
@@ -263,6 +264,10 @@ export class Session {
 
   get number() {
     return this.#number;
+  }
+
+  isOf(host) {
+    return host === this.#host;
   }
 
   decide(call) {

@@ -44,7 +44,7 @@ test("sessions that are not open deny", () => {
   const session = own.open(names, 0);
   assert.match(own.digest, /^sha256:[0-9a-f]{64}$/);
   assert.equal(session.decide(call).verdict, "allow");
-  for (const number of [0n, 99n, 2n ** 64n - 1n]) {
+  for (const number of [0n, 2n ** 63n, 2n ** 64n - 1n]) {
     const decision = own.decide({ ...call, session: number });
     assert.deepEqual([decision.verdict, decision.code, decision.admitted, decision.step], ["deny", "state_unavailable", false, 0]);
   }
@@ -75,13 +75,20 @@ test("calls that are none are refused", () => {
   circle.circle = circle;
   const args = [undefined, null, "", "{", "[]", "{} {}", '{"a":1,"a":1}', new Uint8Array([0xff]), circle, () => 1, 1n, "\ud800"];
   for (const wrong of args) assert.ok(refused(() => session.decide({ ...call, args: wrong })), String(wrong));
-  for (const context of [null, "", "[]", "{", new Uint8Array([0xff])]) assert.ok(refused(() => session.decide({ ...call, context })));
   for (const tool of [undefined, null, 7, "no such tool", "\udc00"]) assert.ok(refused(() => session.decide({ ...call, tool })));
   for (const wrong of [{ approved: 1 }, { approved: "true" }, { at: "0" }, { at: 0.5 }, { at: 2n ** 63n }, { line: -1 }, { id: 5 }]) {
     assert.ok(refused(() => session.decide({ ...call, ...wrong })));
   }
   assert.throws(() => session.report("no such event"), code("unknown_event"));
   assert.equal(session.decide({ ...call, args: {} }).verdict, "allow");
+});
+
+test("a context that is no object holds nothing", () => {
+  const [fields] = steps("perm-context");
+  const session = host("perm-context").open(whose(fields), 0);
+  const own = { tool: text(fields[7]), args: bytes(fields[8]), context: bytes(fields[9]), at: 0 };
+  assert.equal(session.decide(own).verdict, "allow");
+  for (const context of [undefined, null, "", "[]", "{", "{}", new Uint8Array([0xff])]) assert.ok(refused(() => session.decide({ ...own, context })));
 });
 
 test("a result counts once", () => {
@@ -106,14 +113,14 @@ test("a result counts once", () => {
 
 test("many calls are decided as one after the other", () => {
   const [many, single] = [host(name), host(name)];
-  const session = many.open(names, 0);
-  assert.equal(single.open(names, 0).number, session.number);
-  const calls = Array.from({ length: 60 }, (_, at) => {
-    const tool = at % 5 === 2 ? "no such tool" : call.tool;
-    return { ...call, at, tool, session: at % 7 === 3 ? 99n : session.number };
-  });
+  const [session, other] = [many.open(names, 0), single.open(names, 0)];
+  const made = (whose) =>
+    Array.from({ length: 60 }, (_, at) => ({ ...call, at, tool: at % 5 === 2 ? "no such tool" : call.tool, session: at % 7 === 3 ? 0n : whose }));
+  const calls = made(session);
   const decided = many.decideMany(calls);
-  assert.deepEqual(decided.map((one) => one.json), calls.map((one) => single.decide(one).json));
+  assert.deepEqual(decided.map((one) => one.json), made(other.number).map((one) => single.decide(one).json));
+  assert.throws(() => many.decide({ ...call, session: other }), TypeError);
+  assert.equal(many.decide({ ...call, session: other.number }).code, "state_unavailable");
   const admitted = decided.filter((one) => one.admitted).length;
   assert.ok(admitted > 0 && admitted < calls.length);
   assert.throws(() => many.decideMany([...calls, { ...call, session, approved: 5 }]), TypeError);
