@@ -115,8 +115,10 @@ mod tests {
     #[test]
     fn a_panic_ends_at_the_border() {
         assert_eq!(guarded(|| panic!("broken {}", 1)), lf_status::LF_PANIC);
-        // SAFETY: what these functions give is text of this thread that lives until its next error.
-        let (code, words) = unsafe { (CStr::from_ptr(lf_error_code()), CStr::from_ptr(lf_error_message())) };
+        // SAFETY: what this gives is text of this thread that lives until its next error.
+        let code = unsafe { CStr::from_ptr(lf_error_code()) };
+        // SAFETY: the same.
+        let words = unsafe { CStr::from_ptr(lf_error_message()) };
         assert_eq!((code, words), (c"panic", c"broken 1"));
         assert!(!answered(false, || panic!("broken")));
     }
