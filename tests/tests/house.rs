@@ -21,6 +21,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-checker", &["leverframe-compiler", "leverframe-runtime", "leverframe-syntax"]),
     ("leverframe-verifier", &["leverframe-runtime", "leverframe-reference"]),
     ("leverframe-store", &["leverframe-runtime"]),
+    ("leverframe-host", &["leverframe-runtime", "leverframe-store"]),
+    ("leverframe-c", &["leverframe-host"]),
     ("leverframe-gateway", &["leverframe-runtime", "leverframe-store"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),
     ("leverframe-bench-peers", &["leverframe-compiler", "leverframe-runtime"]),
