@@ -9,6 +9,12 @@ status=0
 # All targets: the same features as the tests, so that nothing is compiled twice.
 cargo build --workspace --all-targets --locked
 cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
+# The bindings, each over the conformance cases in its own language. With the name of a test, only cargo's are meant.
+if [ "$#" = 0 ]; then
+  for binding in c wasm; do
+    LEVERFRAME_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/leverframe" bash "runtime/bindings/$binding/test.sh" 2>&1 | tee -a "$log" || status=$?
+  done
+fi
 # One closing line over all test binaries.
 awk '/^test result:/ { passed += $4; failed += $6 } END { printf "%d passed, %d failed\n", passed, failed }' "$log"
 exit "$status"

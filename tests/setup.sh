@@ -3,6 +3,7 @@
 # the tests.
 # With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, Coq, which checks the proofs, cvc5, which
 # repeats the solver's answers, Redis and Valkey for the store, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
+# With the argument `bindings` what the tests of the C and WebAssembly bindings need.
 set -euo pipefail
 missing=()
 command -v cc >/dev/null 2>&1 || missing+=(gcc libc6-dev)
@@ -21,7 +22,17 @@ case "${1:-}" in
     command -v redis-server >/dev/null 2>&1 || missing+=(redis-server)
     python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
     ;;
-  *) echo "usage: bash tests/setup.sh [tests]" >&2; exit 2 ;;
+  bindings)
+    command -v g++ >/dev/null 2>&1 || missing+=(g++)
+    command -v valgrind >/dev/null 2>&1 || missing+=(valgrind)
+    # A compiler with the sources of the standard library, from which that of WebAssembly is compiled; and a linker, where Rust has not brought its own.
+    [ -d /usr/lib/rustlib/src/rust/library ] && [ -x /usr/bin/rustc ] || missing+=(rustc-web rust-web-src)
+    ls "$(rustc --print sysroot 2>/dev/null)"/lib/rustlib/*/bin/rust-lld >/dev/null 2>&1 || command -v wasm-ld >/dev/null 2>&1 || missing+=(lld)
+    command -v node >/dev/null 2>&1 || missing+=(nodejs)
+    command -v npm >/dev/null 2>&1 || missing+=(npm)
+    command -v tsc >/dev/null 2>&1 || missing+=(node-typescript)
+    ;;
+  *) echo "usage: bash tests/setup.sh [tests|bindings]" >&2; exit 2 ;;
 esac
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "setting up: ${missing[*]}"

@@ -27,6 +27,8 @@ from leverframe.records import Came, Event, Made, RecordError, Replay, read
 PARSED = "file string, block long, place int, value binary, kind string, at long, session string, principal string, agent string, tenant string, id string"
 DECIDED = "file string, line long, decision string"
 BATCH = 2_000
+# Pairs of a session and a key up to which the driver finds the parts by itself.
+DRIVER_PAIRS = 1_000_000
 
 
 def lines(spark: SparkSession, records: list[str]) -> DataFrame:
@@ -110,7 +112,7 @@ def joined(rows: DataFrame) -> DataFrame:
     return rows.where("kind != 'Came'").unionByName(came)
 
 
-def parts(rows: DataFrame, kinds: list[str]) -> DataFrame:
+def parts(rows: DataFrame, kinds: list[str], driver_pairs: int = DRIVER_PAIRS) -> DataFrame:
     """For each session the part that it belongs to: the connected component of the keys that the policy reads."""
     node = lambda kind: f.to_json(f.array(f.col("file"), f.lit(kind), f.col(kind)))  # noqa: E731
     sessions = rows.select("file", "session", node("session").alias("node")).distinct()
@@ -118,7 +120,8 @@ def parts(rows: DataFrame, kinds: list[str]) -> DataFrame:
     edges = [rows.where(f.col(kind).isNotNull()).select(node("session").alias("a"), node(kind).alias("b")) for kind in shared]
     if not edges:
         return sessions.select("file", "session", f.col("node").alias("part"))
-    stars = contracted(union(edges).distinct())
+    pairs = union(edges).distinct().localCheckpoint()
+    stars = contracted(pairs) if pairs.count() > driver_pairs else collected(pairs)
     return sessions.join(stars, sessions["node"] == stars["a"], "left").select("file", "session", f.coalesce("b", "node").alias("part"))
 
 
@@ -129,12 +132,28 @@ def union(frames: list[DataFrame]) -> DataFrame:
     return whole
 
 
+def collected(pairs: DataFrame) -> DataFrame:
+    """Each node with the first of its component, found on the driver."""
+    above: dict[str, str] = {}
+
+    def first(node: str) -> str:
+        while above.setdefault(node, node) != node:
+            above[node] = node = above[above[node]]
+        return node
+
+    for a, b in pairs.collect():
+        low, high = sorted((first(a), first(b)))
+        above[high] = low
+    found = [(node, first(node)) for node in list(above)]
+    return pairs.sparkSession.createDataFrame(found, "a string, b string")
+
+
 def contracted(edges: DataFrame) -> DataFrame:
     """Each node with the least of its component (Kiveris and others, Connected components in MapReduce and beyond, 2014: large star, small star)."""
     while True:
-        around = edges.unionByName(edges.select(f.col("b").alias("a"), f.col("a").alias("b")))
+        around = edges.unionByName(edges.select(f.col("b").alias("a"), f.col("a").alias("b"))).localCheckpoint()
         least = around.groupBy("a").agg(f.least(f.min("b"), f.first("a")).alias("least"))
-        large = around.join(least, "a").where("b > a").select(f.col("b").alias("a"), f.col("least").alias("b")).distinct()
+        large = around.join(least, "a").where("b > a").select(f.col("b").alias("a"), f.col("least").alias("b")).distinct().localCheckpoint()
         least = large.groupBy("a").agg(f.min("b").alias("least"))
         small = large.join(least, "a").where("b != least").select(f.col("b").alias("a"), f.col("least").alias("b"))
         after = small.unionByName(least.select("a", f.col("least").alias("b"))).distinct().localCheckpoint()

@@ -65,13 +65,13 @@ def test_records_that_are_divided(spark: SparkSession, tmp_path: Path) -> None:
     frame, traces = built(HERE / "spend.lever", tmp_path), []
     for seed in (1, 2):
         trace = tmp_path / f"made-{seed}.jsonl"
-        trace.write_text("\n".join(record(200, seed)), encoding="utf-8")
+        trace.write_text("\n".join(record(150, seed)), encoding="utf-8")
         traces.append(trace)
     packed = tmp_path / "packed.jsonl.gz"
-    packed.write_bytes(gzip.compress("\r\n".join(record(50, 3)).encode("utf-8")))
+    packed.write_bytes(gzip.compress("\r\n".join(record(20, 3)).encode("utf-8")))
     traces.append(packed)
     expected = {trace.name: replayed(frame, trace) for trace in traces}
-    assert len(expected["made-1.jsonl"]) > 1_500
+    assert len(expected["made-1.jsonl"]) > 1_200
     for rule in ("refunds", "letters", "found_first", "revoked", "support.ask#1"):
         assert any(f'"rule":"{rule}"' in line for line in expected["made-1.jsonl"]), rule
     assert decided(spark, frame, traces) == expected
@@ -84,15 +84,20 @@ def test_the_sessions_of_the_examples(spark: SparkSession, tmp_path: Path) -> No
     assert traces and decided(spark, frame, traces) == {trace.name: replayed(frame, trace) for trace in traces}
 
 
-def test_parts_are_connected_components(spark: SparkSession) -> None:
+@pytest.mark.parametrize("driver_pairs", [0, 1_000])
+def test_parts_are_connected_components(spark: SparkSession, driver_pairs: int) -> None:
     # A chain, whose ends know nothing of each other, and a session alone.
-    rows = [("f", f"s{number}", f"u{number // 2}", f"t{(number + 1) // 2}") for number in range(40)] + [("f", "alone", None, None)]
+    rows = [("f", f"s{number}", f"u{number // 2}", f"t{(number + 1) // 2}") for number in range(24)] + [("f", "alone", None, None)]
     named = spark.createDataFrame(rows, "file string, session string, principal string, tenant string")
-    of = {row["session"]: row["part"] for row in backtest.parts(named, ["session", "principal", "tenant"]).collect()}
-    assert len(of) == 41 and len({of[f"s{number}"] for number in range(40)}) == 1 and of["alone"] != of["s0"]
-    apart = {row["session"]: row["part"] for row in backtest.parts(named, ["session", "principal"]).collect()}
-    assert all((apart[f"s{one}"] == apart[f"s{other}"]) == (one // 2 == other // 2) for one in range(40) for other in range(40))
-    assert len({row["part"] for row in backtest.parts(named, ["session"]).collect()}) == 41
+
+    def found(*kinds: str) -> dict[str, str]:
+        return {row["session"]: row["part"] for row in backtest.parts(named, list(kinds), driver_pairs).collect()}
+
+    whole = found("session", "principal", "tenant")
+    assert len(whole) == 25 and len({whole[f"s{number}"] for number in range(24)}) == 1 and whole["alone"] != whole["s0"]
+    pairs = found("session", "principal")
+    assert all((pairs[f"s{one}"] == pairs[f"s{other}"]) == (one // 2 == other // 2) for one in range(24) for other in range(24))
+    assert len(set(found("session").values())) == 25
 
 
 @pytest.mark.parametrize(
@@ -113,7 +118,7 @@ def test_an_error_of_a_record_ends_the_job(spark: SparkSession, tmp_path: Path, 
 
 def test_the_command_writes_the_decisions_in_order(tmp_path: Path) -> None:
     frame, trace, out = built(HERE / "spend.lever", tmp_path), tmp_path / "made.jsonl", tmp_path / "out"
-    trace.write_text("\n".join(record(40, 4)) + "\n", encoding="utf-8")
+    trace.write_text("\n".join(record(20, 4)) + "\n", encoding="utf-8")
     settings = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     done = subprocess.run(
         [Path(sys.executable).with_name("spark-submit"), "--master", "local[2]", HERE / "backtest.py", frame, out, trace, "--accept-unproven"],

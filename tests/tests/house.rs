@@ -22,6 +22,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-verifier", &["leverframe-runtime", "leverframe-reference"]),
     ("leverframe-store", &["leverframe-runtime"]),
     ("leverframe-host", &["leverframe-runtime", "leverframe-store"]),
+    ("leverframe-c", &["leverframe-host"]),
     ("leverframe-python", &["leverframe-host", "leverframe-runtime", "leverframe-store"]),
     ("leverframe-gateway", &["leverframe-runtime", "leverframe-store"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),

@@ -13,17 +13,23 @@ use leverframe_store::{Opening, Options, Sessions, Swept};
 
 use crate::decided::{Decided, digest_text, label_names};
 use crate::error::HostError;
-use crate::limits::DESKS;
+use crate::limits::{BYTES, DESKS};
 use crate::result::{self, Came, Recorded};
 use crate::session::{Names, Open, OtherKeys, Session, SessionId, store_keys};
 
 /// How strict a host is.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Settings {
     /// Of loading.
     pub load: LoadOptions,
     /// Of keeping sessions.
     pub store: Options,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { load: LoadOptions::default(), store: Options { bytes: BYTES, ..Options::default() } }
+    }
 }
 
 /// A call to decide.
@@ -33,7 +39,7 @@ pub struct Request<'a> {
     pub tool: &'a str,
     /// The arguments, raw JSON; whatever is wrong with them is denied.
     pub args: &'a [u8],
-    /// What the host knows and the agent cannot choose, raw JSON of an object; none: an empty one.
+    /// What the host knows and the agent cannot choose, raw JSON of an object; none, or what is no object: an empty one.
     pub context: Option<&'a [u8]>,
     /// When, in milliseconds since 1970.
     pub at: i64,

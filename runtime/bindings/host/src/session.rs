@@ -1,7 +1,7 @@
 //! Open sessions by number, and what is known of a session however often it is opened.
 //!
-//! In: names. Out: [`SessionId`]s, and the session behind one. Invariants: a number is given out once in the life of a host, so one that was closed never means
-//! another session; 0 is no session's. What is known of a name lives as long as the store knows it.
+//! In: names. Out: [`SessionId`]s, and the session behind one. Invariants: a number is given out once in the life of a process, so one that was closed, or is of
+//! another host, never means a session here; 0 is no session's. What is known of a name lives as long as the store knows it.
 //! Left out: guarding against numbers that somebody guesses: who may call the host may call for all its sessions.
 //! Source: contracts sections 2 and 5; `lang-spec/traces.md`, [trace.keys].
 
@@ -14,6 +14,9 @@ use leverframe_store::{Handle, Keys};
 
 use crate::error::HostError;
 use crate::limits::OPEN;
+
+/// The last number given out, by any host.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// The number of an open session.
 pub type SessionId = u64;
@@ -109,7 +112,6 @@ pub(crate) fn store_keys<'a>(session: &'a str, [principal, agent, tenant]: &'a O
 /// The sessions that are open, and what is known of the names.
 #[derive(Debug, Default)]
 pub(crate) struct Open {
-    last: AtomicU64,
     sessions: RwLock<HashMap<SessionId, Arc<Session>>>,
     known: Mutex<HashMap<Arc<str>, Arc<Known>>>,
 }
@@ -135,7 +137,7 @@ impl Open {
         if sessions.len() >= OPEN {
             return Err(HostError::TooManyOpen);
         }
-        let id = self.last.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let id = LAST.fetch_add(1, Ordering::Relaxed).saturating_add(1);
         sessions.insert(id, Arc::new(session));
         Ok(id)
     }

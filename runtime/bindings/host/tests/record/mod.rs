@@ -11,6 +11,9 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+/// The cases that a store decides otherwise: it keeps no clocks of keys that no rule reads (`runtime/store/README.md`, "Which states are kept").
+pub const OTHERWISE: &[&str] = &["key-clock-without-a-rule"];
+
 #[derive(Deserialize)]
 struct Members {
     id: Option<String>,
@@ -165,7 +168,7 @@ pub fn written(step: &Step) -> String {
         Step::Call(call) => {
             let approved = call.approved.map_or("-", |approved| if approved { "1" } else { "0" });
             let texts = [hex(&call.tool), hex(&call.args), maybe(call.context.as_ref()), maybe(call.id.as_ref())].join("\t");
-            format!("call\t{}\t{}\t{}\t{texts}\t{}\t{approved}", call.at, who(&call.who), call.line, u8::from(call.kept))
+            format!("call\t{}\t{}\t{texts}\t{}\t{}\t{approved}", call.at, who(&call.who), call.line, u8::from(call.kept))
         }
         Step::Result(came) => {
             let labels: Vec<String> = came.labels.iter().map(|label| hex(label)).collect();
