@@ -16,9 +16,9 @@ if ! cmp -s examples/backtest-spark/requirements.txt "$made"; then
   cp examples/backtest-spark/requirements.txt "$made"
 fi
 target/spark/bin/python -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall target/wheels/leverframe-*.whl
-if [ -z "${LEVERFRAME:-}" ]; then
+if [ -z "${LEVERFRAME_BIN:-}" ]; then
   cargo build --locked -p leverframe-cli
-  export LEVERFRAME="$PWD/target/debug/leverframe"
+  export LEVERFRAME_BIN="$PWD/target/debug/leverframe"
 fi
 cd examples/backtest-spark
 ../../target/spark/bin/python -m pytest -q -p no:cacheprovider test_backtest.py "$@"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what the Python package needs, builds its wheel, installs it without a network, and passes its tests and the type checker's.
 # Usage: bash runtime/bindings/python/test.sh [wheel] [pytest's arguments]; with `wheel` it ends after the wheel is built, into target/wheels.
-# `LEVERFRAME` may name the binary `leverframe`; otherwise it is built.
+# `LEVERFRAME_BIN` may name the binary `leverframe`; otherwise it is built.
 set -euo pipefail
 cd "$(dirname "$0")"
 root="$(cd ../../.. && pwd)"
@@ -16,9 +16,9 @@ rm -f "$root"/target/wheels/leverframe-*.whl
 "$python/bin/maturin" build --quiet --interpreter "$python/bin/python" --out "$root/target/wheels"
 [ "${1:-}" != wheel ] || exit 0
 "$python/bin/python" -m pip install --quiet --disable-pip-version-check --no-index --no-deps --force-reinstall "$root"/target/wheels/leverframe-*.whl
-if [ -z "${LEVERFRAME:-}" ]; then
+if [ -z "${LEVERFRAME_BIN:-}" ]; then
   (cd "$root" && cargo build --locked -p leverframe-cli)
-  export LEVERFRAME="$root/target/debug/leverframe"
+  export LEVERFRAME_BIN="$root/target/debug/leverframe"
 fi
 "$python/bin/mypy" python tests examples
 "$python/bin/python" -m mypy.stubtest leverframe

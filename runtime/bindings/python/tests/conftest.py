@@ -1,6 +1,6 @@
 """What the tests share: the command line, frames, and what its replay decides.
 
-``LEVERFRAME`` is the binary ``leverframe``; without it nothing here can be tested, and the run fails.
+``LEVERFRAME_BIN`` is the binary ``leverframe``; without it nothing here can be tested, and the run fails.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Case:
 
 
 def binary() -> Path:
-    found = os.environ.get("LEVERFRAME")
-    assert found, "LEVERFRAME must name the binary `leverframe`"
+    found = os.environ.get("LEVERFRAME_BIN")
+    assert found, "LEVERFRAME_BIN must name the binary `leverframe`"
     return Path(found)
 
 
@@ -105,3 +105,10 @@ def open_session(policy: Policy) -> Callable[[], Session]:
     sessions = Sessions(policy)
     count = iter(range(1000))
     return lambda: sessions.open(f"s{next(count)}", "work")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The line that `tests/run.sh` counts by."""
+    count = {word: len(terminalreporter.stats.get(word, [])) for word in ("passed", "failed", "error")}
+    broken = count["failed"] + count["error"]
+    terminalreporter.write_line(f"test result: {'FAILED' if broken else 'ok'}. {count['passed']} passed; {broken} failed")
