@@ -162,7 +162,10 @@ class _Guarded:
             sent = encode(str(error))
         except Exception:
             sent = b'"an exception without words"'
-        recorded = call.session.record(call.decision, ok=False, content=sent)
+        try:
+            recorded = call.session.record(call.decision, ok=False, content=sent)
+        except Exception as unrecorded:
+            raise unrecorded from None
         if isinstance(error, Exception) and (recorded.withheld or recorded.content_json != sent.decode("utf-8")):
             raise Withheld(self._tool, "what it raised is not for the agent", recorded.content) from None
 
