@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sets up what the Spark job's test needs (Java, PySpark, the wheel) and passes it. About three minutes; not part of `tests/run.sh`.
+# Sets up what the Spark job's test needs (Java, PySpark, the wheel) and passes it. Some minutes; not part of `tests/run.sh`.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 if ! command -v java >/dev/null 2>&1; then

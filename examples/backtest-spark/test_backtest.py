@@ -1,6 +1,6 @@
 """The job decides what the command decides, byte for byte, however the record is cut and divided.
 
-`LEVERFRAME` is the binary `leverframe`; the wheel, PySpark and Java are installed (`test.sh` sees to that).
+`LEVERFRAME_BIN` is the binary `leverframe`; the wheel, PySpark and Java are installed (`test.sh` sees to that).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import backtest
 from synthesise import record
 
 HERE = Path(__file__).resolve().parent
-BINARY = os.environ["LEVERFRAME"]
+BINARY = os.environ["LEVERFRAME_BIN"]
 
 
 @pytest.fixture(scope="module")
@@ -120,8 +120,9 @@ def test_the_command_writes_the_decisions_in_order(tmp_path: Path) -> None:
     frame, trace, out = built(HERE / "spend.lever", tmp_path), tmp_path / "made.jsonl", tmp_path / "out"
     trace.write_text("\n".join(record(20, 4)) + "\n", encoding="utf-8")
     settings = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    submit = [Path(sys.executable).with_name("spark-submit"), "--master", "local[2]", "--conf", "spark.sql.shuffle.partitions=3"]
     done = subprocess.run(
-        [Path(sys.executable).with_name("spark-submit"), "--master", "local[2]", HERE / "backtest.py", frame, out, trace, "--accept-unproven"],
+        [*submit, HERE / "backtest.py", frame, out, trace, "--accept-unproven"],
         env={**os.environ, **settings},
         capture_output=True,
         text=True,
