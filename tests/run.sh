@@ -11,7 +11,7 @@ cargo build --workspace --all-targets --locked
 cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
 # The bindings, each over the conformance cases in its own language. With the name of a test, only cargo's are meant.
 if [ "$#" = 0 ]; then
-  for binding in c wasm; do
+  for binding in c wasm python; do
     LEVERFRAME_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/leverframe" bash "runtime/bindings/$binding/test.sh" 2>&1 | tee -a "$log" || status=$?
   done
 fi

@@ -6,6 +6,7 @@
 //! Source: contracts section 5; `runtime/store/README.md`.
 
 mod backend;
+mod carry;
 mod change;
 #[cfg(feature = "disk")]
 mod disk;

@@ -129,7 +129,8 @@ fn time_text(at: i64) -> String {
 }
 
 /// A frame's digest as decisions name it.
-pub(crate) fn digest_text(digest: &[u8; 32]) -> String {
+#[must_use]
+pub fn digest_text(digest: &[u8; 32]) -> String {
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("sha256:{hex}")
 }

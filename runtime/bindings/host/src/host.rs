@@ -75,11 +75,15 @@ impl Host {
     /// # Errors
     /// [`HostError::Load`].
     pub fn load(frame: &[u8], settings: &Settings) -> Result<Self, HostError> {
-        let policy = Policy::load(frame, &settings.load)?;
-        let digest = Arc::from(digest_text(policy.digest()));
-        let sessions = Sessions::in_memory(Arc::new(policy), settings.store.clone());
-        let idle_ms = settings.store.idle_ms;
-        Ok(Self { sessions, idle_ms, digest, open: Open::default(), decided: AtomicU64::new(0), desks: Mutex::default() })
+        Ok(Self::of(Arc::new(Policy::load(frame, &settings.load)?), settings.store.clone()))
+    }
+
+    /// The sessions of a policy that is loaded.
+    #[must_use]
+    pub fn of(policy: Arc<Policy>, store: Options) -> Self {
+        let (digest, idle_ms) = (Arc::from(digest_text(policy.digest())), store.idle_ms);
+        let sessions = Sessions::in_memory(policy, store);
+        Self { sessions, idle_ms, digest, open: Open::default(), decided: AtomicU64::new(0), desks: Mutex::default() }
     }
 
     /// The policy.
@@ -242,6 +246,14 @@ impl Host {
         let swept = self.sessions.sweep(now)?;
         self.open.sweep(self.idle_ms, now);
         Ok(swept)
+    }
+
+    pub(crate) fn session(&self, id: SessionId) -> Option<Arc<Session>> {
+        self.open.get(id)
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     fn desk(&self) -> Desk {

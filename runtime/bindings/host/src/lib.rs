@@ -5,6 +5,7 @@
 //! Left out: a clock (every time is given), stores on disk and in Redis, and everything that is a language's own.
 //! Source: contracts sections 2 and 5; `runtime/bindings/host/README.md`.
 
+mod carry;
 mod decided;
 mod error;
 mod host;
@@ -12,7 +13,7 @@ pub mod limits;
 mod result;
 mod session;
 
-pub use decided::Decided;
+pub use decided::{Decided, digest_text};
 pub use error::HostError;
 pub use host::{Host, Request, Settings};
 pub use leverframe_runtime::{Approval, LoadOptions, TrustedKey, Verdict};

@@ -61,6 +61,22 @@ impl Known {
         self.steps.fetch_add(1, Ordering::Relaxed).saturating_add(1)
     }
 
+    /// How many calls there have been, and the keys that they named.
+    pub(crate) fn saved(&self) -> (u64, OtherKeys) {
+        (self.steps.load(Ordering::Relaxed), self.filled(&OtherKeys::default()))
+    }
+
+    /// Goes on from what was saved.
+    pub(crate) fn restored(&self, steps: u64, keys: &OtherKeys) {
+        self.steps.fetch_max(steps, Ordering::Relaxed);
+        let mut remembered = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        for (remembered, key) in remembered.iter_mut().zip(keys) {
+            if remembered.is_none() {
+                remembered.clone_from(key);
+            }
+        }
+    }
+
     pub(crate) fn used(&self, at: i64) {
         self.used.fetch_max(at, Ordering::Relaxed);
     }
