@@ -14,7 +14,7 @@ if [ -z "${LEVERFRAME_BIN:-}" ]; then
   cargo build --locked -p leverframe-cli
   export LEVERFRAME_BIN="$target/debug/leverframe"
 fi
-PROFILE="${PROFILE:-dev}" bash "$own/build.sh" "$work/package"
+bash "$own/build.sh" "$work/package"
 cargo run --locked --quiet -p leverframe-host --example cases -- "$work/cases"
 "$LEVERFRAME_BIN" build "$root/runtime/bindings/example/support.lever" -o "$work/support.frame"
 export LEVERFRAME_CASES="$work/cases" LEVERFRAME_PACKAGE="$work/package"
