@@ -60,6 +60,9 @@ impl Kinds {
         policy.frame().rules.iter().fold(Self(bit(Key::Session)), |kinds, rule| Self(kinds.0 | bit(rule.key)))
     }
 
+    /// All there are: where keeping one costs no more than its memory, so that its clock is kept, too.
+    pub(crate) const ALL: Self = Self(0b1111);
+
     pub(crate) fn has(self, kind: Key) -> bool {
         self.0 & bit(kind) != 0
     }

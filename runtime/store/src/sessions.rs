@@ -66,7 +66,8 @@ impl Sessions {
             OnUnavailable::Deny => Unconcerned::default(),
             OnUnavailable::PermissionsOnly => Unconcerned::of(&policy),
         };
-        let (id, kinds) = (STORES.fetch_add(1, Ordering::Relaxed), Kinds::of(&policy));
+        let kinds = if backend.keeps() { Kinds::of(&policy) } else { Kinds::ALL };
+        let id = STORES.fetch_add(1, Ordering::Relaxed);
         Self { id, policy, options, kinds, table: Table::new(), warm: Warm::default(), unconcerned, backend }
     }
 

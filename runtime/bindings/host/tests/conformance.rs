@@ -87,8 +87,7 @@ fn every_case_is_decided_as_replay_decides_it() {
         }
         decisions += lines.lines().count();
     }
-    let names: Vec<&str> = wrong.iter().filter_map(|wrong| wrong.split(':').next()).collect();
-    assert_eq!(names, record::OTHERWISE, "{}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(decisions >= 1_000, "only {decisions} decisions");
     what_is_not_known_denies(&cases);
     what_is_redacted_is_given_on(&cases);

@@ -11,9 +11,6 @@ use std::process::Command;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// The cases that a store decides otherwise: it keeps no clocks of keys that no rule reads (`runtime/store/README.md`, "Which states are kept").
-pub const OTHERWISE: &[&str] = &["key-clock-without-a-rule"];
-
 #[derive(Deserialize)]
 struct Members {
     id: Option<String>,
