@@ -52,6 +52,8 @@ fn findings() -> Vec<Finding> {
     vec![
         Finding::NeverMet(statement(Some(p))),
         Finding::Shadowed(statement(None), Shadow::Everyone),
+        Finding::Shadowed(statement(Some(p)), Shadow::Arms),
+        Finding::Shadowed(statement(Some(p)), Shadow::Others),
         Finding::NeverUsed(statement(Some(p))),
         Finding::OtherwiseAlone(p),
         Finding::Implied(name()),

@@ -43,6 +43,7 @@ pub(crate) enum Record {
 /// # Errors
 /// What keeping the answers of this run gives.
 pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record, kept: Option<&Kept>) -> Result<Proven, Failure> {
+    let kept = asked(compiled, kept);
     let mut cache = kept.map_or_else(Cache::default, Kept::read);
     let proven = proven(compiled, proving, record, &mut cache);
     kept.map_or(Ok(()), |kept| kept.write(cache))?;
@@ -54,6 +55,7 @@ pub(crate) fn prove(compiled: &Compiled, proving: &Proving, record: Record, kept
 /// # Errors
 /// As [`prove`].
 pub(crate) fn prove_and_show(compiled: &Compiled, proving: &Proving, kept: Option<&Kept>) -> Result<(Proven, Vec<Vec<Witness>>), Failure> {
+    let kept = asked(compiled, kept);
     let mut cache = kept.map_or_else(Cache::default, Kept::read);
     let proven = proven(compiled, proving, Record::Nothing, &mut cache);
     let witnesses = match (&compiled.checked.core, &compiled.frame) {
@@ -67,6 +69,11 @@ pub(crate) fn prove_and_show(compiled: &Compiled, proving: &Proving, kept: Optio
     };
     kept.map_or(Ok(()), |kept| kept.write(cache))?;
     Ok((proven, witnesses))
+}
+
+/// The answers that a run may need: none where the policy has errors, so that nothing is asked and what is kept stays as it is.
+fn asked<'k>(compiled: &Compiled, kept: Option<&'k Kept>) -> Option<&'k Kept> {
+    kept.filter(|_| compiled.frame.is_some())
 }
 
 fn proven(compiled: &Compiled, proving: &Proving, record: Record, cache: &mut Cache) -> Proven {
