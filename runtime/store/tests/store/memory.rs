@@ -50,7 +50,7 @@ fn keys_come_late_and_never_change() {
     let tenant = |tenant| sessions.open(&Keys { session: "one", tenant: Some(tenant), ..Keys::default() }, Opening::Any, 0).unwrap();
     assert!(admitted(&sessions, &tenant("t"), "t.free", 0));
     assert_eq!(decide(&sessions, &tenant("another"), "t.free", 0).1, Code::MissingKey);
-    assert_eq!(sessions.counts(), (1, 2, 0), "one session, two principals, no tenant");
+    assert_eq!(sessions.counts(), (1, 4, 0), "one session, two principals and two tenants, whose clocks are kept");
 }
 
 #[test]
