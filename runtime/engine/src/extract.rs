@@ -345,7 +345,9 @@ fn differs_by_case(fields: &[Field], key: &str) -> bool {
 /// The value of a few digits: what most numbers are.
 fn short(text: &str) -> Option<i64> {
     let digits = text.as_bytes();
-    let few = matches!(digits.len(), 1..=18) && digits.iter().all(u8::is_ascii_digit);
+    // More than one digit of which the first is 0 is no JSON number: whoever hands over tokens of another source may have one.
+    let number = digits.len() == 1 || digits.first() != Some(&b'0');
+    let few = number && matches!(digits.len(), 1..=18) && digits.iter().all(u8::is_ascii_digit);
     few.then(|| digits.iter().fold(0, |value, digit| value * 10 + i64::from(digit - b'0')))
 }
 
