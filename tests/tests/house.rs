@@ -24,7 +24,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-host", &["leverframe-runtime", "leverframe-store"]),
     ("leverframe-c", &["leverframe-host"]),
     ("leverframe-python", &["leverframe-host", "leverframe-runtime", "leverframe-store"]),
-    ("leverframe-gateway", &["leverframe-runtime", "leverframe-store"]),
+    ("leverframe-gateway", &["leverframe-host", "leverframe-runtime", "leverframe-store"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),
     ("leverframe-bench-peers", &["leverframe-compiler", "leverframe-runtime"]),
     ("leverframe-bench-dogwood", &[]),

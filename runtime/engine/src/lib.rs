@@ -31,6 +31,7 @@ mod gauge;
 mod history;
 mod identity;
 mod layout;
+mod may;
 mod names;
 mod permit;
 mod policy;

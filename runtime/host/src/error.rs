@@ -1,7 +1,7 @@
 //! What went wrong, as the bindings say it: a stable code and words.
 //!
 //! In: nothing. Out: [`HostError`]. Invariants: an error is never an answer to a call: nothing may be done because of one.
-//! Source: `runtime/bindings/host/README.md` ("Errors").
+//! Source: `runtime/host/README.md` ("Errors").
 
 use leverframe_runtime::{LoadError, RecordError};
 use leverframe_store::{ChangeError, Unavailable};

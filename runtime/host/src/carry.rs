@@ -3,7 +3,7 @@
 //! In: an open session; bytes. Out: bytes; an open session. Invariants: what was saved is put only where there is no history or the same one; bytes that are
 //! none of these are an error.
 //! Left out: calls that still await their results: their tickets end with the process, so record them before.
-//! Source: contracts section 5; `runtime/bindings/host/README.md`.
+//! Source: contracts section 5; `runtime/host/README.md`.
 
 use serde::{Deserialize, Serialize};
 

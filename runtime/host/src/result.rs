@@ -40,6 +40,23 @@ pub struct Recorded {
     pub labels: Vec<String>,
 }
 
+/// What of a result in its server's own words may be given on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// Whether nothing may be: a scan denies it, or its call was not admitted.
+    pub withheld: bool,
+    /// The message where scans took something out of it; none: it may be given on as it came.
+    pub redacted: Option<Vec<u8>>,
+    /// The labels that scans found.
+    pub labels: Vec<String>,
+}
+
+/// A result in its server's own words.
+pub(crate) struct Whole<'a> {
+    raw: &'a [u8],
+    parts: Message<'a>,
+}
+
 /// A result that has been read.
 pub(crate) struct Read<'a> {
     content: Option<&'a RawValue>,
@@ -54,6 +71,41 @@ struct Message<'a> {
     content: Option<&'a RawValue>,
     #[serde(borrow, rename = "structuredContent")]
     structured: Option<&'a RawValue>,
+    #[serde(default, rename = "isError")]
+    failed: bool,
+}
+
+impl<'a> Whole<'a> {
+    /// Reads a result.
+    ///
+    /// # Errors
+    /// [`HostError::MalformedResult`].
+    pub(crate) fn read(raw: &'a [u8]) -> Result<Self, HostError> {
+        let parts = serde_json::from_slice(raw).map_err(|_| HostError::MalformedResult("message"))?;
+        Ok(Self { raw, parts })
+    }
+
+    /// Scans the result, hands its outcome to `record`, and says what of it may be given on.
+    ///
+    /// # Errors
+    /// That of `record`.
+    pub(crate) fn take(
+        &self,
+        (policy, memory): (&Policy, &mut Memory),
+        (persona, tool): (PersonaId, ToolId),
+        (failed, at): (bool, i64),
+        record: impl FnOnce(&Outcome<'_>) -> Result<(), HostError>,
+    ) -> Result<Passed, HostError> {
+        let scanned = policy.scan_result(persona, tool, self.raw, memory);
+        let structured = self.parts.structured.map(|value| RawJson(value.get().as_bytes()));
+        let structured = structured.as_ref().map(|value| value as &dyn Arguments);
+        let ok = !failed && !self.parts.failed && !scanned.withheld;
+        let parts = Read { content: self.parts.content, structured: self.parts.structured, labels: LabelSet(0) };
+        // An error of JSON-RPC has words of its own.
+        let content = failed || scanned.withheld || parts.holds_something();
+        record(&Outcome { ok, content, labels: scanned.labels, at, structured })?;
+        Ok(Passed { withheld: scanned.withheld, redacted: scanned.redacted, labels: label_names(policy, scanned.labels) })
+    }
 }
 
 /// Reads a result.

@@ -2,7 +2,7 @@
 //!
 //! In: a record (`lang-spec/traces.md`). Out: [`Step`]s in their order, of which every time is given, every result stands where it came, and arguments, contexts
 //! and results are the text that they were; and the same as lines of text, which a test in any language reads with little. Left out: errors of a record.
-//! Source: `lang-spec/traces.md`; `runtime/bindings/host/README.md` ("Cases").
+//! Source: `lang-spec/traces.md`; `runtime/host/README.md` ("Cases").
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Writes every conformance case that a store decides as a replay does into a folder, for the tests of bindings: its frame, its record as steps, and the decisions that `leverframe replay` makes.
 //!
-//! In: a folder. Out: `NAME.frame`, `NAME.steps`, `NAME.jsonl` in it, and `names.txt`. Source: `runtime/bindings/host/README.md` ("Cases").
+//! In: a folder. Out: `NAME.frame`, `NAME.steps`, `NAME.jsonl` in it, and `names.txt`. Source: `runtime/host/README.md` ("Cases").
 #![allow(clippy::expect_used, clippy::panic, missing_docs, unreachable_pub, dead_code)]
 
 #[path = "../tests/record/mod.rs"]

@@ -1,6 +1,6 @@
 //! Bounds of what the bindings share, beside those of the store and of the engine.
 //!
-//! Source: `runtime/bindings/host/README.md`.
+//! Source: `runtime/host/README.md`.
 
 /// Sessions that are open at once; one more is refused until another is closed.
 pub const OPEN: usize = 4_000_000;

@@ -14,7 +14,7 @@ use leverframe_store::{Opening, Options, Sessions, Swept};
 use crate::decided::{Decided, digest_text, label_names};
 use crate::error::HostError;
 use crate::limits::{BYTES, DESKS};
-use crate::result::{self, Came, Recorded};
+use crate::result::{self, Came, Passed, Recorded};
 use crate::session::{Names, Open, OtherKeys, Session, SessionId, store_keys};
 
 /// How strict a host is.
@@ -81,8 +81,14 @@ impl Host {
     /// The sessions of a policy that is loaded.
     #[must_use]
     pub fn of(policy: Arc<Policy>, store: Options) -> Self {
-        let (digest, idle_ms) = (Arc::from(digest_text(policy.digest())), store.idle_ms);
-        let sessions = Sessions::in_memory(policy, store);
+        let idle_ms = store.idle_ms;
+        Self::over(Sessions::in_memory(policy, store), idle_ms)
+    }
+
+    /// Sessions that are kept wherever their store keeps them; `idle_ms` as the store has it.
+    #[must_use]
+    pub fn over(sessions: Sessions, idle_ms: Option<i64>) -> Self {
+        let digest = Arc::from(digest_text(sessions.policy().digest()));
         Self { sessions, idle_ms, digest, open: Open::default(), decided: AtomicU64::new(0), desks: Mutex::default() }
     }
 
@@ -218,6 +224,24 @@ impl Host {
         });
         self.give_back(desk);
         recorded
+    }
+
+    /// Records the result of a call as its server wrote it, an object of MCP or the error of JSON-RPC, and says what of it may be given on. All of it is
+    /// scanned, members that MCP does not know among it. Where this fails, nothing may be given on.
+    ///
+    /// # Errors
+    /// [`HostError::MalformedResult`]: the call is still open; [`HostError::RecordedBefore`]; [`HostError::Unavailable`].
+    pub fn record_message(&self, decided: &mut Decided, message: &[u8], failed: bool, at: i64) -> Result<Passed, HostError> {
+        let read = result::Whole::read(message)?;
+        let (ticket, session) = decided.left.take().ok_or(HostError::RecordedBefore)?;
+        let Some(who) = ticket.call() else { return Ok(Passed { withheld: true, ..Passed::default() }) };
+        session.known.used(at);
+        let mut desk = self.desk();
+        let passed = read.take((self.sessions.policy(), &mut desk.content), who, (failed, at), |outcome| {
+            self.sessions.record(&session.handle, ticket, outcome).map_err(HostError::from)
+        });
+        self.give_back(desk);
+        passed
     }
 
     /// Reports a host event. Keys that the session was not opened with are those that its calls have named so far.
