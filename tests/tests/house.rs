@@ -24,14 +24,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-host", &["leverframe-runtime", "leverframe-store"]),
     ("leverframe-c", &["leverframe-host"]),
     ("leverframe-python", &["leverframe-host", "leverframe-runtime", "leverframe-store"]),
-    ("leverframe-gateway", &["leverframe-host", "leverframe-runtime", "leverframe-store"]),
+    ("leverframe-trust", &["leverframe-runtime"]),
+    ("leverframe-gateway", &["leverframe-host", "leverframe-runtime", "leverframe-store", "leverframe-trust"]),
     ("leverframe-fuzz", &["leverframe-runtime", "leverframe-reference", "leverframe-verifier"]),
     ("leverframe-bench-peers", &["leverframe-compiler", "leverframe-runtime"]),
     ("leverframe-bench-dogwood", &[]),
     ("leverframe-lsp", &["leverframe-compiler", "leverframe-checker", "leverframe-syntax"]),
     (
         "leverframe-cli",
-        &["leverframe-compiler", "leverframe-checker", "leverframe-syntax", "leverframe-runtime", "leverframe-verifier", "leverframe-lsp"],
+        &["leverframe-compiler", "leverframe-checker", "leverframe-syntax", "leverframe-runtime", "leverframe-verifier", "leverframe-lsp", "leverframe-trust"],
     ),
     (
         "leverframe-tests",

@@ -19,7 +19,7 @@ use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::kept::Kept;
-use crate::keys;
+use leverframe_trust::keys;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};

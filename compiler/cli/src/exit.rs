@@ -72,13 +72,8 @@ pub(crate) enum Failure {
         message: String,
     },
     /// A file that is no usable key.
-    #[error("`{}` is no usable key: LF0616: {message}", path.display())]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        message: String,
-    },
+    #[error(transparent)]
+    Key(#[from] leverframe_trust::keys::KeyFault),
     /// An error of a record; the line is part of the text.
     #[error("{0}")]
     Record(String),
@@ -102,11 +97,6 @@ impl Failure {
     /// That `path` cannot be written.
     pub(crate) fn write(path: &Path, source: io::Error) -> Self {
         Self::Write { path: path.to_owned(), source }
-    }
-
-    /// That `path` is no usable key.
-    pub(crate) fn key(path: &Path, message: impl Into<String>) -> Self {
-        Self::Key { path: path.to_owned(), message: message.into() }
     }
 
     /// What an error of standard output means.

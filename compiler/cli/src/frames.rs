@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use leverframe_runtime::{LoadOptions, Policy, TrustedKey};
 
 use crate::exit::Failure;
-use crate::keys::now_ms;
+use leverframe_trust::keys::now_ms;
 use crate::output::tell_warning;
 
 /// Loads a frame, where keys are given only if it is signed by one of them; an unproven one with a warning.

@@ -17,7 +17,6 @@ mod fmt;
 mod frames;
 mod graph;
 mod kept;
-mod keys;
 mod limits;
 mod options;
 mod output;

@@ -47,9 +47,6 @@ pub(crate) const CACHE_FILE_BYTES: u64 = 256 * 1024 * 1024;
 /// Characters of a policy's name that the name of its file of answers keeps.
 pub(crate) const CACHE_NAME_CHARS: usize = 40;
 
-/// Bytes of a key's file; a longer one is no key.
-pub(crate) const KEY_FILE_BYTES: u64 = 64 * 1024;
-
 /// Seconds that one question of the checker may take, unless `--timeout` says otherwise.
 pub(crate) const QUESTION_SECONDS: u32 = 5;
 /// The most that `--timeout` may say: a day.

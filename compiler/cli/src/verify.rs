@@ -15,7 +15,8 @@ use serde::Serialize;
 use crate::exit::{Exit, Failure};
 use crate::options::{PlainFormat, Verify};
 use crate::output::{Audience, GREEN, Output, RED, YELLOW, printable};
-use crate::{frames, keys};
+use crate::frames;
+use leverframe_trust::keys;
 
 /// The version of the JSON form.
 const VERSION: u32 = 1;

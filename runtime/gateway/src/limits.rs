@@ -22,3 +22,11 @@ pub const TOKENS: usize = 10_000;
 pub const PENDING: usize = 10_000;
 /// Bytes of the arguments of one call that waits for an approval.
 pub const PENDING_BYTES: usize = 256 * 1024;
+/// Pages of one server's list of tools.
+pub const PAGES: usize = 1_000;
+/// How long a server has to say which way it speaks, before it is taken for one of earlier revisions.
+pub const PROBE: std::time::Duration = std::time::Duration::from_secs(3);
+/// How long a server that could not be reached is left alone.
+pub const AGAIN: std::time::Duration = std::time::Duration::from_secs(1);
+/// Sessions of revisions with a handshake that are open at once over HTTP.
+pub const LEGACY_SESSIONS: usize = 1_000_000;

@@ -26,7 +26,7 @@ use leverframe_runtime::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::frames;
-use crate::keys;
+use leverframe_trust::keys;
 use crate::options::{Replay, ReplayFormat};
 use crate::output::{Audience, BOLD, Output, styled, tell, tell_error};
 

@@ -45,6 +45,13 @@ pub enum Body<'a> {
         /// Microseconds since its call was decided.
         took_us: u64,
     },
+    /// A call goes on with the input that its server has asked for.
+    Continued {
+        /// The id of its decision.
+        continues: &'a str,
+        /// When.
+        at: i64,
+    },
     /// An approval was given or refused.
     Approval {
         /// When.

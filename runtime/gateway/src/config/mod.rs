@@ -217,10 +217,6 @@ pub struct Upstream {
     pub alias: String,
     /// How it is reached.
     pub reach: Reach,
-    /// Whether resources are passed.
-    pub resources: bool,
-    /// Whether prompts are passed.
-    pub prompts: bool,
 }
 
 /// How a server is reached.

@@ -283,9 +283,8 @@ impl<'t> Reader<'t> {
                 None
             }
         };
-        let (resources, prompts) = (section.flag("resources"), section.flag("prompts"));
         section.end();
-        Some(Upstream { alias: alias.value, reach: reach?, resources, prompts })
+        Some(Upstream { alias: alias.value, reach: reach? })
     }
 }
 

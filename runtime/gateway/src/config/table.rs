@@ -237,23 +237,6 @@ impl<'t> Section<'t> {
         sections
     }
 
-    /// A list of tables.
-    pub(super) fn list(&mut self, key: &'static str) -> Vec<Section<'t>> {
-        let Some(value) = self.find(key) else { return Vec::new() };
-        let DeValue::Array(items) = value.get_ref() else {
-            self.unfit(key, value, "a list of tables");
-            return Vec::new();
-        };
-        let mut sections = Vec::new();
-        for item in items.iter() {
-            match item.get_ref() {
-                DeValue::Table(inner) => sections.push(Section::new(&self.path(key), inner, item.span(), self.problems)),
-                _ => self.unfit(key, item, "a list of tables"),
-            }
-        }
-        sections
-    }
-
     /// Ends the reading: what nobody asked for is a problem.
     pub(super) fn end(self) {
         for (name, _) in self.table.iter() {

@@ -201,6 +201,12 @@ impl Approvals {
         (fit, None)
     }
 
+    /// How many wait.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.all().len()
+    }
+
     /// What waits for an approver's answer.
     #[must_use]
     pub fn list(&self, approver: &Approver, now: i64) -> Vec<Shown> {

@@ -22,6 +22,7 @@ pub use names::{SessionKey, session_name};
 pub use outcome::{Came, Given};
 pub use stops::{Kind, Stops, StopsFault};
 
+use crate::admin::Metrics;
 use crate::audit::{Body, Decision, Log, LogError, sha256_hex};
 use crate::clock;
 use crate::config::{Config, Logged, Scope};
@@ -36,6 +37,7 @@ pub struct Gate {
     stops: Stops,
     approvals: Approvals,
     open: Open,
+    metrics: Metrics,
     logged: Logged,
     scope: Scope,
     idle_ms: i64,
@@ -48,7 +50,7 @@ impl Gate {
         let idle_ms = i64::try_from(config.sessions.idle_ms).unwrap_or(i64::MAX);
         let approvals = Approvals::new(config.approval_ms);
         let (logged, scope) = (config.audit.arguments, config.sessions.scope);
-        Self { host, log, stops, approvals, open: Open::default(), logged, scope, idle_ms }
+        Self { host, log, stops, approvals, open: Open::default(), metrics: Metrics::default(), logged, scope, idle_ms }
     }
 
     /// The policy with its sessions.
@@ -67,6 +69,18 @@ impl Gate {
     #[must_use]
     pub fn approvals(&self) -> &Approvals {
         &self.approvals
+    }
+
+    /// Who is stopped.
+    #[must_use]
+    pub fn stops(&self) -> &Stops {
+        &self.stops
+    }
+
+    /// What is counted.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Who is in a session.
@@ -100,6 +114,7 @@ impl Gate {
         let given = if approval.is_some() { Approval::Given } else { Approval::None };
         let decided = self.host.decide(session, &request(asked, at, given));
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.metrics.decided(decided.verdict_word(), decided.code.as_str(), took_us);
         let line = self.line(asked, &decided, (&args_sha256, approval.is_some(), took_us));
         match self.log.write(&line) {
             Ok(logged) if decided.admitted => Ok(Admitted::new(decided, logged.id, begun)),
@@ -118,9 +133,35 @@ impl Gate {
         let passed = self.host.record_message(&mut decided, came.message, came.failed, at).map_err(|error| error.to_string())?;
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let given = outcome::given(came, passed);
+        self.metrics.came(given.redacted, given.message.is_none());
         let body = given.line((&id, at, took_us), came, self.logged);
         self.log.write(&body).map_err(|error| error.to_string())?;
         Ok(given)
+    }
+
+    /// Lets a call go on with the input that its server has asked for: it was decided before.
+    ///
+    /// # Errors
+    /// [`Refused`]: who makes it has been stopped meanwhile, or it cannot be logged.
+    pub fn resume(&self, admitted: &Admitted, who: &Identity) -> Result<(), Refused> {
+        if let Some(stopped) = self.stops.who(who) {
+            return Err(Refused::by_gateway("stopped", &stopped));
+        }
+        let logged = self.log.write(&Body::Continued { continues: &admitted.id, at: clock::now() });
+        logged.map(drop).map_err(|error| Refused::by_gateway("audit_unavailable", &error.to_string()))
+    }
+
+    /// What a server asks before it answers, as it may be given on; none: a scan withholds it.
+    #[must_use]
+    pub fn question(&self, who: &Identity, tool: &str, question: &str) -> Option<String> {
+        let policy = self.host.policy();
+        let (persona, tool) = (policy.persona(&who.persona)?, policy.tool(tool)?);
+        let scanned = policy.scan_result(persona, tool, question.as_bytes(), &mut leverframe_runtime::content::Memory::default());
+        match scanned.redacted {
+            _ if scanned.withheld => None,
+            Some(left) => String::from_utf8(left).ok(),
+            None => Some(question.to_owned()),
+        }
     }
 
     /// Reports a host event of a session.
@@ -190,6 +231,7 @@ impl Gate {
     /// A denial of the gateway's own.
     fn refuse(&self, asked: &Asked<'_>, args_sha256: &str, code: &'static str, words: &str, begun: Instant) -> Refused {
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.metrics.decided("deny", code, took_us);
         let plain = Plain { asked, args_sha256, code, words, took_us, frame: self.host.digest() };
         match self.log.write(&Body::Decision(Box::new(plain.decision()))) {
             Ok(logged) => Refused { id: Some(logged.id), ..Refused::by_gateway(code, words) },

@@ -73,6 +73,12 @@ impl Headers<'_> {
     }
 }
 
+/// The headers that repeat arguments, by what stands after `Mcp-Param-`.
+pub fn header_values<'m>(marked: impl IntoIterator<Item = (&'m str, &'m [String])>, args: &str) -> Vec<(String, String)> {
+    let value = |way: &[String]| argument(args, way).ok().flatten();
+    marked.into_iter().filter_map(|(header, way)| Some((header.to_owned(), value(way)?))).collect()
+}
+
 fn plain<'a>(name: &str, value: &'a [u8]) -> Result<&'a str, HeaderFault> {
     let is_plain = value.iter().all(|byte| matches!(byte, 0x20..=0x7e | b'\t'));
     let text = std::str::from_utf8(value).ok().filter(|_| is_plain);

@@ -11,7 +11,7 @@ mod message;
 mod reply;
 mod strict;
 
-pub use headers::{HeaderFault, Headers};
+pub use headers::{HeaderFault, Headers, header_values};
 pub use members::{Members, object, quoted};
 pub use message::{Id, Message, MessageFault, Request, Response};
 pub use reply::{ErrorCode, error, method_not_found, result};
