@@ -9,10 +9,11 @@ status=0
 # All targets: the same features as the tests, so that nothing is compiled twice.
 cargo build --workspace --all-targets --locked
 cargo test --workspace --locked --no-fail-fast "$@" 2>&1 | tee "$log" || status=$?
-# The bindings, each over the conformance cases in its own language. With the name of a test, only cargo's are meant.
+# The gateway from outside, and the bindings, each over the conformance cases in its own language. With the name of a test, only cargo's are meant.
 if [ "$#" = 0 ]; then
-  for binding in c wasm python; do
-    LEVERFRAME_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/leverframe" bash "runtime/bindings/$binding/test.sh" 2>&1 | tee -a "$log" || status=$?
+  export LEVERFRAME_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/leverframe" LEVERFRAME_GATEWAY_BIN="${CARGO_TARGET_DIR:-$PWD/target}/debug/leverframe-gateway"
+  for part in gateway bindings/c bindings/wasm bindings/python; do
+    bash "runtime/$part/test.sh" 2>&1 | tee -a "$log" || status=$?
   done
 fi
 # One closing line over all test binaries.

@@ -3,6 +3,7 @@
 # the tests.
 # With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, Coq, which checks the proofs, cvc5, which
 # repeats the solver's answers, Redis and Valkey for the store, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
+# With the argument `gateway` what the tests of the gateway from outside need: Node for servers and clients in TypeScript, Python for the others, git for its server.
 # With the argument `bindings` what the tests of the C and WebAssembly bindings need.
 set -euo pipefail
 missing=()
@@ -32,7 +33,13 @@ case "${1:-}" in
     command -v npm >/dev/null 2>&1 || missing+=(npm)
     command -v tsc >/dev/null 2>&1 || missing+=(node-typescript)
     ;;
-  *) echo "usage: bash tests/setup.sh [tests|bindings]" >&2; exit 2 ;;
+  gateway)
+    command -v node >/dev/null 2>&1 || missing+=(nodejs)
+    command -v npm >/dev/null 2>&1 || missing+=(npm)
+    command -v git >/dev/null 2>&1 || missing+=(git)
+    python3 -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
+    ;;
+  *) echo "usage: bash tests/setup.sh [tests|bindings|gateway]" >&2; exit 2 ;;
 esac
 if [ "${#missing[@]}" -gt 0 ]; then
   echo "setting up: ${missing[*]}"

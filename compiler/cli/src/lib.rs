@@ -18,6 +18,7 @@ mod frames;
 mod graph;
 mod kept;
 mod limits;
+mod lock;
 mod options;
 mod output;
 mod place;
@@ -100,7 +101,7 @@ fn run(options: &Options) -> Result<Exit, Failure> {
         Command::Report(_) => Err(Failure::NotBuilt("`report`")),
         Command::Import(_) => Err(Failure::NotBuilt("`import`")),
         Command::Infer(_) => Err(Failure::NotBuilt("`infer`")),
-        Command::Lock(_) => Err(Failure::NotBuilt("`lock`")),
+        Command::Lock(options) => lock::lock(options),
         Command::Lsp => Err(Failure::NotBuilt("`lsp`")),
     }
 }

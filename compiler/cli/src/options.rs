@@ -51,7 +51,7 @@ pub(crate) enum Command {
     Import(Import),
     /// A least-privilege persona from recorded sessions (not built yet).
     Infer(Infer),
-    /// Pin tool definitions by their hashes (not built yet).
+    /// Pin the definitions of the tools that a policy's catalogs list, by their hashes, in `FILE.lock`.
     Lock(Lock),
     /// The language server (not built yet).
     Lsp,

@@ -116,7 +116,7 @@ fn read(path: &Path) -> io::Result<String> {
 }
 
 /// Reads modules and catalogs from the disk.
-struct Disk;
+pub(crate) struct Disk;
 
 impl Loader for Disk {
     fn load(&self, path: &str) -> Result<String, LoadError> {

@@ -13,7 +13,7 @@ use clap::{Parser, Subcommand};
 use ed25519_dalek::VerifyingKey;
 use leverframe_gateway::audit::{self, Broken};
 use leverframe_gateway::config::{Config, drawn};
-use leverframe_gateway::serve::{Gateway, tell};
+use leverframe_gateway::serve::{self, Gateway, StartFault, tell};
 
 /// Decides, logs and protects every call of an agent on its way to a tool.
 #[derive(Parser)]
@@ -34,6 +34,19 @@ enum Command {
     /// Works on logs.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Works on the states of sessions.
+    #[command(subcommand)]
+    State(StateCommand),
+}
+
+#[derive(Subcommand)]
+enum StateCommand {
+    /// Makes the store that a configuration names, empty: once, before the first start. One that is there already is left as it is.
+    Create {
+        /// The configuration.
+        #[arg(long, value_name = "FILE")]
+        config: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -55,6 +68,7 @@ fn main() -> ExitCode {
     let options = Options::parse();
     match (options.command, options.config) {
         (Some(Command::Audit(AuditCommand::Verify { log, key, kept })), _) => verify(&log, key.as_deref(), kept.as_deref()),
+        (Some(Command::State(StateCommand::Create { config })), _) => read(&config).map_or_else(|code| code, |config| done(serve::create(&config))),
         (None, Some(config)) => run(&config, options.check_config),
         (None, None) => fault("name a configuration: leverframe-gateway --config FILE"),
     }
@@ -65,27 +79,31 @@ fn fault(words: &str) -> ExitCode {
     ExitCode::from(2)
 }
 
-fn run(path: &Path, check: bool) -> ExitCode {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
-        Err(error) => return fault(&format!("{}: {error}", path.display())),
-    };
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let config = match Config::read(&text, folder) {
-        Ok(config) => config,
-        Err(problems) => {
-            eprint!("{}", drawn(&path.display().to_string(), &text, &problems));
-            return ExitCode::from(1);
+fn read(path: &Path) -> Result<Config, ExitCode> {
+    let text = std::fs::read_to_string(path).map_err(|error| fault(&format!("{}: {error}", path.display())))?;
+    Config::read(&text, path.parent().unwrap_or(Path::new(""))).map_err(|problems| {
+        eprint!("{}", drawn(&path.display().to_string(), &text, &problems));
+        ExitCode::from(1)
+    })
+}
+
+fn done(outcome: Result<(), StartFault>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error.to_string());
+            ExitCode::from(1)
         }
+    }
+}
+
+fn run(path: &Path, check: bool) -> ExitCode {
+    let config = match read(path) {
+        Ok(config) => config,
+        Err(code) => return code,
     };
     if check {
-        return match leverframe_gateway::serve::check(&config) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => {
-                tell(&error.to_string());
-                ExitCode::from(1)
-            }
-        };
+        return done(serve::check(&config));
     }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

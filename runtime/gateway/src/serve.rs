@@ -19,7 +19,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use crate::admin::{self, Admin};
 use crate::audit::{Body, Log};
 use crate::clock;
-use crate::config::{Config, Scope, State, Survives};
+use crate::config::{Config, Redis, Scope, State, Survives};
 use crate::gate::{Gate, SharedGate, Stops};
 use crate::identity::Identities;
 use crate::mcp::{Mcp, http, stdio};
@@ -176,16 +176,30 @@ fn sessions(state: &State, policy: Arc<Policy>, options: Options) -> Result<Sess
             };
             Sessions::on_disk(policy, options, path, durability).map_err(cannot)
         }
-        State::Redis(redis) => {
-            let redis = RedisOptions {
-                addresses: redis.nodes.clone(),
-                cluster: redis.cluster,
-                space: redis.prefix.clone(),
-                replicas: redis.replicas,
-                ..RedisOptions::default()
-            };
-            Sessions::in_redis(policy, options, &redis).map_err(cannot)
-        }
+        State::Redis(redis) => Sessions::in_redis(policy, options, &redis_options(redis)).map_err(cannot),
+    }
+}
+
+fn redis_options(redis: &Redis) -> RedisOptions {
+    RedisOptions {
+        addresses: redis.nodes.clone(),
+        cluster: redis.cluster,
+        space: redis.prefix.clone(),
+        replicas: redis.replicas,
+        ..RedisOptions::default()
+    }
+}
+
+/// Makes the store of states that a configuration names, empty.
+///
+/// # Errors
+/// [`StartFault`]: it is there already, or cannot be made.
+pub fn create(config: &Config) -> Result<(), StartFault> {
+    let policy = policy(config)?;
+    match &config.state {
+        State::Memory => Err(cannot("the configuration keeps states in memory: there is nothing to be made")),
+        State::Disk(path, _) => leverframe_store::create_on_disk(path, &policy).map_err(cannot),
+        State::Redis(redis) => leverframe_store::create_in_redis(&redis_options(redis), &policy).map_err(cannot),
     }
 }
 

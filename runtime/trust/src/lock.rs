@@ -4,9 +4,11 @@
 //! all of a definition, so that neither order nor white space changes it and everything else does; a definition that has a name twice has no pin.
 //! Source: `lang-spec/lock.md`; RFC 8785.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 /// The version of the file's form.
@@ -48,6 +50,27 @@ struct File {
     tools: BTreeMap<String, String>,
 }
 
+/// The tools of a catalog, in whichever of its three forms it comes.
+fn tools(document: &str) -> Result<Vec<&RawValue>, LockFault> {
+    type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
+    let fault = |error: serde_json::Error| LockFault::Definition(error.to_string());
+    let mut text = document.trim_start();
+    // A response holds a result, a result holds tools.
+    for name in ["result", "tools"] {
+        if text.starts_with('{') {
+            let members: Members<'_> = serde_json::from_str(text).map_err(fault)?;
+            text = members.get(name).map_or(text, |value| value.get());
+        }
+    }
+    serde_json::from_str(text).map_err(fault)
+}
+
+#[derive(Deserialize)]
+struct Named<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+}
+
 impl Lock {
     /// Reads the text of a lock.
     ///
@@ -82,6 +105,33 @@ impl Lock {
         Ok(())
     }
 
+    /// Pins all tools of a catalog: a `tools/list` result, its array of tools, or a whole response with it.
+    ///
+    /// # Errors
+    /// [`LockFault`]: it is no catalog, or a definition is no plain JSON.
+    pub fn pin_catalog(&mut self, alias: Option<&str>, document: &str) -> Result<(), LockFault> {
+        let document = document.strip_prefix('\u{feff}').unwrap_or(document);
+        for tool in tools(document)? {
+            let name: Named<'_> = serde_json::from_str(tool.get()).map_err(|error| LockFault::Definition(error.to_string()))?;
+            let name = alias.map_or_else(|| name.name.to_string(), |alias| format!("{alias}.{}", name.name));
+            self.pin(&name, tool.get())?;
+        }
+        Ok(())
+    }
+
+    /// What another lock says otherwise, a line a tool: added, removed or changed since this one.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.0.keys().chain(other.0.keys()).collect();
+        let word = |name: &String| match (self.0.get(name), other.0.get(name)) {
+            (Some(one), Some(two)) if one == two => None,
+            (Some(_), Some(_)) => Some("changed"),
+            (None, _) => Some("added"),
+            (_, None) => Some("removed"),
+        };
+        names.into_iter().filter_map(|name| Some(format!("{} {name}", word(name)?))).collect()
+    }
+
     /// Whether a tool's definition is the one that is pinned.
     ///
     /// # Errors
@@ -108,11 +158,11 @@ fn pin(definition: &str) -> Result<String, LockFault> {
 fn plain(definition: &str) -> Result<serde_json::Value, LockFault> {
     use leverframe_runtime::arguments::{Arguments, Stop, Token, TokenSink};
 
-    struct Open(Vec<std::collections::BTreeSet<String>>);
+    struct Open(Vec<BTreeSet<String>>);
     impl TokenSink for Open {
         fn token(&mut self, token: Token<'_>) -> Result<(), Stop> {
             match token {
-                Token::BeginObject => self.0.push(std::collections::BTreeSet::new()),
+                Token::BeginObject => self.0.push(BTreeSet::new()),
                 Token::EndObject => drop(self.0.pop()),
                 Token::Key(name) if !self.0.last_mut().is_some_and(|names| names.insert(name.to_owned())) => return Err(Stop),
                 _ => {}
@@ -155,6 +205,20 @@ mod tests {
             assert_eq!(lock().check("s.a", &other), Err(Differs::Changed), "{other}");
         }
         assert_eq!(lock().check("s.b", TOOL), Err(Differs::New));
+    }
+
+    #[test]
+    fn a_catalog_comes_in_three_forms() {
+        let list = format!("[{TOOL}]");
+        for document in [list.clone(), format!("{{\"tools\":{list}}}"), format!("{{\"id\":1,\"result\":{{\"tools\":{list}}}}}")] {
+            let mut other = Lock::default();
+            other.pin_catalog(Some("s"), &document).unwrap();
+            assert_eq!(other.differences(&lock()), Vec::<String>::new());
+        }
+        let mut other = Lock::default();
+        other.pin_catalog(None, &list.replace("10.0", "11")).unwrap();
+        assert_eq!(lock().differences(&other), ["added a", "removed s.a"]);
+        assert!(other.pin_catalog(None, "{}").is_err());
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub enum Body<'a> {
     },
     /// A call was decided.
     Decision(Box<Decision<'a>>),
+    /// A call was denied by the gateway itself, before any policy was asked.
+    Refusal(Box<Decision<'a>>),
     /// A call has its result.
     Result {
         /// The id of its decision.

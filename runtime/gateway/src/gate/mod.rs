@@ -233,7 +233,7 @@ impl Gate {
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided("deny", code, took_us);
         let plain = Plain { asked, args_sha256, code, words, took_us, frame: self.host.digest() };
-        match self.log.write(&Body::Decision(Box::new(plain.decision()))) {
+        match self.log.write(&Body::Refusal(Box::new(plain.decision()))) {
             Ok(logged) => Refused { id: Some(logged.id), ..Refused::by_gateway(code, words) },
             Err(_) => Refused::by_gateway(code, words),
         }
