@@ -88,6 +88,11 @@ pub enum Body<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         refused: Option<String>,
     },
+    /// The log can be written again, after a line could not be.
+    Resumed {
+        /// When.
+        at: i64,
+    },
     /// All before this line is signed.
     Checkpoint {
         /// When.

@@ -39,9 +39,6 @@ pub enum LogError {
     /// The key that signs.
     #[error("the key {0} that signs checkpoints cannot be used: it is to be Ed25519 in PKCS #8, PEM")]
     Key(PathBuf),
-    /// An earlier write failed, and could not be taken back yet.
-    #[error("the log could not be written")]
-    Broken,
 }
 
 /// A line that is in the log.
@@ -116,10 +113,10 @@ impl Log {
         Ok((log, torn))
     }
 
-    /// Whether the last line could be written: if not, nothing may go on, and nothing has to be decided for that.
+    /// Whether lines can be written: after one that could not, a line that says so must be written first. Nothing has to be decided for that.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) || self.mended()
+        self.ready.load(Ordering::Relaxed) || self.write(&Body::Resumed { at: crate::clock::now() }).is_ok()
     }
 
     /// How many lines there are.
@@ -173,6 +170,7 @@ impl Log {
             self.ready.store(false, Ordering::Relaxed);
             return Err(LogError::File { path: self.path.clone(), error });
         }
+        self.ready.store(true, Ordering::Relaxed);
         end.seq = seq;
         end.before = hash;
         end.length = end.length.saturating_add(text.len() as u64);
@@ -193,13 +191,7 @@ impl Log {
     /// Takes back what was written of a line in part.
     fn mend(&self, end: &mut End) -> Result<(), LogError> {
         let taken_back = end.file.set_len(end.length).and_then(|()| end.file.sync_data());
-        taken_back.map_err(|error| LogError::File { path: self.path.clone(), error })?;
-        self.ready.store(true, Ordering::Relaxed);
-        Ok(())
-    }
-
-    fn mended(&self) -> bool {
-        self.mend(&mut self.end()).is_ok()
+        taken_back.map_err(|error| LogError::File { path: self.path.clone(), error })
     }
 
     /// Waits until a line is where it must survive. Those who wait together are served by one.
