@@ -168,6 +168,8 @@ impl Log {
         text.push('\n');
         if let Err(error) = end.file.write_all(text.as_bytes()) {
             self.ready.store(false, Ordering::Relaxed);
+            // What was written of it is taken back now, or before the next one.
+            drop(end.file.set_len(end.length));
             return Err(LogError::File { path: self.path.clone(), error });
         }
         self.ready.store(true, Ordering::Relaxed);

@@ -8,6 +8,7 @@ use std::time::Instant;
 use leverframe_host::Decided;
 use serde::Serialize;
 
+use super::order::Stripes;
 use crate::identity::Identity;
 
 /// A call that is to be decided.
@@ -35,13 +36,10 @@ pub struct Admitted {
     /// The id of its decision.
     pub id: String,
     pub(super) begun: Instant,
+    pub(super) stripes: Stripes,
 }
 
 impl Admitted {
-    pub(super) fn new(decided: Decided, id: String, begun: Instant) -> Self {
-        Self { decided, id, begun }
-    }
-
     /// The arguments to go on with, where scans have taken something out of them.
     #[must_use]
     pub fn redacted(&self) -> Option<&[u8]> {

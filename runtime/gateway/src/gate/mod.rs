@@ -7,6 +7,7 @@
 mod approvals;
 mod asked;
 mod names;
+mod order;
 mod outcome;
 mod stops;
 
@@ -28,6 +29,7 @@ use crate::clock;
 use crate::config::{Config, Logged, Scope};
 use crate::identity::Identity;
 use names::Open;
+use order::Order;
 
 /// The gate.
 #[derive(Debug)]
@@ -37,6 +39,7 @@ pub struct Gate {
     stops: Stops,
     approvals: Approvals,
     open: Open,
+    order: Order,
     metrics: Metrics,
     logged: Logged,
     scope: Scope,
@@ -50,7 +53,7 @@ impl Gate {
         let idle_ms = i64::try_from(config.sessions.idle_ms).unwrap_or(i64::MAX);
         let approvals = Approvals::new(config.approval_ms);
         let (logged, scope) = (config.audit.arguments, config.sessions.scope);
-        Self { host, log, stops, approvals, open: Open::default(), metrics: Metrics::default(), logged, scope, idle_ms }
+        Self { host, log, stops, approvals, open: Open::default(), order: Order::default(), metrics: Metrics::default(), logged, scope, idle_ms }
     }
 
     /// The policy with its sessions.
@@ -105,6 +108,8 @@ impl Gate {
         if let Some((code, words)) = asked.refused_before {
             return Err(self.refuse(asked, &args_sha256, code, words, begun));
         }
+        let stripes = self.order.stripes(self.host.policy(), asked);
+        let turn = self.order.turn(&stripes);
         let approval = self.approvals.take(asked, &args_sha256);
         let at = clock::now();
         let session = match self.session(asked, at) {
@@ -116,8 +121,10 @@ impl Gate {
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided(decided.verdict_word(), decided.code.as_str(), took_us);
         let line = self.line(asked, &decided, (&args_sha256, approval.is_some(), took_us));
-        match self.log.write(&line) {
-            Ok(logged) if decided.admitted => Ok(Admitted::new(decided, logged.id, begun)),
+        let logged = self.log.write(&line);
+        drop(turn);
+        match logged {
+            Ok(logged) if decided.admitted => Ok(Admitted { decided, id: logged.id, begun, stripes }),
             Ok(logged) => Err(self.refused(asked, decided, (logged.id, args_sha256))),
             Err(error) => Err(self.unlogged(decided, &error)),
         }
@@ -128,8 +135,9 @@ impl Gate {
     /// # Errors
     /// Words for the log of the operator: nothing may be given on.
     pub fn record(&self, admitted: Admitted, came: &Came<'_>) -> Result<Given, String> {
+        let Admitted { mut decided, id, begun, stripes } = admitted;
+        let _turn = self.order.turn(&stripes);
         let at = clock::now();
-        let Admitted { mut decided, id, begun, .. } = admitted;
         let passed = self.host.record_message(&mut decided, came.message, came.failed, at).map_err(|error| error.to_string())?;
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let given = outcome::given(came, passed);
