@@ -141,6 +141,7 @@ impl Ticket {
 
 impl Decision<'_> {
     /// The denial of a call whose states cannot be had.
+    #[inline]
     pub fn unavailable() -> Self {
         Self {
             verdict: Verdict::Deny,
@@ -201,8 +202,8 @@ pub(crate) struct CallPlace {
 
 impl CallPlace {
     /// Where the letter stands that was taken into a state last.
-    pub(crate) fn last(state: &State, at: Times) -> Self {
-        Self { identity: halves(state.identity), position: state.position, at }
+    pub(crate) fn last(state: &State) -> Self {
+        Self { identity: halves(state.identity), position: state.position, at: state.last_times() }
     }
 
     /// Whether the call had such a key.
@@ -333,6 +334,9 @@ pub(crate) fn pack(guards: &[Truth]) -> [u64; 2] {
         Truth::Yes => 1,
         Truth::Failed(_) => 2,
     };
+    if guards.is_empty() {
+        return [0, 0];
+    }
     halves(guards.iter().take(limits::GUARDS_PER_TOOL).enumerate().fold(0, |word, (index, truth)| word | (bits(truth) << (2 * index))))
 }
 
@@ -380,6 +384,17 @@ impl Policy {
             Source::Answer(id) => self.frame.answers.get(id.index()).map(|answer| answer.name.as_str()),
             Source::Rule(id) => self.frame.rules.get(id.index()).map(|rule| rule.name.as_str()),
             Source::Scan(id) => self.frame.scans.get(id.index()).map(|scan| scan.name.as_str()),
+        }
+    }
+
+    /// What a source is called, and why it says so in its author's words.
+    pub(crate) fn source_words(&self, source: Source) -> (Option<&str>, Option<&str>) {
+        match source {
+            Source::Answer(id) => {
+                let answer = self.frame.answers.get(id.index());
+                (answer.map(|answer| answer.name.as_str()), answer.and_then(|answer| answer.why.as_deref()))
+            }
+            source => (self.source_name(source), self.source_why(source)),
         }
     }
 

@@ -77,6 +77,19 @@ impl Shape {
     }
 }
 
+/// What the states of a call are, by one look at each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// The keys of which there is a state, a bit each.
+    pub(crate) given: u8,
+    /// Whether one was not made by the policy for its key.
+    pub(crate) strange: bool,
+    /// Whether one does not hold the past of some rule.
+    pub(crate) stale: bool,
+    /// The latest time of any.
+    pub(crate) latest: i64,
+}
+
 /// Why a serialised state cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum StateError {
@@ -145,6 +158,11 @@ impl State {
     /// The times at which a letter given for `at` counts.
     pub(crate) fn times(&self, at: i64) -> Times {
         Times { clock: at.max(self.latest), heard: at.max(self.newest) }
+    }
+
+    /// The times at which the letter counted that was taken in last.
+    pub(crate) fn last_times(&self) -> Times {
+        Times { clock: self.latest, heard: self.newest }
     }
 
     /// Makes room for the next letter and gives its times and position.

@@ -4,18 +4,23 @@
 //! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists; quantifiers stop at a bound.
 //! Source: language section 4 ("Nothing fails open") and 9 ("Evaluation").
 
+mod code;
 mod derived;
+mod draft;
+mod members;
 mod predicate;
 mod term;
 
 use alloc::string::String;
 
+pub(crate) use self::code::Code;
+use self::code::{Ask, FAILS, HOLDS};
 use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
 use crate::frame::{Exit, Frame, ProgramId};
 use crate::regex::Regex;
-use crate::values::{NodeId, Values};
+use crate::values::{Node, NodeId, Values};
 
 /// What a condition comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +48,13 @@ impl From<DomainError> for Failure {
 /// What a condition may read.
 pub(crate) struct Reader<'a> {
     pub(crate) frame: &'a Frame,
+    pub(crate) code: &'a Code,
     pub(crate) regexes: &'a [Regex],
     pub(crate) args: &'a Values,
     /// The arguments' record.
     pub(crate) root: NodeId,
+    /// Its members.
+    pub(crate) fields: &'a [Node],
     pub(crate) context: &'a Values,
     /// The first member of the context's record; none where a letter has no context.
     pub(crate) context_first: Option<NodeId>,
@@ -111,10 +119,38 @@ impl Pool {
 
 impl Reader<'_> {
     /// What the condition comes to on this letter.
+    #[inline]
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
         self.pool.work = 0;
         self.pool.elements.depth = 0;
-        self.run(program)
+        let mut at = self.code.entry(program);
+        while let Some(step) = self.code.get(at) {
+            let answer = match step.ask {
+                Ask::Other(test) => self.other(program, test),
+                ask => self.code.answer(ask, self.fields, self.args).ok_or(Failure::Value),
+            };
+            at = match answer {
+                Ok(true) => step.yes,
+                Ok(false) => step.no,
+                Err(failure) => return Truth::Failed(failure),
+            };
+        }
+        match at {
+            HOLDS => Truth::Yes,
+            FAILS => Truth::No,
+            _ => Truth::Failed(Failure::Value),
+        }
+    }
+
+    /// Follows a test of a program as the frame has it.
+    #[inline(never)]
+    fn other(&mut self, program: ProgramId, test: u16) -> Result<bool, Failure> {
+        let frame = self.frame;
+        let branch = frame.programs.get(program.index()).and_then(|program| program.tests.get(usize::from(test)));
+        let answer = branch.map_or(Err(Failure::Value), |branch| self.predicate(&branch.test));
+        // Nothing that a test derives outlives it.
+        self.pool.text.clear();
+        answer
     }
 
     /// Counts one step and the bytes that it reads, where quantifiers may repeat it: nested ones would cost a product of lengths that the agent chooses.
@@ -126,6 +162,7 @@ impl Reader<'_> {
         if self.pool.work > crate::limits::QUANTIFIER_WORK { Err(Failure::Value) } else { Ok(()) }
     }
 
+    /// What a quantifier's body comes to for the element at hand.
     fn run(&mut self, program: ProgramId) -> Truth {
         let frame = self.frame;
         let Some(program) = frame.programs.get(program.index()) else { return Truth::Failed(Failure::Value) };

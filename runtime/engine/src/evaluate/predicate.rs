@@ -11,15 +11,12 @@ use super::{Failure, Reader, Truth};
 use crate::domain::{decimal::Decimal, host, ip, path, text};
 use crate::frame::{CompareOp, Kind, Predicate, ProgramId, Scalar, Term};
 use crate::sets::is_ordered;
-use crate::values::{NodeId, Value};
+use crate::values::NodeId;
 
 type Answer = Result<bool, Failure>;
 
 impl<'a> Reader<'a> {
     pub(super) fn predicate(&mut self, predicate: &'a Predicate) -> Answer {
-        if let Some(answer) = self.plain(predicate) {
-            return Ok(answer);
-        }
         match predicate {
             Predicate::Present(term) => Ok(!matches!(self.term(term)?, Operand::Absent)),
             Predicate::Compare(op, kind, a, b) => {
@@ -47,30 +44,6 @@ impl<'a> Reader<'a> {
             Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body),
             Predicate::Has(label) => Ok(self.labels & (1_u64 << (label.0 & 63)) != 0),
             Predicate::Carries(label) => Ok(self.carried & (1_u64 << (label.0 & 63)) != 0),
-        }
-    }
-
-    /// What a comparison of an argument with a literal of its kind comes to: what most tests are. None for every other test, and inside quantifiers,
-    /// where work is counted.
-    #[inline]
-    fn plain(&self, predicate: &Predicate) -> Option<bool> {
-        let Predicate::Compare(op, kind, Term::Arg(path), Term::Scalar(literal)) = predicate else { return None };
-        let (&[field], Value::Record(first)) = (path.as_slice(), self.args.get(self.root)) else { return None };
-        if self.pool.elements.depth > 0 {
-            return None;
-        }
-        match (kind, self.args.get(self.args.member(first, field)), literal) {
-            (Kind::Int, Value::Int(value), Scalar::Int(literal)) => Some(holds(*op, value.cmp(literal))),
-            (Kind::Bool, Value::Bool(value), Scalar::Bool(literal)) => Some(holds(*op, value.cmp(literal))),
-            (Kind::Text, Value::Text(span), Scalar::Text(literal)) => {
-                let text = self.args.text(span);
-                match op {
-                    CompareOp::Eq => Some(text == literal),
-                    CompareOp::Ne => Some(text != literal),
-                    _ => Some(holds(*op, text.cmp(literal))),
-                }
-            }
-            _ => None,
         }
     }
 
