@@ -63,6 +63,7 @@ impl Policy {
     }
 
     /// Asks the rules over histories. A call counts as approved only if it is asked, which is known only when all others have spoken.
+    #[inline]
     pub(crate) fn ask_rules(
         &self,
         states: &States,
@@ -83,35 +84,45 @@ impl Policy {
             return (tally, false);
         }
         scratch.hits.truncate(permissions);
+        (self.ask_again(states, standing, call, reach, scratch), true)
+    }
+
+    /// Asks the rules over histories about a call that is approved.
+    #[inline(never)]
+    fn ask_again(&self, states: &States, standing: Standing, call: &Call<'_>, reach: &ToolReach, scratch: &mut Scratch) -> Tally {
         scratch.observed.clear();
         scratch.steps.clear();
         scratch.found.unbind();
         scratch.ends_session = false;
         self.ask_all(states, standing, (call, true), reach, scratch);
-        (Tally::of(&scratch.hits), true)
+        Tally::of(&scratch.hits)
     }
 
     /// Finds the values that rules take from the call.
+    #[inline(never)]
     fn collect(&self, call: &Call<'_>, (tool, reach): (&Tool, &ToolReach), scratch: &mut Scratch) {
         let args = scratch.reading.map(|reading| (values(call, reading.prepared, &scratch.args), reading.root));
         let places = Places { frame: &self.frame, tool: Some(tool), args, result: None };
         scratch.found.collect(&self.identities, &tool.values, &reach.call.wants, places);
     }
 
+    #[inline]
     fn ask_all(&self, states: &States, standing: Standing, call: (&Call<'_>, bool), reach: &ToolReach, scratch: &mut Scratch) {
         let mut home = (Key::Session, states.session.as_ref());
-        for (index, (glance, touch)) in reach.call.glances.iter().zip(&reach.call.touches).enumerate() {
+        for (index, glance) in reach.call.glances.iter().enumerate() {
             if glance.key != home.0 {
                 home = (glance.key, states.get(glance.key));
             }
             let Some(state) = home.1 else { continue };
             if standing.stale || !glance.is_quiet(state) {
-                self.ask_one((index, touch), state, call, scratch);
+                self.ask_one((index, reach), state, call, scratch);
             }
         }
     }
 
-    fn ask_one(&self, (index, touch): (usize, &Touch), state: &State, (call, approved): (&Call<'_>, bool), scratch: &mut Scratch) {
+    #[inline(never)]
+    fn ask_one(&self, (index, reach): (usize, &ToolReach), state: &State, (call, approved): (&Call<'_>, bool), scratch: &mut Scratch) {
+        let Some(touch) = reach.call.touches.get(index) else { return };
         if state.is_stale(touch.rule) {
             let speaks = touch.named && self.rule(touch.rule).is_some_and(|(rule, _)| in_scope(rule, call));
             scratch.observed.extend(speaks.then_some(touch.rule));

@@ -15,6 +15,7 @@ use crate::state::{KEYS, States};
 
 impl Policy {
     /// Takes the attempt into every history whose state is given.
+    #[inline(never)]
     pub(crate) fn attempt(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) {
         for key in KEYS {
             if let Some(state) = states.get_mut(key) {

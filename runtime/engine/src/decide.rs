@@ -116,6 +116,7 @@ impl Policy {
     }
 
     /// Reads the call's values, or takes those that were read before; none where the arguments do not fit.
+    #[inline]
     pub(crate) fn read(
         &self,
         states: &States,
@@ -127,10 +128,7 @@ impl Policy {
         scratch.tried = true;
         let root = match before {
             Some(before) => before.root,
-            None => {
-                let undeclared = self.undeclared(call.tool);
-                extract(&self.frame, tool.args, call.args, undeclared, &mut scratch.args, &mut scratch.desk).ok()?
-            }
+            None => self.extract(tool, call, scratch)?,
         };
         let context_first = if self.has_context {
             read_context(&self.frame, call.context, &mut scratch.context, &mut scratch.desk)
@@ -148,7 +146,14 @@ impl Policy {
         Some(reading)
     }
 
+    #[inline(never)]
+    fn extract(&self, tool: &Tool, call: &Call<'_>, scratch: &mut Scratch) -> Option<NodeId> {
+        let undeclared = self.undeclared(call.tool);
+        extract(&self.frame, tool.args, call.args, undeclared, &mut scratch.args, &mut scratch.desk).ok()
+    }
+
     /// Keeps which scans refuse the call, and gives the labels that its arguments carry.
+    #[inline(never)]
     fn scan(&self, call: &Call<'_>, scratch: &mut Scratch) -> u64 {
         let Scratch { content, refusals, .. } = scratch;
         let inspection = self.inspect(call.persona, call.tool, call.args, content);
@@ -241,6 +246,7 @@ impl Settled {
 }
 
 /// What the call was, where its result is judged by it.
+#[inline(never)]
 fn remember(call: &Call<'_>, scratch: &Scratch) -> Option<Box<Memory>> {
     let reading = scratch.reading?;
     let args = values(call, reading.prepared, &scratch.args).clone();

@@ -13,7 +13,7 @@ use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
-use crate::state::{State, Times};
+use crate::state::{Owner, State, Times};
 use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
@@ -191,10 +191,10 @@ pub(crate) struct Memory {
     pub(crate) reading: Reading,
 }
 
-/// Where a call stands in a key's history. In halves, so that a ticket, which is moved with every decision, stays small.
+/// Where a call stands in a key's history.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct CallPlace {
-    identity: [u64; 2],
+    identity: Owner,
     /// Counted from 1; 0 where the call had no such key.
     position: i64,
     at: Times,
@@ -203,7 +203,7 @@ pub(crate) struct CallPlace {
 impl CallPlace {
     /// Where the letter stands that was taken into a state last.
     pub(crate) fn last(state: &State) -> Self {
-        Self { identity: halves(state.identity), position: state.position, at: state.last_times() }
+        Self { identity: state.identity, position: state.position, at: state.last_times() }
     }
 
     /// Whether the call had such a key.
@@ -213,7 +213,7 @@ impl CallPlace {
 
     /// Whether it is this state's.
     pub(crate) fn is_of(&self, state: &State) -> bool {
-        self.identity == halves(state.identity)
+        self.identity == state.identity
     }
 
     /// The call's times and its position; none where it had no such key.

@@ -115,6 +115,7 @@ fn hit(answer: AnswerId, verdict: Verdict) -> Hit {
 
 impl Policy {
     /// Adds the hits of `everyone` and of the persona to `hits`.
+    #[inline]
     pub(crate) fn permit(&self, persona: PersonaId, tool: ToolId, reader: &mut Reader<'_>, hits: &mut Vec<Hit>, failures: &mut Failures) {
         let Permissions { everyone, personas, .. } = &self.permissions;
         if let Some(lines) = everyone.get(tool.index()) {
@@ -130,6 +131,7 @@ impl Policy {
         }
     }
 
+    #[inline]
     fn lines(&self, lines: Lines, reader: &mut Reader<'_>, hits: &mut Vec<Hit>, failures: &mut Failures) {
         let mut at = lines.start;
         while at < lines.end

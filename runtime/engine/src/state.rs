@@ -20,7 +20,7 @@ pub(crate) const UNSET: i64 = i64::MIN;
 pub struct State {
     pub(crate) key: Key,
     /// Who it is, as 128 bits of SHA-256.
-    pub(crate) identity: u128,
+    pub(crate) identity: Owner,
     /// The time of the latest letter that is no refused attempt, in milliseconds: the clock.
     pub(crate) latest: i64,
     /// The time of the latest letter, refused attempts among them, in milliseconds: never before `latest`.
@@ -36,13 +36,29 @@ pub struct State {
     pub(crate) stale: Vec<RuleId>,
 }
 
+/// Who a state is, 128 bits in halves: what may be absent is then told by one word, and needs no more room than that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Owner([u64; 2]);
+
+impl Owner {
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
+    pub(crate) fn of(word: u128) -> Self {
+        Self([(word >> 64) as u64, word as u64])
+    }
+
+    pub(crate) fn word(self) -> u128 {
+        let [high, low] = self.0;
+        (u128::from(high) << 64) | u128::from(low)
+    }
+}
+
 /// What only a session has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionPart {
     /// Fixed by the first call, denied or not.
     pub(crate) persona: Option<PersonaId>,
     /// Principal, agent and tenant, each fixed by the first call that has one.
-    pub(crate) identities: [Option<u128>; 3],
+    pub(crate) identities: [Option<Owner>; 3],
     pub(crate) labels: u64,
     pub(crate) ended: bool,
 }
@@ -111,7 +127,7 @@ impl State {
     /// Who it is: what [`identity`] says of the name.
     #[must_use]
     pub fn identity(&self) -> u128 {
-        self.identity
+        self.identity.word()
     }
 
     /// Bytes of its rules' states and registers.
@@ -124,7 +140,7 @@ impl State {
         let session = (key == Key::Session).then(SessionPart::default);
         Self {
             key,
-            identity,
+            identity: Owner::of(identity),
             // The earliest time that counts lies after the value that says "nothing yet".
             latest: UNSET + 1,
             newest: UNSET + 1,

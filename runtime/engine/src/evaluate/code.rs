@@ -11,12 +11,14 @@ use super::members::{Ranges, Texts, odd};
 use crate::frame::{Exit, Frame, Program, ProgramId};
 use crate::values::{Node, Value, Values};
 
-/// A step beyond the last: the condition holds.
+/// A way out: the condition holds.
 pub(super) const HOLDS: u32 = u32::MAX;
-/// A step beyond the last: the condition does not hold.
+/// A way out: the condition does not hold.
 pub(super) const FAILS: u32 = u32::MAX - 1;
-/// A step beyond the last that nothing in a valid frame leads to.
-const NOWHERE: u32 = u32::MAX - 2;
+/// A way to the step behind the one at hand, so that a processor need not wait for the answer to know which it is.
+pub(super) const NEXT: u32 = u32::MAX - 2;
+/// A way out that nothing in a valid frame leads to.
+const NOWHERE: u32 = u32::MAX - 3;
 
 /// What a step asks of a field of the arguments. A field whose value does not fit cannot be judged.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +105,9 @@ impl Code {
     }
 
     fn step(&mut self, number: u16, draft: &Draft<'_>, place: impl Fn(Exit) -> u32) -> Option<Step> {
-        let (yes, no) = (place(draft.yes), place(draft.no));
+        let next = u32::try_from(self.steps.len()).ok()?.checked_add(1);
+        let way = |exit: Exit| if Some(place(exit)) == next { NEXT } else { place(exit) };
+        let (yes, no) = (way(draft.yes), way(draft.no));
         let (ask, turned) = match &draft.asked {
             Asked::Bool(field, value) => (Ask::Bool { field: *field, value: *value }, false),
             Asked::Ints(field, ranges) => self.ints(*field, ranges)?,
@@ -146,9 +150,10 @@ impl Code {
         self.entries.get(program.index()).copied().unwrap_or(NOWHERE)
     }
 
+    /// The steps from one on.
     #[inline]
-    pub(super) fn get(&self, at: u32) -> Option<&Step> {
-        self.steps.get(at as usize)
+    pub(super) fn from(&self, at: u32) -> &[Step] {
+        self.steps.get(at as usize..).unwrap_or(&[])
     }
 
     /// What a step's question about a field comes to; none where the value does not fit.

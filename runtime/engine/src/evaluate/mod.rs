@@ -14,7 +14,7 @@ mod term;
 use alloc::string::String;
 
 pub(crate) use self::code::Code;
-use self::code::{Ask, FAILS, HOLDS};
+use self::code::{Ask, FAILS, HOLDS, NEXT};
 use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
@@ -119,26 +119,28 @@ impl Pool {
 
 impl Reader<'_> {
     /// What the condition comes to on this letter.
-    #[inline]
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
         self.pool.work = 0;
         self.pool.elements.depth = 0;
-        let mut at = self.code.entry(program);
-        while let Some(step) = self.code.get(at) {
+        let (mut to, mut steps) = (self.code.entry(program), &[][..]);
+        loop {
+            match to {
+                HOLDS => return Truth::Yes,
+                FAILS => return Truth::No,
+                NEXT => {}
+                at => steps = self.code.from(at),
+            }
+            let Some((step, rest)) = steps.split_first() else { return Truth::Failed(Failure::Value) };
+            steps = rest;
             let answer = match step.ask {
                 Ask::Other(test) => self.other(program, test),
                 ask => self.code.answer(ask, self.fields, self.args).ok_or(Failure::Value),
             };
-            at = match answer {
+            to = match answer {
                 Ok(true) => step.yes,
                 Ok(false) => step.no,
                 Err(failure) => return Truth::Failed(failure),
             };
-        }
-        match at {
-            HOLDS => Truth::Yes,
-            FAILS => Truth::No,
-            _ => Truth::Failed(Failure::Value),
         }
     }
 
