@@ -34,6 +34,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
+    #[inline(always)]
     fn of(hits: &[Hit]) -> Self {
         let mut tally = Self::default();
         for hit in hits {
@@ -63,7 +64,7 @@ impl Policy {
     }
 
     /// Asks the rules over histories. A call counts as approved only if it is asked, which is known only when all others have spoken.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn ask_rules(
         &self,
         states: &States,
@@ -200,7 +201,7 @@ impl Policy {
 }
 
 /// When the call counts for a rule, and its place in the history that the rule reads.
-fn times(state: &State, call: &Call<'_>, touch: &Touch) -> (i64, i64) {
+pub(crate) fn times(state: &State, call: &Call<'_>, touch: &Touch) -> (i64, i64) {
     (state.times(call.at).of(touch.hears_attempts), state.position.saturating_add(1))
 }
 

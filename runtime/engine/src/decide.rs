@@ -7,9 +7,9 @@
 
 use alloc::boxed::Box;
 
-use crate::ask::{Tally, call_letter};
+use crate::ask::{Tally, call_letter, times};
 use crate::context::read_context;
-use crate::decision::{Admitted, Approval, Call, CallPlace, Code, Decision, LabelSet, Memory, Reading, Scratch, Source, Ticket, pack};
+use crate::decision::{Admitted, Approval, Call, Code, Decision, LabelSet, Memory, Reading, Scratch, Source, Ticket, pack};
 use crate::evaluate::{Pool, Reader};
 use crate::extract::extract;
 use crate::frame::{Tool, Verdict};
@@ -19,7 +19,7 @@ use crate::limits::CLOCK_TOLERANCE_MS;
 use crate::permit::Failures;
 use crate::policy::Policy;
 use crate::prepared::{Prepared, values};
-use crate::state::{KEYS, Standing, State, States};
+use crate::state::{CallPlace, Standing, State, States};
 use crate::values::{NodeId, Values};
 
 impl Policy {
@@ -39,11 +39,11 @@ impl Policy {
         Decision { verdict, code, rule, message, admitted, labels_before, ticket }
     }
 
-    /// What a call that was taken into the histories is known by; the letter that they took last is the call's.
+    /// Puts an admitted call into the histories, whose rules have taken it, and gives what it is known by there.
     #[inline]
-    fn ticket(&self, states: &States, call: &Call<'_>, scratch: &Scratch, approved: bool) -> Ticket {
+    fn ticket(&self, states: &mut States, call: &Call<'_>, scratch: &Scratch, approved: bool) -> Ticket {
         let States { session, principal, agent, tenant } = states;
-        let place = |state: &Option<State>| state.as_ref().map_or(CallPlace::default(), CallPlace::last);
+        let place = |state: &mut Option<State>| state.as_mut().map_or(CallPlace::default(), |state| state.advance(call.at));
         // In the order of the keys.
         let places = [place(session), place(principal), place(agent), place(tenant)];
         let remembers = self.reaches.tools.get(call.tool.index()).is_some_and(|reach| reach.remembers);
@@ -51,7 +51,7 @@ impl Policy {
         Ticket(Some(Admitted { tool: call.tool, persona: call.persona, approved, places, guards: pack(&scratch.guards), memory }))
     }
 
-    /// Decides a call and takes it into the histories, if it is admitted.
+    /// Decides a call; if it is admitted, the rules take it. Its place in the histories it gets after them.
     fn settle(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Settled {
         let standing = self.standing(states);
         if standing.strange {
@@ -197,7 +197,9 @@ impl Policy {
         };
         let admitted = verdict == Verdict::Allow || (verdict == Verdict::Ask && approved);
         if admitted {
-            self.admit(states, call, scratch, (reach, approved));
+            if !scratch.steps.is_empty() {
+                self.take_steps(states, call, scratch, (reach, approved));
+            }
         } else if verdict == Verdict::Deny || call.approval == Approval::Refused {
             self.attempt(states, call, scratch);
         }
@@ -205,18 +207,14 @@ impl Policy {
         Settled { verdict, code, first, admitted, approved }
     }
 
-    /// Takes an admitted call into the histories.
-    fn admit(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, (reach, approved): (&ToolReach, bool)) {
-        for key in KEYS {
-            if let Some(state) = states.get_mut(key) {
-                state.advance(call.at);
-            }
-        }
+    /// Takes an admitted call into the rules that it changes.
+    #[inline(never)]
+    fn take_steps(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, (reach, approved): (&ToolReach, bool)) {
         let Scratch { guards, found, steps, work, .. } = scratch;
         for step in steps.iter() {
             let Some(touch) = reach.call.touches.get(step.touch) else { continue };
             let Some(state) = states.get_mut(touch.key) else { continue };
-            let letter = call_letter(call, approved, guards, (state.last_times().of(touch.hears_attempts), state.position));
+            let letter = call_letter(call, approved, guards, times(state, call, touch));
             let seen = Seen { touch, letter: &letter, bound: found.bound(step.bound), found };
             self.step(&seen, Some(step.class), state, work);
         }

@@ -13,7 +13,7 @@ use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
-use crate::state::{Owner, State, Times};
+use crate::state::CallPlace;
 use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
@@ -189,37 +189,6 @@ pub(crate) struct Memory {
     pub(crate) args: Values,
     pub(crate) context: Values,
     pub(crate) reading: Reading,
-}
-
-/// Where a call stands in a key's history.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CallPlace {
-    identity: Owner,
-    /// Counted from 1; 0 where the call had no such key.
-    position: i64,
-    at: Times,
-}
-
-impl CallPlace {
-    /// Where the letter stands that was taken into a state last.
-    pub(crate) fn last(state: &State) -> Self {
-        Self { identity: state.identity, position: state.position, at: state.last_times() }
-    }
-
-    /// Whether the call had such a key.
-    pub(crate) fn is_some(&self) -> bool {
-        self.position != 0
-    }
-
-    /// Whether it is this state's.
-    pub(crate) fn is_of(&self, state: &State) -> bool {
-        self.identity == state.identity
-    }
-
-    /// The call's times and its position; none where it had no such key.
-    pub(crate) fn get(&self) -> Option<(Times, i64)> {
-        self.is_some().then_some((self.at, self.position))
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]

@@ -79,6 +79,32 @@ impl Times {
     }
 }
 
+/// Where a call stands in a key's history.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallPlace {
+    identity: Owner,
+    /// Counted from 1; 0 where the call had no such key.
+    pub(crate) position: i64,
+    pub(crate) at: Times,
+}
+
+impl CallPlace {
+    /// Whether the call had such a key.
+    pub(crate) fn is_some(&self) -> bool {
+        self.position != 0
+    }
+
+    /// Whether it is this state's.
+    pub(crate) fn is_of(&self, state: &State) -> bool {
+        self.identity == state.identity
+    }
+
+    /// The call's times and its position; none where it had no such key.
+    pub(crate) fn get(&self) -> Option<(Times, i64)> {
+        self.is_some().then_some((self.at, self.position))
+    }
+}
+
 /// How large the states of a kind of key are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -176,17 +202,12 @@ impl State {
         Times { clock: at.max(self.latest), heard: at.max(self.newest) }
     }
 
-    /// The times at which the letter counted that was taken in last.
-    pub(crate) fn last_times(&self) -> Times {
-        Times { clock: self.latest, heard: self.newest }
-    }
-
-    /// Makes room for the next letter and gives its times and position.
-    pub(crate) fn advance(&mut self, at: i64) -> (Times, i64) {
+    /// Makes room for the next letter and gives its place.
+    pub(crate) fn advance(&mut self, at: i64) -> CallPlace {
         let times = self.times(at);
         (self.latest, self.newest) = (times.clock, times.heard);
         self.position = self.position.saturating_add(1);
-        (times, self.position)
+        CallPlace { identity: self.identity, position: self.position, at: times }
     }
 
     /// Takes in the time of a refused attempt, which moves neither the clock nor the position.

@@ -144,6 +144,12 @@ impl Code {
         Some(Ask::OneOf { field, texts: append(&mut self.texts, &members)? })
     }
 
+    /// How many steps there are.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Where a program begins.
     #[inline]
     pub(super) fn entry(&self, program: ProgramId) -> u32 {

@@ -11,6 +11,9 @@ mod members;
 mod predicate;
 mod term;
 
+#[cfg(test)]
+mod tests;
+
 use alloc::string::String;
 
 pub(crate) use self::code::Code;
