@@ -79,7 +79,9 @@ impl Policy {
         }
         self.ask_all(states, standing, (call, false), reach, scratch);
         let Scratch { refusals, hits, .. } = &mut *scratch;
-        hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
+        if !refusals.is_empty() {
+            hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
+        }
         let tally = Tally::of(&scratch.hits);
         if tally.verdict != Some(Verdict::Ask) || call.approval != Approval::Given {
             return (tally, false);
@@ -107,7 +109,7 @@ impl Policy {
         scratch.found.collect(&self.identities, &tool.values, &reach.call.wants, places);
     }
 
-    #[inline]
+    #[inline(always)]
     fn ask_all(&self, states: &States, standing: Standing, call: (&Call<'_>, bool), reach: &ToolReach, scratch: &mut Scratch) {
         let mut home = (Key::Session, states.session.as_ref());
         for (index, glance) in reach.call.glances.iter().enumerate() {

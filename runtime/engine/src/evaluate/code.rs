@@ -33,6 +33,8 @@ pub(super) enum Ask {
     OneOf { field: u16, texts: Range },
     /// Is it this?
     Bool { field: u16, value: bool },
+    /// What does the program's test of this number say of the text?
+    Words { field: u16, test: u16 },
     /// The program's test of this number.
     Other(u16),
 }
@@ -112,6 +114,7 @@ impl Code {
             Asked::Bool(field, value) => (Ask::Bool { field: *field, value: *value }, false),
             Asked::Ints(field, ranges) => self.ints(*field, ranges)?,
             Asked::Texts(field, texts) => (self.listed(*field, texts)?, texts.others),
+            Asked::Words(field) => (Ask::Words { field: *field, test: number }, false),
             Asked::Other => (Ask::Other(number), false),
         };
         Some(if turned { Step { ask, yes: no, no: yes } } else { Step { ask, yes, no } })
@@ -185,7 +188,7 @@ impl Code {
                 Some(Value::Bool(value)) => Some(value == wanted),
                 _ => None,
             },
-            Ask::Other(_) => None,
+            Ask::Words { .. } | Ask::Other(_) => None,
         }
     }
 }

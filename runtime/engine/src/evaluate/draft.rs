@@ -18,6 +18,8 @@ pub(super) enum Asked<'f> {
     Bool(u16, bool),
     Ints(u16, Ranges),
     Texts(u16, Texts<'f>),
+    /// A predicate about the text.
+    Words(u16),
     /// Anything else: the predicate is followed as it stands.
     Other,
 }
@@ -95,13 +97,21 @@ fn together<'f>(a: &Asked<'f>, b: &Asked<'f>, combine: impl Fn(bool, bool) -> bo
     }
 }
 
-/// A test in compact form: one of an argument that is no part of another, against literals of its kind.
+/// A test in compact form: one of an argument that is no part of another, against literals.
 fn asked(predicate: &Predicate) -> Asked<'_> {
     let plain = match predicate {
         Predicate::Compare(op, kind, Term::Arg(path), Term::Scalar(literal)) => compared(*op, *kind, path, literal),
         Predicate::Compare(op, kind, Term::Scalar(literal), Term::Arg(path)) => compared(turned(*op), *kind, path, literal),
         // An empty list fails a value that is absent, and nothing else.
         Predicate::In(kind, Term::Arg(path), members) if !members.is_empty() => listed(*kind, path, members),
+        Predicate::InCidr(Term::Arg(path), _)
+        | Predicate::UnderHost(Term::Arg(path), _)
+        | Predicate::UnderPath(Term::Arg(path), _)
+        | Predicate::Contains(Term::Arg(path), _)
+        | Predicate::StartsWith(Term::Arg(path), _)
+        | Predicate::EndsWith(Term::Arg(path), _)
+        | Predicate::Like(Term::Arg(path), _)
+        | Predicate::Matches(Term::Arg(path), _) => <[u16; 1]>::try_from(path.as_slice()).ok().map(|[field]| Asked::Words(field)),
         _ => None,
     };
     plain.unwrap_or(Asked::Other)

@@ -21,9 +21,9 @@ use self::code::{Ask, FAILS, HOLDS, NEXT};
 use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
-use crate::frame::{Exit, Frame, ProgramId};
+use crate::frame::{Branch, Exit, Frame, ProgramId};
 use crate::regex::Regex;
-use crate::values::{Node, NodeId, Values};
+use crate::values::{Node, NodeId, Value, Values};
 
 /// What a condition comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +120,12 @@ impl Pool {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn branch(&self, program: ProgramId, test: u16) -> Option<&'a Branch> {
+        let frame = self.frame;
+        frame.programs.get(program.index())?.tests.get(usize::from(test))
+    }
+
     /// What the condition comes to on this letter.
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
         self.pool.work = 0;
@@ -136,6 +141,7 @@ impl Reader<'_> {
             let Some((step, rest)) = steps.split_first() else { return Truth::Failed(Failure::Value) };
             steps = rest;
             let answer = match step.ask {
+                Ask::Words { field, test } => self.words(program, field, test),
                 Ask::Other(test) => self.other(program, test),
                 ask => self.code.answer(ask, self.fields, self.args).ok_or(Failure::Value),
             };
@@ -147,12 +153,18 @@ impl Reader<'_> {
         }
     }
 
+    /// Asks a test of a program about a field's text.
+    #[inline(never)]
+    fn words(&self, program: ProgramId, field: u16, test: u16) -> Result<bool, Failure> {
+        let Some(Value::Text(span)) = self.fields.get(usize::from(field)).map(Node::value) else { return Err(Failure::Value) };
+        let branch = self.branch(program, test).ok_or(Failure::Value)?;
+        self.of_text(&branch.test, self.args.text(span))
+    }
+
     /// Follows a test of a program as the frame has it.
     #[inline(never)]
     fn other(&mut self, program: ProgramId, test: u16) -> Result<bool, Failure> {
-        let frame = self.frame;
-        let branch = frame.programs.get(program.index()).and_then(|program| program.tests.get(usize::from(test)));
-        let answer = branch.map_or(Err(Failure::Value), |branch| self.predicate(&branch.test));
+        let answer = self.branch(program, test).map_or(Err(Failure::Value), |branch| self.predicate(&branch.test));
         // Nothing that a test derives outlives it.
         self.pool.text.clear();
         answer

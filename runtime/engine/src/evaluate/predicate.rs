@@ -24,22 +24,16 @@ impl<'a> Reader<'a> {
                 self.compare(*kind, a, b).map(|order| holds(*op, order))
             }
             Predicate::In(kind, term, members) => self.member(*kind, term, members),
-            Predicate::InCidr(term, network) => {
+            Predicate::InCidr(term, _)
+            | Predicate::UnderHost(term, _)
+            | Predicate::UnderPath(term, _)
+            | Predicate::Contains(term, _)
+            | Predicate::StartsWith(term, _)
+            | Predicate::EndsWith(term, _)
+            | Predicate::Like(term, _)
+            | Predicate::Matches(term, _) => {
                 let text = self.text_of(term)?;
-                let network = ip::Network::parse(&network.text)?;
-                Ok(network.contains(ip::parse(self.str(text))?))
-            }
-            Predicate::UnderHost(term, domain) => self.text(term, |text| host::under(text, domain)),
-            Predicate::UnderPath(term, root) => self.text(term, |text| path::under(text, root)),
-            Predicate::Contains(term, part) => self.text(term, |text| text.contains(part.as_str())),
-            Predicate::StartsWith(term, part) => self.text(term, |text| text.starts_with(part.as_str())),
-            Predicate::EndsWith(term, part) => self.text(term, |text| text.ends_with(part.as_str())),
-            Predicate::Like(term, pattern) => self.text(term, |value| text::like(pattern, value)),
-            Predicate::Matches(term, regex) => {
-                let regexes = self.regexes;
-                let regex = regexes.get(regex.index()).ok_or(Failure::Value)?;
-                let text = self.text_of(term)?;
-                regex.matches(self.str(text)).ok_or(Failure::Value)
+                self.of_text(predicate, self.str(text))
             }
             Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body),
             Predicate::Has(label) => Ok(self.labels & (1_u64 << (label.0 & 63)) != 0),
@@ -47,9 +41,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn text(&mut self, term: &'a Term, test: impl FnOnce(&str) -> bool) -> Answer {
-        let text = self.text_of(term)?;
-        Ok(test(self.str(text)))
+    /// What a predicate about one text says of it.
+    pub(super) fn of_text(&self, predicate: &Predicate, text: &str) -> Answer {
+        match predicate {
+            Predicate::InCidr(_, network) => Ok(ip::Network::parse(&network.text)?.contains(ip::parse(text)?)),
+            Predicate::UnderHost(_, domain) => Ok(host::under(text, domain)),
+            Predicate::UnderPath(_, root) => Ok(path::under(text, root)),
+            Predicate::Contains(_, part) => Ok(text.contains(part.as_str())),
+            Predicate::StartsWith(_, part) => Ok(text.starts_with(part.as_str())),
+            Predicate::EndsWith(_, part) => Ok(text.ends_with(part.as_str())),
+            Predicate::Like(_, pattern) => Ok(text::like(pattern, text)),
+            Predicate::Matches(_, regex) => {
+                let regex = self.regexes.get(regex.index()).ok_or(Failure::Value)?;
+                regex.matches(text).ok_or(Failure::Value)
+            }
+            _ => Err(Failure::Value),
+        }
     }
 
     fn member(&mut self, kind: Kind, term: &'a Term, members: &'a [Scalar]) -> Answer {

@@ -5,9 +5,8 @@ use alloc::boxed::Box;
 use alloc::vec;
 
 use super::*;
-use crate::frame::{Branch, CompareOp, Kind, Predicate, Program, Scalar, Term, TypeId};
+use crate::frame::{Cidr, CompareOp, Kind, Predicate, Program, Scalar, Term, TypeId};
 use crate::sets;
-use crate::values::Value;
 use alloc::vec::Vec;
 
 /// Numbers that look random; the constants are Knuth's.
@@ -26,7 +25,7 @@ impl Dice {
 }
 
 const INTS: [i64; 8] = [i64::MIN, -1, 0, 1, 2, 3, 4, i64::MAX];
-const TEXTS: [&str; 5] = ["", "a", "b", "EUR", "longer than eight"];
+const TEXTS: [&str; 6] = ["", "a", "b", "EUR", "longer than eight", "10.1.2.3"];
 const OPS: [CompareOp; 6] = [CompareOp::Eq, CompareOp::Ne, CompareOp::Lt, CompareOp::Le, CompareOp::Gt, CompareOp::Ge];
 
 fn predicate(dice: &mut Dice) -> Predicate {
@@ -34,12 +33,16 @@ fn predicate(dice: &mut Dice) -> Predicate {
     let int = |dice: &mut Dice| Scalar::Int(dice.pick(&INTS));
     let text = |dice: &mut Dice| Scalar::Text(dice.pick(&TEXTS).into());
     let op = dice.pick(&OPS);
-    match dice.roll(12) {
+    match dice.roll(15) {
         0..=3 => Predicate::Compare(op, Kind::Int, field, Term::Scalar(int(dice))),
         4 => Predicate::Compare(op, Kind::Int, Term::Scalar(int(dice)), field),
         5 => Predicate::In(Kind::Int, field, (0..dice.roll(4)).map(|_| int(dice)).collect()),
         6 | 7 => Predicate::Compare(op, Kind::Text, field, Term::Scalar(text(dice))),
         8 | 9 => Predicate::In(Kind::Text, field, (0..dice.roll(4)).map(|_| text(dice)).collect()),
+        11 => Predicate::Contains(field, dice.pick(&TEXTS).into()),
+        12 => Predicate::StartsWith(field, dice.pick(&TEXTS).into()),
+        13 => Predicate::Like(field, dice.pick(&["*e*g*", "a*", "*", "EUR"]).into()),
+        14 => Predicate::InCidr(field, Cidr { text: "10.0.0.0/8".into() }),
         10 => Predicate::Compare(op, Kind::Bool, field, Term::Scalar(Scalar::Bool(dice.roll(2) == 0))),
         _ => Predicate::Present(field),
     }
@@ -105,7 +108,7 @@ fn the_compact_form_says_what_the_predicates_say() {
     let frame = frame((0..20_000).map(|_| program(&mut dice)).collect());
     let code = Code::of(&frame);
     let tests: usize = frame.programs.iter().map(|program| program.tests.len()).sum();
-    assert!(code.len() < tests * 9 / 10, "tests of one field became one: {} steps of {tests} tests", code.len());
+    assert!(code.len() < tests * 95 / 100, "tests of one field became one: {} steps of {tests} tests", code.len());
     let (none, mut pool, mut counts) = (Values::default(), Box::<Pool>::default(), [0; 3]);
     for id in (0..frame.programs.len()).map(|index| ProgramId(u32::try_from(index).unwrap())) {
         for _ in 0..20 {
@@ -135,5 +138,5 @@ fn the_compact_form_says_what_the_predicates_say() {
             *count.unwrap() += 1;
         }
     }
-    assert!(counts.iter().all(|count| *count > 50_000), "every answer is given often: {counts:?}");
+    assert!(counts.iter().all(|count| *count > 30_000), "every answer is given often: {counts:?}");
 }
