@@ -165,7 +165,8 @@ impl Policy {
     pub(crate) fn reader<'a>(&'a self, reading: Reading, args: &'a Values, context: &'a Values, pool: &'a mut Pool) -> Reader<'a> {
         let Reading { root, context_first, at, labels, carried, .. } = reading;
         let (frame, code, regexes, fields) = (&self.frame, &self.code, self.regexes.as_slice(), args.members(root));
-        Reader { frame, code, regexes, args, root, fields, context, context_first, result: None, at, labels, carried, pool }
+        let policy = self.digest();
+        Reader { frame, code, regexes, policy, args, root, fields, context, context_first, result: None, at, labels, carried, pool }
     }
 
     /// Evaluates the tool's guards and the permissions, and says which of the call's conditions could not be evaluated.

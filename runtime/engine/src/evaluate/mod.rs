@@ -21,8 +21,9 @@ use self::code::{Ask, FAILS, HOLDS, NEXT};
 use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
-use crate::frame::{Branch, Exit, Frame, ProgramId};
+use crate::frame::{Branch, Exit, Frame, Predicate, ProgramId};
 use crate::regex::Regex;
+use crate::rows::Rows;
 use crate::values::{Node, NodeId, Value, Values};
 
 /// What a condition comes to.
@@ -53,6 +54,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) frame: &'a Frame,
     pub(crate) code: &'a Code,
     pub(crate) regexes: &'a [Regex],
+    /// The policy's digest.
+    pub(crate) policy: &'a [u8; 32],
     pub(crate) args: &'a Values,
     /// The arguments' record.
     pub(crate) root: NodeId,
@@ -79,6 +82,7 @@ pub(crate) struct Pool {
     text: String,
     buffer: String,
     derived: Derived,
+    rows: Rows,
     /// What the quantifiers of the condition at hand have done so far.
     work: u64,
 }
@@ -155,10 +159,14 @@ impl<'a> Reader<'a> {
 
     /// Asks a test of a program about a field's text.
     #[inline(never)]
-    fn words(&self, program: ProgramId, field: u16, test: u16) -> Result<bool, Failure> {
+    fn words(&mut self, program: ProgramId, field: u16, test: u16) -> Result<bool, Failure> {
         let Some(Value::Text(span)) = self.fields.get(usize::from(field)).map(Node::value) else { return Err(Failure::Value) };
         let branch = self.branch(program, test).ok_or(Failure::Value)?;
-        self.of_text(&branch.test, self.args.text(span))
+        let text = self.args.text(span);
+        match &branch.test {
+            Predicate::Matches(_, regex) => self.pool.rows.matches(self.policy, self.regexes, *regex, text).ok_or(Failure::Value),
+            test => self.of_text(test, text),
+        }
     }
 
     /// Follows a test of a program as the frame has it.

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::vec;
 
 use super::*;
-use crate::frame::{Cidr, CompareOp, Kind, Predicate, Program, Scalar, Term, TypeId};
+use crate::frame::{Cidr, CompareOp, Kind, Program, Scalar, Term, TypeId};
 use crate::sets;
 use alloc::vec::Vec;
 
@@ -117,6 +117,7 @@ fn the_compact_form_says_what_the_predicates_say() {
                 frame: &frame,
                 code: &code,
                 regexes: &[],
+                policy: &[0; 32],
                 args: &args,
                 root,
                 fields: args.members(root),
