@@ -38,6 +38,7 @@ mod prepared;
 mod record;
 mod regex;
 mod result;
+mod rows;
 mod sets;
 mod slots;
 mod state;
