@@ -17,12 +17,13 @@ use super::error::RecordError;
 use super::reading::Reading;
 use super::sequence::{Coming, Placed};
 use super::slots::Slots;
-use crate::trace::line::{self, CallLine, EventLine, Keys, Record, ResultLine};
+use crate::exit::Failure;
+use crate::trace::line::{Keys, Kind, Line, Outcome as Came};
 
 /// A decided call.
 pub(crate) struct Decided<'p, 'l> {
     /// Its line.
-    pub(crate) call: &'l CallLine<'l>,
+    pub(crate) call: &'l Line<'l>,
     /// Its number in its session, from 1.
     pub(crate) step: u64,
     /// Its time in milliseconds.
@@ -45,7 +46,7 @@ pub(crate) struct Decided<'p, 'l> {
     pub(crate) admitted: bool,
 }
 
-/// What was decided of a call; its lists are ranges of the ruling's words.
+/// What was decided of a call; its lists are ranges of the ruling's words, empty where they are not wanted.
 struct Answer<'p> {
     verdict: Verdict,
     code: &'static str,
@@ -75,7 +76,31 @@ pub(crate) struct Judge<'p> {
     content: content::Memory,
     /// Whether results are scanned at all.
     scans_results: bool,
-    writer: Option<Writer>,
+    /// A result as scans read it.
+    message: String,
+    manner: Manner,
+}
+
+/// What is wanted of decisions.
+#[derive(Clone, Debug)]
+pub(crate) enum Manner {
+    /// The verdict and the rule that decided.
+    Verdicts,
+    /// Everything.
+    Whole,
+    /// Everything, and the decision as JSON.
+    Written(Box<Writer>),
+}
+
+impl Manner {
+    /// Decisions by the frame of this digest as JSON; `file` where several are replayed.
+    ///
+    /// # Errors
+    /// What the JSON's writer says.
+    pub(crate) fn written(frame: &str, file: Option<&str>) -> Result<Self, Failure> {
+        let writer = Writer::new(frame, file).map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(Self::Written(Box::new(writer)))
+    }
 }
 
 impl<'p> Ruling<'p> {
@@ -92,8 +117,7 @@ impl<'p> Ruling<'p> {
         let Some(Ok(Some(answer))) = self.answers.get(index) else {
             return self.answers.get(index).map_or(Ok(None), |answer| answer.as_ref().map_err(Clone::clone).map(|_| None));
         };
-        let Ok(Record::Call(call)) = &reading.record else { return Ok(None) };
-        Ok(Some((answer.shown(call, placed, &self.words), self.json.get(answer.json.clone()).unwrap_or_default())))
+        Ok(Some((answer.shown(&reading.line, placed, &self.words), self.json.get(answer.json.clone()).unwrap_or_default())))
     }
 
     /// Forgets what was decided.
@@ -111,7 +135,7 @@ impl<'p> Ruling<'p> {
 }
 
 impl<'p> Answer<'p> {
-    fn shown<'l>(&'l self, call: &'l CallLine<'l>, placed: &Placed, words: &'l [&'p str]) -> Decided<'p, 'l> {
+    fn shown<'l>(&'l self, call: &'l Line<'l>, placed: &Placed, words: &'l [&'p str]) -> Decided<'p, 'l> {
         let list = |range: &Range<usize>| words.get(range.clone()).unwrap_or_default();
         Decided {
             call,
@@ -131,10 +155,11 @@ impl<'p> Answer<'p> {
 }
 
 impl<'p> Judge<'p> {
-    /// A judge by this policy; where there is a writer, decisions are written.
-    pub(crate) fn new(policy: &'p Policy, writer: Option<Writer>) -> Self {
+    /// A judge by this policy.
+    pub(crate) fn new(policy: &'p Policy, manner: Manner) -> Self {
         let scans_results = policy.frame().scans.iter().any(|scan| scan.results);
-        Self { policy, scratch: Scratch::default(), content: content::Memory::default(), scans_results, writer }
+        let (scratch, content) = (Scratch::default(), content::Memory::default());
+        Self { policy, scratch, content, scans_results, message: String::new(), manner }
     }
 
     /// Decides these lines, in their order.
@@ -146,11 +171,10 @@ impl<'p> Judge<'p> {
     ) {
         ruling.clear();
         for (reading, placed) in lines {
-            let answer = match &reading.record {
-                Ok(Record::Call(line)) => self.call((reading, line), placed, slots, ruling).map(Some),
-                Ok(Record::Result(line)) => self.result((reading, line), placed, slots).map(|()| None),
-                Ok(Record::Event(line)) => self.event((reading, line), placed, slots).map(|()| None),
-                Err(error) => Err(error.clone()),
+            let answer = match reading.line.kind {
+                Kind::Call => self.call(reading, placed, slots, ruling).map(Some),
+                Kind::Result => self.result(reading, placed, slots).map(|()| None),
+                Kind::Event => self.event(reading, placed, slots).map(|()| None),
             };
             ruling.answers.push(answer);
         }
@@ -158,12 +182,12 @@ impl<'p> Judge<'p> {
 
     fn call(
         &mut self,
-        (reading, line): (&Reading<'_>, &CallLine<'_>),
+        reading: &Reading<'_>,
         placed: &Placed,
         slots: &mut Slots,
         ruling: &mut Ruling<'p>,
     ) -> Result<Answer<'p>, RecordError> {
-        let (policy, persona, tool) = (self.policy, reading.persona, reading.tool);
+        let (policy, line, persona, tool) = (self.policy, &reading.line, reading.persona, reading.tool);
         // What a scan takes out is gone before the decision; what it found is known to it all the same.
         let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
         let call = Call {
@@ -193,7 +217,7 @@ impl<'p> Judge<'p> {
         if let Some(ticket) = waiting {
             slots.keep(&placed.whom, reading.number, ticket);
         }
-        if let Some(writer) = &mut self.writer {
+        if let Manner::Written(writer) = &mut self.manner {
             let start = ruling.json.len();
             let written = writer.write(&mut ruling.json, &answer.shown(line, placed, &ruling.words), reading.number);
             written.map_err(|error| RecordError::Decision(error.to_string()))?;
@@ -204,38 +228,41 @@ impl<'p> Judge<'p> {
 
     fn answer(&self, decision: &Decision<'p>, ruling: &mut Ruling<'p>) -> Answer<'p> {
         let (policy, scratch) = (self.policy, &self.scratch);
-        Answer {
+        let mut answer = Answer {
             verdict: decision.verdict,
             code: decision.code.as_str(),
             rule: decision.rule,
             message: decision.message,
             admitted: decision.admitted,
-            rules: ruling.take(policy.rules(scratch)),
-            observed: ruling.take(policy.observed(scratch)),
-            labels: ruling.take(label_names(policy, decision.labels_before)),
-            who: if decision.verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
+            rules: 0..0,
+            observed: 0..0,
+            labels: 0..0,
+            who: Vec::new(),
             json: 0..0,
+        };
+        if !matches!(self.manner, Manner::Verdicts) {
+            answer.rules = ruling.take(policy.rules(scratch));
+            answer.observed = ruling.take(policy.observed(scratch));
+            answer.labels = ruling.take(label_names(policy, decision.labels_before));
+            if decision.verdict == Verdict::Ask {
+                answer.who = policy.who(scratch);
+            }
         }
+        answer
     }
 
-    fn result(&mut self, (reading, line): (&Reading<'_>, &ResultLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+    fn result(&mut self, reading: &Reading<'_>, placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
         let Coming::Of(call) = placed.coming else { return Ok(()) };
         let Some(ticket) = slots.ticket(&placed.whom, call) else { return Ok(()) };
-        let policy = self.policy;
-        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (&line.result, reading.labels), placed.at))
+        let (policy, Some(result)) = (self.policy, &reading.line.result) else { return Ok(()) };
+        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (result, reading.labels), placed.at))
     }
 
     /// A result that came: scanned, and recorded as the gateway would give it on.
-    fn came(
-        &mut self,
-        states: &mut States,
-        ticket: Ticket,
-        (result, labels): (&line::Outcome<'_>, LabelSet),
-        at: i64,
-    ) -> Result<(), RecordError> {
+    fn came(&mut self, states: &mut States, ticket: Ticket, (result, labels): (&Came<'_>, LabelSet), at: i64) -> Result<(), RecordError> {
         let Some((persona, tool)) = ticket.call() else { return Ok(()) };
         let scanned = if self.scans_results {
-            self.policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content)
+            self.policy.scan_result(persona, tool, result.message(&mut self.message), &mut self.content)
         } else {
             content::Scanned::default()
         };
@@ -246,8 +273,8 @@ impl<'p> Judge<'p> {
         self.policy.record(states, ticket, &Outcome { ok, content, labels, at, structured }).map_err(RecordError::Result)
     }
 
-    fn event(&mut self, (reading, line): (&Reading<'_>, &EventLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
-        let (policy, scratch) = (self.policy, &mut self.scratch);
+    fn event(&mut self, reading: &Reading<'_>, placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+        let (policy, scratch, line) = (self.policy, &mut self.scratch, &reading.line);
         let args = RawJson(line.args.as_bytes());
         let act = |states: &mut _| policy.report(states, reading.event, &args, placed.at, scratch);
         let reported = slots.with(policy, &placed.whom, names(&line.session, &line.keys), act);

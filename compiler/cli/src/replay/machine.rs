@@ -12,16 +12,15 @@ use std::{io, thread};
 
 use leverframe_runtime::Policy;
 
-use super::decision::Writer;
 use super::error::RecordError;
 use super::groups::{Group, Groups};
-use super::judge::{Decided, Judge, Ruling};
+use super::judge::{Decided, Judge, Manner, Ruling};
 use super::reading::{Directory, Reader, Reading};
 use super::sequence::{Coming, Placed, Sequence};
 use super::slots::Slots;
 use crate::exit::Failure;
 use crate::limits::{CHUNK_BYTES, CHUNKS_AHEAD, SHARED_CHUNK_BYTES};
-use crate::trace::line::{EventLine, Record, ResultLine};
+use crate::trace::line::{Kind, Line};
 use crate::trace::references::References;
 use crate::trace::source::{Chunk, Lines};
 
@@ -30,9 +29,9 @@ pub(crate) enum Step<'p, 'l> {
     /// A call was decided; its decision as JSON, where that was asked for.
     Call(Decided<'p, 'l>, &'l [u8]),
     /// The result of an earlier call of this session came.
-    Result(&'l ResultLine<'l>, &'l str),
+    Result(&'l Line<'l>, &'l str),
     /// A host event came.
-    Event(&'l EventLine<'l>),
+    Event(&'l Line<'l>),
 }
 
 /// Who hears what the lines came to.
@@ -58,8 +57,8 @@ pub(crate) struct Settings<'p> {
     pub(crate) policy: &'p Policy,
     /// How many threads read and decide.
     pub(crate) jobs: usize,
-    /// What writes decisions as JSON, if anything does.
-    pub(crate) writer: Option<Writer>,
+    /// What is wanted of decisions.
+    pub(crate) manner: Manner,
     /// Whether the run goes on after an error of the record.
     pub(crate) keep_going: bool,
 }
@@ -74,7 +73,7 @@ pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink
     let mut lines = Lines::open(path)?;
     if settings.jobs <= 1 {
         let mut chunk = Chunk::default();
-        while lines.chunk(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
+        while lines.lines(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
             machine.chunk(&chunk, sink)?;
         }
         return Ok(());
@@ -94,7 +93,7 @@ pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink
 fn read_ahead(mut lines: Lines, size: usize, to: &SyncSender<io::Result<Chunk>>) {
     loop {
         let mut chunk = Chunk::default();
-        let read = lines.chunk(size, &mut chunk);
+        let read = lines.lines(size, &mut chunk);
         let more = matches!(read, Ok(true));
         let said = match read {
             Ok(false) => return,
@@ -136,7 +135,7 @@ struct Order {
 impl<'p, 'd> Machine<'p, 'd> {
     fn new(settings: &Settings<'p>, directory: &'d Directory<'d>, references: References<super::sequence::Open>) -> Self {
         let bench =
-            || Bench { judge: Judge::new(settings.policy, settings.writer.clone()), slots: Slots::default(), ruling: Ruling::default() };
+            || Bench { judge: Judge::new(settings.policy, settings.manner.clone()), slots: Slots::default(), ruling: Ruling::default() };
         Self {
             readers: (0..settings.jobs.max(1)).map(|_| Reader::new(directory)).collect(),
             sequence: Sequence::new(references),
@@ -232,12 +231,12 @@ impl<'p, 'd> Machine<'p, 'd> {
             let Some(reading) = readings.get(*of) else { continue };
             let next = said.iter_mut().find_map(|(ruling, lines)| Some((*ruling, lines.next_if(|(_, line)| **line == index)?.0)));
             let Some((ruling, place)) = next else { continue };
-            match (ruling.decided(place, reading, placed), &reading.record) {
+            match (ruling.decided(place, reading, placed), reading.line.kind) {
                 (Err(error), _) => sink.error(reading.number, &error)?,
                 (Ok(Some((decided, json))), _) => sink.step(reading.number, &Step::Call(decided, json))?,
-                (Ok(None), Ok(Record::Event(line))) => sink.step(reading.number, &Step::Event(line))?,
-                (Ok(None), Ok(Record::Result(line))) => sink.step(reading.number, &Step::Result(line, self.session(placed)))?,
-                (Ok(None), _) => {}
+                (Ok(None), Kind::Event) => sink.step(reading.number, &Step::Event(&reading.line))?,
+                (Ok(None), Kind::Result) => sink.step(reading.number, &Step::Result(&reading.line, self.session(placed)))?,
+                (Ok(None), Kind::Call) => {}
             }
         }
         errors.try_for_each(|(at, error)| sink.error(readings.get(*at).map_or(0, |reading| reading.number), error))

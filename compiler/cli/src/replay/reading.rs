@@ -10,8 +10,9 @@ use leverframe_runtime::{LabelSet, Policy, Scratch, States};
 
 use super::error::RecordError;
 use crate::limits::TRACE_LINE_BYTES;
-use crate::trace::line::{self, EventLine, Outcome, Record};
-use crate::trace::source::{Chunk, Line};
+use crate::trace::line::{self, Kind, Line, Outcome};
+use crate::trace::source::{Chunk, Line as Place};
+use crate::trace::time::Times;
 
 /// The policy's names, each looked up once.
 pub(crate) struct Directory<'p> {
@@ -27,10 +28,12 @@ pub(crate) struct Directory<'p> {
 pub(crate) struct Reading<'a> {
     /// The line's number.
     pub(crate) number: u64,
-    /// What it says, or why it is no line of a record.
-    pub(crate) record: Result<Record<'a>, RecordError>,
+    /// What it says.
+    pub(crate) line: Line<'a>,
+    /// Why it is no line of a record, where it is none.
+    pub(crate) fault: Option<Box<RecordError>>,
     /// What of it the policy does not take; weighed after what lines before it say of its id.
-    pub(crate) flaw: Option<RecordError>,
+    pub(crate) flaw: Option<Box<RecordError>>,
     /// What its names stand for, as far as it has them.
     pub(crate) persona: PersonaId,
     pub(crate) tool: ToolId,
@@ -45,6 +48,7 @@ pub(crate) struct Reader<'p> {
     scratch: Scratch,
     /// A session of nobody, which shows whether a host event can be taken.
     nobody: States,
+    times: Times,
 }
 
 impl<'p> Directory<'p> {
@@ -70,6 +74,14 @@ impl<'p> Directory<'p> {
     }
 }
 
+impl Reading<'_> {
+    /// A line of which nothing is read.
+    fn nothing(number: u64) -> Self {
+        let (persona, tool, event) = (PersonaId::UNKNOWN, ToolId::UNKNOWN, EventId::UNKNOWN);
+        Self { number, line: Line::default(), fault: None, flaw: None, persona, tool, event, labels: LabelSet::default() }
+    }
+}
+
 fn found<'p, T>(names: impl Iterator<Item = &'p str>, find: impl Fn(&str) -> Option<T>) -> HashMap<&'p str, T> {
     names.filter_map(|name| Some((name, find(name)?))).collect()
 }
@@ -78,45 +90,60 @@ impl<'p> Reader<'p> {
     /// A reader that looks names up in `directory`.
     pub(crate) fn new(directory: &'p Directory<'p>) -> Self {
         let nobody = States { session: Some(directory.policy.new_session("")), ..States::default() };
-        Self { directory, scratch: Scratch::default(), nobody }
+        Self { directory, scratch: Scratch::default(), nobody, times: Times::default() }
     }
 
     /// Reads some lines of a chunk.
-    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, lines: &[Line]) -> Vec<Reading<'c>> {
-        lines.iter().map(|line| self.read(chunk, line)).collect()
+    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, lines: &[Place]) -> Vec<Reading<'c>> {
+        let place = |line: Option<&Place>| line.and_then(|line| line.place.clone());
+        let (first, last) = (place(lines.first()), place(lines.last()));
+        let bytes = first.zip(last).and_then(|(first, last)| Some((first.start, chunk.bytes.get(first.start..last.end)?)));
+        // Whether it is all text is asked once for all lines; where it is not, of each alone.
+        let text = bytes.and_then(|(start, bytes)| Some((start, std::str::from_utf8(bytes).ok()?)));
+        let mut readings = Vec::with_capacity(lines.len());
+        for line in lines {
+            readings.push(Reading::nothing(line.number));
+            let text = text.zip(line.place.as_ref()).and_then(|((start, text), place)| text.get(place.start - start..place.end - start));
+            // What was pushed is filled where it is: a line is large.
+            if let Some(reading) = readings.last_mut() {
+                self.read(chunk.line(line), text, reading);
+            }
+        }
+        readings
     }
 
-    fn read<'c>(&mut self, chunk: &'c Chunk, line: &Line) -> Reading<'c> {
-        let record = match chunk.line(line) {
-            Some(bytes) => line::read(bytes).map_err(RecordError::Line),
+    fn read<'c>(&mut self, bytes: Option<&'c [u8]>, text: Option<&'c str>, reading: &mut Reading<'c>) {
+        let read = match bytes {
+            Some(bytes) => line::read(bytes, text, &mut self.times, &mut reading.line).map_err(RecordError::Line),
             None => Err(RecordError::TooLong(TRACE_LINE_BYTES)),
         };
-        let (number, labels) = (line.number, LabelSet::default());
-        let (persona, tool, event) = (PersonaId::UNKNOWN, ToolId::UNKNOWN, EventId::UNKNOWN);
-        let mut reading = Reading { number, record, flaw: None, persona, tool, event, labels };
-        if let Err(flaw) = self.look_up(&mut reading) {
-            reading.flaw = Some(flaw);
+        match read {
+            Ok(()) => reading.flaw = self.look_up(reading).err().map(Box::new),
+            Err(error) => reading.fault = Some(Box::new(error)),
         }
-        reading
     }
 
     fn look_up(&mut self, reading: &mut Reading<'_>) -> Result<(), RecordError> {
-        let directory = self.directory;
-        match &reading.record {
-            Ok(Record::Call(line)) => {
+        let (directory, line) = (self.directory, &reading.line);
+        match line.kind {
+            Kind::Call => {
                 reading.persona = directory.personas.get(line.persona.as_ref()).copied().unwrap_or(PersonaId::UNKNOWN);
                 reading.tool = directory.tools.get(line.tool.as_ref()).copied().unwrap_or(ToolId::UNKNOWN);
-                reading.labels = line.result.as_ref().map_or(Ok(LabelSet::default()), |result| directory.labels(result))?;
             }
-            Ok(Record::Result(line)) => reading.labels = directory.labels(&line.result)?,
-            Ok(Record::Event(line)) => reading.event = self.event(line)?,
-            Err(_) => {}
+            Kind::Result => {}
+            Kind::Event => {
+                reading.event = self.event(line)?;
+                return Ok(());
+            }
+        }
+        if let Some(result) = &line.result {
+            reading.labels = directory.labels(result)?;
         }
         Ok(())
     }
 
     /// The event, if the policy declares it and takes these arguments, which no history has a say in.
-    fn event(&mut self, line: &EventLine<'_>) -> Result<EventId, RecordError> {
+    fn event(&mut self, line: &Line<'_>) -> Result<EventId, RecordError> {
         let event = self.directory.events.get(line.event.as_ref()).copied();
         let event = event.ok_or_else(|| RecordError::Event(line.event.to_string()))?;
         let args = RawJson(line.args.as_bytes());

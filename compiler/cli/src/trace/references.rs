@@ -59,6 +59,7 @@ impl<T> References<T> {
             if !words.may_stand_in(&chunk.bytes) {
                 continue;
             }
+            chunk.split();
             let named = chunk.lines.iter().filter_map(|line| chunk.line(line)).filter(|bytes| words.may_stand_in(bytes));
             ids.extend(named.filter_map(line::reference).map(|id| (id, Reference::Ahead)));
         }

@@ -1,8 +1,8 @@
 //! The lines of a file, plain or compressed by gzip, in bounded memory.
 //!
 //! In: a path. Out: [`Chunk`]s of whole lines, each line with its number. What is compressed is told by its first bytes, not by its name.
-//! Invariant: a chunk ends with the line that fills it, so it holds no more than its size and one line; a line beyond [`TRACE_LINE_BYTES`] is read to its end
-//! and thrown away.
+//! Invariant: a chunk ends with a line's end, and holds no more than its size and one line; of a line beyond [`TRACE_LINE_BYTES`] only the beginning is kept
+//! until it is told that it was too long.
 //! Source: `lang-spec/traces.md`, [trace.file].
 
 use std::fs::File;
@@ -22,7 +22,10 @@ const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 
 /// Lines of a file.
 pub(crate) struct Lines {
-    reader: Box<dyn BufRead + Send>,
+    reader: Box<dyn Read + Send>,
+    /// What was read beyond the last line of the chunk before.
+    rest: Vec<u8>,
+    /// Lines in the chunks before.
     number: u64,
     read: Arc<AtomicU64>,
 }
@@ -32,7 +35,9 @@ pub(crate) struct Lines {
 pub(crate) struct Chunk {
     /// Their bytes.
     pub(crate) bytes: Vec<u8>,
-    /// Where each of them is.
+    /// The number of the first line.
+    first: u64,
+    /// Where each of them is, once they are told apart.
     pub(crate) lines: Vec<Line>,
     /// How many bytes of the file have been read, in the file's own (compressed) bytes.
     pub(crate) read: u64,
@@ -52,6 +57,21 @@ impl Chunk {
     pub(crate) fn line(&self, line: &Line) -> Option<&[u8]> {
         self.bytes.get(line.place.clone()?)
     }
+
+    /// Tells the lines apart.
+    pub(crate) fn split(&mut self) {
+        let Self { bytes, first, lines, .. } = self;
+        lines.clear();
+        let (mut number, mut start) = (*first, 0);
+        let ends = memchr::memchr_iter(b'\n', bytes).chain((bytes.last() != Some(&b'\n')).then_some(bytes.len()));
+        for end in ends {
+            let line = bytes.get(start..end).unwrap_or_default();
+            if !line.iter().all(u8::is_ascii_whitespace) {
+                lines.push(Line { number, place: (line.len() <= TRACE_LINE_BYTES).then_some(start..end) });
+            }
+            (number, start) = (number + 1, end + 1);
+        }
+    }
 }
 
 impl Lines {
@@ -68,63 +88,67 @@ impl Lines {
             let read = Arc::new(AtomicU64::new(0));
             let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, Counted { file, read: Arc::clone(&read) });
             let compressed = reader.fill_buf()?.starts_with(&GZIP_MAGIC);
-            let reader: Box<dyn BufRead + Send> = if compressed {
-                Box::new(BufReader::with_capacity(READ_BUFFER_BYTES, MultiGzDecoder::new(reader)))
-            } else {
-                Box::new(reader)
-            };
-            Ok(Self { reader, number: 0, read })
+            let reader: Box<dyn Read + Send> = if compressed { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
+            Ok(Self { reader, rest: Vec::new(), number: 1, read })
         };
         open().map_err(|error| Failure::read(path, error))
     }
 
-    /// Reads the next lines, until they hold `size` bytes or the file ends; whether there were any.
+    /// Reads the next lines, `size` bytes of them and what the last one needs more, or up to the file's end; whether there was anything. They are not told apart
+    /// yet ([`Chunk::split`]).
     ///
     /// # Errors
     /// What the system or the decompression says.
     pub(crate) fn chunk(&mut self, size: usize, chunk: &mut Chunk) -> io::Result<bool> {
-        chunk.bytes.clear();
-        chunk.lines.clear();
-        while chunk.bytes.len() < size && self.line(chunk)? {}
-        chunk.read = self.read.load(Ordering::Relaxed);
-        Ok(!chunk.lines.is_empty())
-    }
-
-    /// Reads the next line that is not blank; whether there was one.
-    fn line(&mut self, chunk: &mut Chunk) -> io::Result<bool> {
-        let Chunk { bytes, lines, .. } = chunk;
-        let start = bytes.len();
+        let Chunk { bytes, first, lines, read } = chunk;
+        bytes.clear();
+        lines.clear();
+        bytes.append(&mut self.rest);
+        *first = self.number;
         loop {
-            bytes.truncate(start);
-            let limit = TRACE_LINE_BYTES as u64 + 1;
-            if self.reader.by_ref().take(limit).read_until(b'\n', bytes)? == 0 {
-                return Ok(false);
+            let more = self.more(size.saturating_sub(bytes.len()).max(READ_BUFFER_BYTES), bytes)?;
+            let last =
+                bytes.len().checked_sub(more).and_then(|start| memchr::memrchr(b'\n', bytes.get(start..)?).map(|end| start + end + 1));
+            if let Some(end) = last {
+                self.rest.extend_from_slice(bytes.get(end..).unwrap_or_default());
+                bytes.truncate(end);
+            } else if more > 0 && bytes.len() <= TRACE_LINE_BYTES {
+                continue;
+            } else if more > 0 {
+                self.skip_line(bytes)?;
             }
-            self.number += 1;
-            if bytes.last() == Some(&b'\n') {
-                bytes.pop();
-            } else if bytes.len() - start > TRACE_LINE_BYTES {
-                self.skip_line()?;
-                bytes.truncate(start);
-                lines.push(Line { number: self.number, place: None });
-                return Ok(true);
-            }
-            if !bytes.iter().skip(start).all(u8::is_ascii_whitespace) {
-                lines.push(Line { number: self.number, place: Some(start..bytes.len()) });
-                return Ok(true);
-            }
+            self.number += memchr::memchr_iter(b'\n', bytes).count() as u64;
+            *read = self.read.load(Ordering::Relaxed);
+            return Ok(!bytes.is_empty());
         }
     }
 
-    fn skip_line(&mut self) -> io::Result<()> {
+    /// Reads the next lines, as [`Lines::chunk`] does, and tells them apart.
+    ///
+    /// # Errors
+    /// Those of [`Lines::chunk`].
+    pub(crate) fn lines(&mut self, size: usize, chunk: &mut Chunk) -> io::Result<bool> {
+        let more = self.chunk(size, chunk)?;
+        chunk.split();
+        Ok(more)
+    }
+
+    /// Reads up to so many bytes more, fewer at the end of the file; how many.
+    fn more(&mut self, count: usize, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        self.reader.by_ref().take(count as u64).read_to_end(bytes)
+    }
+
+    /// Reads to the end of a line that is too long. Of the line stays what shows that it was: its beginning.
+    fn skip_line(&mut self, bytes: &mut Vec<u8>) -> io::Result<()> {
+        let mut block = Vec::new();
         loop {
-            let chunk = self.reader.fill_buf()?;
-            let (used, ended) = match chunk.iter().position(|byte| *byte == b'\n') {
-                Some(end) => (end + 1, true),
-                None => (chunk.len(), chunk.is_empty()),
-            };
-            self.reader.consume(used);
-            if ended {
+            block.clear();
+            if self.more(READ_BUFFER_BYTES, &mut block)? == 0 {
+                return Ok(());
+            }
+            if let Some(end) = memchr::memchr(b'\n', &block) {
+                bytes.push(b'\n');
+                self.rest.extend_from_slice(block.get(end + 1..).unwrap_or_default());
                 return Ok(());
             }
         }
