@@ -46,13 +46,20 @@ pub(crate) struct Decided<'p, 'l> {
     pub(crate) admitted: bool,
 }
 
-/// What was decided of a call; its lists are ranges of the ruling's words, empty where they are not wanted.
+/// What was decided of a call.
 struct Answer<'p> {
     verdict: Verdict,
+    admitted: bool,
     code: &'static str,
     rule: Option<&'p str>,
     message: Option<&'p str>,
-    admitted: bool,
+    /// Where what is more of it stands in the ruling, if it was wanted.
+    more: Option<u32>,
+}
+
+/// What more was decided of a call; its lists are ranges of the ruling's words.
+#[derive(Default)]
+struct More {
     rules: Range<usize>,
     observed: Range<usize>,
     labels: Range<usize>,
@@ -64,9 +71,12 @@ struct Answer<'p> {
 #[derive(Default)]
 pub(crate) struct Ruling<'p> {
     /// An answer for a call, nothing for another line, or what the runtime does not take.
-    answers: Vec<Result<Option<Answer<'p>>, RecordError>>,
+    answers: Vec<Result<Option<Answer<'p>>, Box<RecordError>>>,
+    more: Vec<More>,
     words: Vec<&'p str>,
     json: Vec<u8>,
+    /// What more is decided of a call of which no more is wanted.
+    nothing: More,
 }
 
 /// Decides lines on one thread.
@@ -114,15 +124,43 @@ impl<'p> Ruling<'p> {
         reading: &'l Reading<'_>,
         placed: &Placed,
     ) -> Result<Option<(Decided<'p, 'l>, &'l [u8])>, RecordError> {
-        let Some(Ok(Some(answer))) = self.answers.get(index) else {
-            return self.answers.get(index).map_or(Ok(None), |answer| answer.as_ref().map_err(Clone::clone).map(|_| None));
-        };
-        Ok(Some((answer.shown(&reading.line, placed, &self.words), self.json.get(answer.json.clone()).unwrap_or_default())))
+        match self.answers.get(index) {
+            Some(Ok(Some(answer))) => {
+                Ok(Some((self.shown(answer, &reading.line, placed), self.json.get(self.more(answer).json.clone()).unwrap_or_default())))
+            }
+            Some(Err(error)) => Err(RecordError::clone(error)),
+            Some(Ok(None)) | None => Ok(None),
+        }
+    }
+
+    fn more(&self, answer: &Answer<'_>) -> &More {
+        let more = answer.more.and_then(|more| self.more.get(usize::try_from(more).ok()?));
+        more.unwrap_or(&self.nothing)
+    }
+
+    fn shown<'l>(&'l self, answer: &Answer<'p>, call: &'l Line<'l>, placed: &Placed) -> Decided<'p, 'l> {
+        let more = self.more(answer);
+        let list = |range: &Range<usize>| self.words.get(range.clone()).unwrap_or_default();
+        Decided {
+            call,
+            step: placed.step,
+            at: placed.at,
+            verdict: answer.verdict,
+            code: answer.code,
+            rule: answer.rule,
+            rules: list(&more.rules),
+            observed: list(&more.observed),
+            message: answer.message,
+            who: &more.who,
+            labels: list(&more.labels),
+            admitted: answer.admitted,
+        }
     }
 
     /// Forgets what was decided.
     fn clear(&mut self) {
         self.answers.clear();
+        self.more.clear();
         self.words.clear();
         self.json.clear();
     }
@@ -131,26 +169,6 @@ impl<'p> Ruling<'p> {
         let start = self.words.len();
         self.words.extend(words);
         start..self.words.len()
-    }
-}
-
-impl<'p> Answer<'p> {
-    fn shown<'l>(&'l self, call: &'l Line<'l>, placed: &Placed, words: &'l [&'p str]) -> Decided<'p, 'l> {
-        let list = |range: &Range<usize>| words.get(range.clone()).unwrap_or_default();
-        Decided {
-            call,
-            step: placed.step,
-            at: placed.at,
-            verdict: self.verdict,
-            code: self.code,
-            rule: self.rule,
-            rules: list(&self.rules),
-            observed: list(&self.observed),
-            message: self.message,
-            who: &self.who,
-            labels: list(&self.labels),
-            admitted: self.admitted,
-        }
     }
 }
 
@@ -176,7 +194,7 @@ impl<'p> Judge<'p> {
                 Kind::Result => self.result(reading, placed, slots).map(|()| None),
                 Kind::Event => self.event(reading, placed, slots).map(|()| None),
             };
-            ruling.answers.push(answer);
+            ruling.answers.push(answer.map_err(Box::new));
         }
     }
 
@@ -203,50 +221,59 @@ impl<'p> Judge<'p> {
             },
             argument_labels: scanned.labels,
         };
+        let mut waiting = None;
         // The call and the result in its line lend the states once.
-        let (mut answer, waiting) = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
+        let mut answer = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
             let decision = policy.decide(states, &call, &mut self.scratch);
             let answer = self.answer(&decision, ruling);
             match (placed.coming, &line.result) {
-                (Coming::Later, _) => return Ok((answer, Some(decision.ticket))),
+                (Coming::Later, _) => waiting = Some(decision.ticket),
                 (Coming::Here, Some(result)) => self.came(states, decision.ticket, (result, reading.labels), placed.at)?,
                 _ => succeeded(policy, states, decision.ticket, placed.at)?,
             }
-            Ok::<_, RecordError>((answer, None))
+            Ok::<_, RecordError>(answer)
         })?;
         if let Some(ticket) = waiting {
             slots.keep(&placed.whom, reading.number, ticket);
         }
-        if let Manner::Written(writer) = &mut self.manner {
-            let start = ruling.json.len();
-            let written = writer.write(&mut ruling.json, &answer.shown(line, placed, &ruling.words), reading.number);
-            written.map_err(|error| RecordError::Decision(error.to_string()))?;
-            answer.json = start..ruling.json.len();
-        }
+        self.write(&mut answer, reading, placed, ruling)?;
         Ok(answer)
+    }
+
+    /// Writes the decision as JSON, where that is wanted.
+    fn write(
+        &mut self,
+        answer: &mut Answer<'p>,
+        reading: &Reading<'_>,
+        placed: &Placed,
+        ruling: &mut Ruling<'p>,
+    ) -> Result<(), RecordError> {
+        let Manner::Written(writer) = &mut self.manner else { return Ok(()) };
+        let start = ruling.json.len();
+        let mut json = std::mem::take(&mut ruling.json);
+        let written = writer.write(&mut json, &ruling.shown(answer, &reading.line, placed), reading.number);
+        ruling.json = json;
+        if let Some(more) = ruling.more.last_mut() {
+            more.json = start..ruling.json.len();
+        }
+        written.map_err(|error| RecordError::Decision(error.to_string()))
     }
 
     fn answer(&self, decision: &Decision<'p>, ruling: &mut Ruling<'p>) -> Answer<'p> {
         let (policy, scratch) = (self.policy, &self.scratch);
-        let mut answer = Answer {
-            verdict: decision.verdict,
-            code: decision.code.as_str(),
-            rule: decision.rule,
-            message: decision.message,
-            admitted: decision.admitted,
-            rules: 0..0,
-            observed: 0..0,
-            labels: 0..0,
-            who: Vec::new(),
-            json: 0..0,
-        };
+        let Decision { verdict, admitted, rule, message, .. } = *decision;
+        let mut answer = Answer { verdict, admitted, code: decision.code.as_str(), rule, message, more: None };
         if !matches!(self.manner, Manner::Verdicts) {
-            answer.rules = ruling.take(policy.rules(scratch));
-            answer.observed = ruling.take(policy.observed(scratch));
-            answer.labels = ruling.take(label_names(policy, decision.labels_before));
-            if decision.verdict == Verdict::Ask {
-                answer.who = policy.who(scratch);
-            }
+            let more = More {
+                rules: ruling.take(policy.rules(scratch)),
+                observed: ruling.take(policy.observed(scratch)),
+                labels: ruling.take(label_names(policy, decision.labels_before)),
+                who: if verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
+                json: 0..0,
+            };
+            // A chunk has fewer lines than that.
+            answer.more = u32::try_from(ruling.more.len()).ok();
+            ruling.more.push(more);
         }
         answer
     }

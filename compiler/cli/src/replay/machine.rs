@@ -8,7 +8,7 @@
 
 use std::path::Path;
 use std::sync::mpsc::{SyncSender, sync_channel};
-use std::{io, thread};
+use std::thread;
 
 use leverframe_runtime::Policy;
 
@@ -22,7 +22,7 @@ use crate::exit::Failure;
 use crate::limits::{CHUNK_BYTES, CHUNKS_AHEAD, SHARED_CHUNK_BYTES};
 use crate::trace::line::{Kind, Line};
 use crate::trace::references::References;
-use crate::trace::source::{Chunk, Lines};
+use crate::trace::source::{Chunk, Source};
 
 /// What a line came to.
 pub(crate) enum Step<'p, 'l> {
@@ -70,10 +70,11 @@ pub(crate) struct Settings<'p> {
 pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink<'p>) -> Result<(), Failure> {
     let directory = Directory::new(settings.policy);
     let mut machine = Machine::new(settings, &directory, References::scan(path)?);
-    let mut lines = Lines::open(path)?;
+    let mut source = Source::open(path, None)?;
     if settings.jobs <= 1 {
         let mut chunk = Chunk::default();
-        while lines.lines(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
+        while source.chunk(path, CHUNK_BYTES, &mut chunk)? {
+            chunk.split();
             machine.chunk(&chunk, sink)?;
         }
         return Ok(());
@@ -81,19 +82,20 @@ pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink
     let size = SHARED_CHUNK_BYTES.saturating_mul(settings.jobs);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
-        scope.spawn(move || read_ahead(lines, size, &sender));
+        scope.spawn(move || read_ahead((source, path), size, &sender));
         for chunk in receiver {
-            machine.chunk(&chunk.map_err(|error| Failure::read(path, error))?, sink)?;
+            machine.chunk(&chunk?, sink)?;
         }
         Ok(())
     })
 }
 
 /// Reads until the end, an error, or nobody listens.
-fn read_ahead(mut lines: Lines, size: usize, to: &SyncSender<io::Result<Chunk>>) {
+fn read_ahead((mut source, path): (Source, &Path), size: usize, to: &SyncSender<Result<Chunk, Failure>>) {
     loop {
         let mut chunk = Chunk::default();
-        let read = lines.lines(size, &mut chunk);
+        let read = source.chunk(path, size, &mut chunk);
+        chunk.split();
         let more = matches!(read, Ok(true));
         let said = match read {
             Ok(false) => return,
@@ -156,8 +158,8 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     fn read<'c>(&mut self, chunk: &'c Chunk) -> Vec<Reading<'c>> {
-        let share = chunk.lines.len().div_ceil(self.readers.len()).max(1);
-        let mut shares = self.readers.iter_mut().zip(chunk.lines.chunks(share));
+        let (count, share) = (chunk.count(), chunk.count().div_ceil(self.readers.len()).max(1));
+        let mut shares = self.readers.iter_mut().zip((0..count).step_by(share).map(|start| start..(start + share).min(count)));
         thread::scope(|scope| {
             let Some((first, lines)) = shares.next() else { return Vec::new() };
             let others: Vec<_> = shares.map(|(reader, lines)| scope.spawn(|| reader.read_all(chunk, lines))).collect();

@@ -3,6 +3,8 @@
 //! In: the bytes of a line. Out: a [`Reading`] that borrows from them. Nothing here depends on another line, so lines are read on any thread in any order.
 //! Source: `lang-spec/traces.md`, [trace.line].
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 use leverframe_runtime::frame::{EventId, PersonaId, ToolId};
 use leverframe_runtime::json::RawJson;
@@ -74,6 +76,28 @@ impl<'p> Directory<'p> {
     }
 }
 
+/// Text that lines stand in.
+#[derive(Clone, Copy)]
+struct Text<'c> {
+    text: &'c str,
+    /// Where it begins in the chunk.
+    start: usize,
+}
+
+impl<'c> Text<'c> {
+    fn of(self, line: &Place) -> Option<&'c str> {
+        let place = line.place.as_ref()?;
+        self.text.get(place.start.checked_sub(self.start)?..place.end.checked_sub(self.start)?)
+    }
+}
+
+/// The text of these lines; nothing where not all of them is text, so that each has to be asked alone.
+fn text<'c>(chunk: &'c Chunk, lines: &[Place]) -> Option<Text<'c>> {
+    let (first, last) = (lines.first()?.place.as_ref()?, lines.last()?.place.as_ref()?);
+    let text = std::str::from_utf8(chunk.bytes.get(first.start..last.end)?).ok()?;
+    Some(Text { text, start: first.start })
+}
+
 impl Reading<'_> {
     /// A line of which nothing is read.
     fn nothing(number: u64) -> Self {
@@ -93,31 +117,38 @@ impl<'p> Reader<'p> {
         Self { directory, scratch: Scratch::default(), nobody, times: Times::default() }
     }
 
-    /// Reads some lines of a chunk.
-    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, lines: &[Place]) -> Vec<Reading<'c>> {
-        let place = |line: Option<&Place>| line.and_then(|line| line.place.clone());
-        let (first, last) = (place(lines.first()), place(lines.last()));
-        let bytes = first.zip(last).and_then(|(first, last)| Some((first.start, chunk.bytes.get(first.start..last.end)?)));
-        // Whether it is all text is asked once for all lines; where it is not, of each alone.
-        let text = bytes.and_then(|(start, bytes)| Some((start, std::str::from_utf8(bytes).ok()?)));
-        let mut readings = Vec::with_capacity(lines.len());
-        for line in lines {
-            readings.push(Reading::nothing(line.number));
-            let text = text.zip(line.place.as_ref()).and_then(|((start, text), place)| text.get(place.start - start..place.end - start));
-            // What was pushed is filled where it is: a line is large.
-            if let Some(reading) = readings.last_mut() {
-                self.read(chunk.line(line), text, reading);
+    /// Reads some lines or rows of a chunk.
+    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, range: Range<usize>) -> Vec<Reading<'c>> {
+        let mut readings = Vec::with_capacity(range.len());
+        if let Some(rows) = &chunk.rows {
+            for row in range {
+                let read = |times: &mut _, line: &mut _| rows.line(row, times, line).map_err(RecordError::Line);
+                self.read(rows.number(row), &mut readings, read);
             }
+            return readings;
+        }
+        let lines = chunk.lines.get(range).unwrap_or_default();
+        let text = text(chunk, lines);
+        for place in lines {
+            let read = |times: &mut _, line: &mut _| match chunk.line(place) {
+                Some(bytes) => line::read(bytes, text.and_then(|text| text.of(place)), times, line).map_err(RecordError::Line),
+                None => Err(RecordError::TooLong(TRACE_LINE_BYTES)),
+            };
+            self.read(place.number, &mut readings, read);
         }
         readings
     }
 
-    fn read<'c>(&mut self, bytes: Option<&'c [u8]>, text: Option<&'c str>, reading: &mut Reading<'c>) {
-        let read = match bytes {
-            Some(bytes) => line::read(bytes, text, &mut self.times, &mut reading.line).map_err(RecordError::Line),
-            None => Err(RecordError::TooLong(TRACE_LINE_BYTES)),
-        };
-        match read {
+    fn read<'c>(
+        &mut self,
+        number: u64,
+        readings: &mut Vec<Reading<'c>>,
+        read: impl FnOnce(&mut Times, &mut Line<'c>) -> Result<(), RecordError>,
+    ) {
+        readings.push(Reading::nothing(number));
+        // What was pushed is filled where it is: a line is large.
+        let Some(reading) = readings.last_mut() else { return };
+        match read(&mut self.times, &mut reading.line) {
             Ok(()) => reading.flaw = self.look_up(reading).err().map(Box::new),
             Err(error) => reading.fault = Some(Box::new(error)),
         }

@@ -13,11 +13,10 @@ use leverframe_runtime::{Policy, State, States, Ticket};
 use super::names::Handle;
 use super::sequence::Whom;
 
-/// What stands at one name.
+/// One name's state.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
-    /// The name's state, in the place of its kind. A session lends its own, with the states of others moved in beside it.
-    states: States,
+    state: Option<State>,
     /// The tickets of a session's calls that wait for their result, by the lines of the calls.
     open: HashMap<u64, Ticket>,
 }
@@ -26,6 +25,8 @@ pub(crate) struct Slot {
 #[derive(Debug, Default)]
 pub(crate) struct Slots {
     slots: Vec<Option<Box<Slot>>>,
+    /// What is lent at the moment: nothing, between two lines. A state is large, so it goes there and back and nowhere else.
+    lent: States,
 }
 
 /// The kinds of key, in the order of [`Whom`].
@@ -58,29 +59,21 @@ impl Slots {
 
     /// Lends the states of those concerned, whose names are given as far as the line has them.
     pub(crate) fn with<R>(&mut self, policy: &Policy, whom: &Whom, names: [Option<&str>; 4], act: impl FnOnce(&mut States) -> R) -> R {
-        let [session, ..] = *whom;
-        // A state is large: the session's stays where it is, and its box goes there and back.
-        let mut own = session.and_then(|handle| self.take(handle)).unwrap_or_default();
+        let Self { slots, lent } = self;
         for ((handle, name), kind) in whom.iter().zip(names).zip(KINDS) {
-            let Some(handle) = *handle else { continue };
-            let lent = place(&mut own.states, kind);
-            if kind != Key::Session
-                && let Some(slot) = slot(&mut self.slots, handle)
-            {
-                *lent = place(&mut slot.states, kind).take();
-            }
-            if lent.is_none() {
-                *lent = name.map(|name| policy.new_state(kind, name));
+            if let Some(slot) = handle.and_then(|handle| slot(slots, handle)) {
+                let place = place(lent, kind);
+                *place = slot.state.take();
+                if place.is_none() {
+                    *place = name.map(|name| policy.new_state(kind, name));
+                }
             }
         }
-        let result = act(&mut own.states);
-        for (handle, kind) in whom.iter().zip(KINDS).skip(1) {
-            if let Some(slot) = handle.and_then(|handle| slot(&mut self.slots, handle)) {
-                *place(&mut slot.states, kind) = place(&mut own.states, kind).take();
+        let result = act(lent);
+        for (handle, kind) in whom.iter().zip(KINDS) {
+            if let Some(slot) = handle.and_then(|handle| slot(slots, handle)) {
+                slot.state = place(lent, kind).take();
             }
-        }
-        if let Some(handle) = session {
-            self.put(handle, own);
         }
         result
     }

@@ -122,6 +122,10 @@ pub(crate) enum LineError {
     /// `at` is no time.
     #[error("`at` must be an RFC 3339 time or an integer of milliseconds")]
     Time,
+    /// What stands in a column of a Parquet file is not what it should be.
+    #[cfg(feature = "parquet")]
+    #[error("column `{0}`: {1}")]
+    Column(&'static str, String),
     /// A member that must be an object is none.
     #[error("`{0}` must be an object")]
     MemberNotObject(&'static str),
@@ -145,7 +149,11 @@ pub(crate) fn read<'a>(bytes: &'a [u8], text: Option<&'a str>, times: &mut Times
 
 /// Reads any line.
 fn by_serde<'a>(bytes: &'a [u8], times: &mut Times) -> Result<Line<'a>, LineError> {
-    let members = members(bytes)?;
+    of_members(members(bytes)?, times)
+}
+
+/// The line that these members make.
+pub(super) fn of_members<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
     match (&members.tool, &members.result_of, &members.event) {
         (Some(_), Some(_), _) => Err(LineError::TwoKinds("tool", "result_of")),
         (Some(_), _, Some(_)) => Err(LineError::TwoKinds("tool", "event")),
@@ -191,44 +199,44 @@ pub(crate) fn shallow(text: &str) -> Option<Vec<(String, String)>> {
 /// Text that borrows from the line where it has no escapes.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The members that mean something; others are ignored, a known one given twice is an error.
 #[derive(Debug, Deserialize)]
-struct Members<'a> {
+pub(super) struct Members<'a> {
     #[serde(borrow)]
-    id: Option<Text<'a>>,
+    pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
-    session: Option<Text<'a>>,
+    pub(super) session: Option<Text<'a>>,
     #[serde(borrow)]
-    persona: Option<Text<'a>>,
+    pub(super) persona: Option<Text<'a>>,
     #[serde(borrow)]
-    tool: Option<Text<'a>>,
+    pub(super) tool: Option<Text<'a>>,
     #[serde(borrow)]
-    result_of: Option<Text<'a>>,
+    pub(super) result_of: Option<Text<'a>>,
     #[serde(borrow)]
-    event: Option<Text<'a>>,
+    pub(super) event: Option<Text<'a>>,
     #[serde(borrow, default, deserialize_with = "whatever_is_there")]
-    args: Option<&'a RawValue>,
+    pub(super) args: Option<&'a RawValue>,
     #[serde(borrow)]
-    context: Option<&'a RawValue>,
+    pub(super) context: Option<&'a RawValue>,
     #[serde(borrow)]
-    principal: Option<Text<'a>>,
+    pub(super) principal: Option<Text<'a>>,
     #[serde(borrow)]
-    agent: Option<Text<'a>>,
+    pub(super) agent: Option<Text<'a>>,
     #[serde(borrow)]
-    tenant: Option<Text<'a>>,
+    pub(super) tenant: Option<Text<'a>>,
     #[serde(borrow)]
-    at: Option<&'a RawValue>,
-    approved: Option<bool>,
+    pub(super) at: Option<&'a RawValue>,
+    pub(super) approved: Option<bool>,
     #[serde(borrow)]
-    result: Option<&'a RawValue>,
+    pub(super) result: Option<&'a RawValue>,
     #[serde(borrow)]
-    expect: Option<&'a RawValue>,
+    pub(super) expect: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "whatever_is_there")]
-    expect_rule: Option<&'a RawValue>,
+    pub(super) expect_rule: Option<&'a RawValue>,
     #[serde(borrow)]
-    expect_code: Option<&'a RawValue>,
+    pub(super) expect_code: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -259,7 +267,7 @@ fn members(bytes: &[u8]) -> Result<Members<'_>, LineError> {
 }
 
 /// The reader's words, its place told in columns: the line is the file's.
-fn words(error: &serde_json::Error) -> String {
+pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     match text.strip_suffix(&place) {

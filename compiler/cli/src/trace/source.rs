@@ -1,12 +1,12 @@
-//! The lines of a file, plain or compressed by gzip, in bounded memory.
+//! The lines of a file, plain or compressed by gzip, or the rows of a Parquet file, in bounded memory.
 //!
-//! In: a path. Out: [`Chunk`]s of whole lines, each line with its number. What is compressed is told by its first bytes, not by its name.
+//! In: a path. Out: [`Chunk`]s of whole lines, each line with its number. What kind of file it is is told by its first bytes, not by its name.
 //! Invariant: a chunk ends with a line's end, and holds no more than its size and one line; of a line beyond [`TRACE_LINE_BYTES`] only the beginning is kept
 //! until it is told that it was too long.
 //! Source: `lang-spec/traces.md`, [trace.file].
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,11 +14,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 
+use super::rows::{self, Batch, Rows};
 use crate::exit::Failure;
 use crate::limits::{READ_BUFFER_BYTES, TRACE_LINE_BYTES};
 
 /// The first bytes of what gzip has written.
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// What a record is read from.
+pub(crate) enum Source {
+    /// Lines of text.
+    Lines(Lines),
+    /// Rows of a table.
+    Rows(Box<Rows>),
+}
 
 /// Lines of a file.
 pub(crate) struct Lines {
@@ -39,6 +48,8 @@ pub(crate) struct Chunk {
     first: u64,
     /// Where each of them is, once they are told apart.
     pub(crate) lines: Vec<Line>,
+    /// Rows of a table, in place of lines.
+    pub(crate) rows: Option<Batch>,
     /// How many bytes of the file have been read, in the file's own (compressed) bytes.
     pub(crate) read: u64,
 }
@@ -53,6 +64,11 @@ pub(crate) struct Line {
 }
 
 impl Chunk {
+    /// How many lines or rows there are, once lines are told apart.
+    pub(crate) fn count(&self) -> usize {
+        self.rows.as_ref().map_or(self.lines.len(), Batch::count)
+    }
+
     /// The bytes of a line of this chunk.
     pub(crate) fn line(&self, line: &Line) -> Option<&[u8]> {
         self.bytes.get(line.place.clone()?)
@@ -74,17 +90,46 @@ impl Chunk {
     }
 }
 
-impl Lines {
-    /// Opens a regular file.
+impl Source {
+    /// Opens a regular file; of a table's columns only one, where one is named.
     ///
     /// # Errors
-    /// [`Failure::Read`]; what is no regular file is refused, because a record is read twice.
-    pub(crate) fn open(path: &Path) -> Result<Self, Failure> {
-        let open = || -> io::Result<Self> {
-            let file = File::open(path)?;
+    /// [`Failure::Read`]: what is no regular file is refused, because a record is read twice. What [`Rows::open`] says.
+    pub(crate) fn open(path: &Path, column: Option<&str>) -> Result<Self, Failure> {
+        let open = || -> io::Result<(File, bool)> {
+            let mut file = File::open(path)?;
             if !file.metadata()?.is_file() {
                 return Err(io::Error::new(io::ErrorKind::InvalidInput, "a record must be a regular file, since it is read twice"));
             }
+            let mut first = Vec::new();
+            file.by_ref().take(rows::MAGIC.len() as u64).read_to_end(&mut first)?;
+            file.rewind()?;
+            Ok((file, first == rows::MAGIC))
+        };
+        let (file, table) = open().map_err(|error| Failure::read(path, error))?;
+        if table { Rows::open(path, file, column).map(|rows| Self::Rows(Box::new(rows))) } else { Lines::open(path, file).map(Self::Lines) }
+    }
+
+    /// Reads the next lines or rows, as many as `size` bytes hold and what the last one needs more; whether there was anything. Lines are not told apart yet
+    /// ([`Chunk::split`]).
+    ///
+    /// # Errors
+    /// [`Failure`]: what cannot be read.
+    pub(crate) fn chunk(&mut self, path: &Path, size: usize, chunk: &mut Chunk) -> Result<bool, Failure> {
+        match self {
+            Self::Lines(lines) => lines.chunk(size, chunk).map_err(|error| Failure::read(path, error)),
+            Self::Rows(rows) => {
+                chunk.rows = rows.batch(size)?;
+                chunk.read = rows.read();
+                Ok(chunk.rows.is_some())
+            }
+        }
+    }
+}
+
+impl Lines {
+    fn open(path: &Path, file: File) -> Result<Self, Failure> {
+        let open = || -> io::Result<Self> {
             let read = Arc::new(AtomicU64::new(0));
             let mut reader = BufReader::with_capacity(READ_BUFFER_BYTES, Counted { file, read: Arc::clone(&read) });
             let compressed = reader.fill_buf()?.starts_with(&GZIP_MAGIC);
@@ -94,13 +139,8 @@ impl Lines {
         open().map_err(|error| Failure::read(path, error))
     }
 
-    /// Reads the next lines, `size` bytes of them and what the last one needs more, or up to the file's end; whether there was anything. They are not told apart
-    /// yet ([`Chunk::split`]).
-    ///
-    /// # Errors
-    /// What the system or the decompression says.
-    pub(crate) fn chunk(&mut self, size: usize, chunk: &mut Chunk) -> io::Result<bool> {
-        let Chunk { bytes, first, lines, read } = chunk;
+    fn chunk(&mut self, size: usize, chunk: &mut Chunk) -> io::Result<bool> {
+        let Chunk { bytes, first, lines, read, .. } = chunk;
         bytes.clear();
         lines.clear();
         bytes.append(&mut self.rest);
@@ -121,16 +161,6 @@ impl Lines {
             *read = self.read.load(Ordering::Relaxed);
             return Ok(!bytes.is_empty());
         }
-    }
-
-    /// Reads the next lines, as [`Lines::chunk`] does, and tells them apart.
-    ///
-    /// # Errors
-    /// Those of [`Lines::chunk`].
-    pub(crate) fn lines(&mut self, size: usize, chunk: &mut Chunk) -> io::Result<bool> {
-        let more = self.chunk(size, chunk)?;
-        chunk.split();
-        Ok(more)
     }
 
     /// Reads up to so many bytes more, fewer at the end of the file; how many.
@@ -166,5 +196,62 @@ impl Read for Counted {
         let count = self.file.read(buffer)?;
         self.read.fetch_add(count as u64, Ordering::Relaxed);
         Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::{Chunk, Lines};
+    use crate::limits::TRACE_LINE_BYTES;
+
+    /// The lines of a file, read in chunks of so many bytes; `None` for one that is too long.
+    fn lines(name: &str, text: &[u8], size: usize) -> Vec<(u64, Option<Vec<u8>>)> {
+        let path = std::env::temp_dir().join(format!("leverframe-source-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        let mut lines = Lines::open(&path, File::open(&path).unwrap()).unwrap();
+        let (mut chunk, mut found) = (Chunk::default(), Vec::new());
+        while lines.chunk(size, &mut chunk).unwrap() {
+            chunk.split();
+            found.extend(chunk.lines.iter().map(|line| (line.number, chunk.line(line).map(<[u8]>::to_vec))));
+        }
+        std::fs::remove_file(path).unwrap();
+        found
+    }
+
+    #[test]
+    fn lines_are_numbered_as_the_file_has_them() {
+        let long = "x".repeat(300_000);
+        let text = format!("a\r\n\n \t\r\n{long}\nb\n\n\n{}c", "d\n".repeat(200_000));
+        let expected: Vec<_> = text
+            .split('\n')
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(index, line)| (index as u64 + 1, Some(line.as_bytes().to_vec())))
+            .collect();
+        for size in [1, 1_000, 200_000, 10_000_000] {
+            assert!(lines("numbers", text.as_bytes(), size) == expected, "chunks of {size}");
+        }
+        assert_eq!(lines("numbers", b"", 10), []);
+        assert_eq!(lines("numbers", b"\n\n", 10), []);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_is_told_and_passed_over() {
+        let mut text = b"a\n".to_vec();
+        text.resize(text.len() + TRACE_LINE_BYTES, b'x');
+        text.extend(b"\nb\n");
+        let counts = |text: &[u8]| {
+            lines("long", text, 100_000).into_iter().map(|(number, line)| (number, line.map(|line| line.len()))).collect::<Vec<_>>()
+        };
+        assert_eq!(counts(&text), [(1, Some(1)), (2, Some(TRACE_LINE_BYTES)), (3, Some(1))]);
+        for more in [1, 400_000] {
+            let mut text = text.clone();
+            text.splice(2..2, std::iter::repeat_n(b'y', more));
+            assert_eq!(counts(&text), [(1, Some(1)), (2, None), (3, Some(1))]);
+            text.truncate(text.len() - 3);
+            assert_eq!(counts(&text), [(1, Some(1)), (2, None)]);
+        }
     }
 }
