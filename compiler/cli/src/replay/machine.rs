@@ -7,7 +7,7 @@
 //! Source: the command line's contract (`--jobs`); `lang-spec/traces.md`, [trace.error].
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 use std::thread;
 
 use leverframe_runtime::Policy;
@@ -82,18 +82,22 @@ pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink
     let size = SHARED_CHUNK_BYTES.saturating_mul(settings.jobs);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
-        scope.spawn(move || read_ahead((source, path), size, &sender));
+        let (used, again) = channel();
+        scope.spawn(move || read_ahead((source, path), size, &sender, &again));
         for chunk in receiver {
-            machine.chunk(&chunk?, sink)?;
+            let chunk = chunk?;
+            machine.chunk(&chunk, sink)?;
+            // Its memory is used again, if anybody still reads.
+            let _ = used.send(chunk);
         }
         Ok(())
     })
 }
 
 /// Reads until the end, an error, or nobody listens.
-fn read_ahead((mut source, path): (Source, &Path), size: usize, to: &SyncSender<Result<Chunk, Failure>>) {
+fn read_ahead((mut source, path): (Source, &Path), size: usize, to: &SyncSender<Result<Chunk, Failure>>, again: &Receiver<Chunk>) {
     loop {
-        let mut chunk = Chunk::default();
+        let mut chunk = again.try_recv().unwrap_or_default();
         let read = source.chunk(path, size, &mut chunk);
         chunk.split();
         let more = matches!(read, Ok(true));

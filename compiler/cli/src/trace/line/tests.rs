@@ -93,7 +93,7 @@ fn an_object_can_be_looked_at_one_deep() {
 
 #[test]
 fn the_examples_of_the_page_are_lines() {
-    let page = include_str!("../../../../lang-spec/traces.md");
+    let page = include_str!("../../../../../lang-spec/traces.md");
     let examples: Vec<&str> = page.lines().filter(|line| line.starts_with('{') && !line.contains("\"version\"")).collect();
     assert!(examples.len() >= 8, "{examples:?}");
     for example in examples {
@@ -187,6 +187,6 @@ fn depth_is_bounded_and_then_read_by_the_other_reader() {
     for depth in 50..70 {
         let text = format!(r#"{{"session":"s","persona":"p","tool":"t","args":{{"x":{}{}}}}}"#, "[".repeat(depth), "]".repeat(depth));
         assert_eq!(call(&text).args.len(), 2 * depth + 6);
-        assert_eq!(super::plain::read(&text, &mut Times::default(), &mut Line::default()).is_some(), depth < 60, "{depth}");
+        assert_eq!(super::plain::read(&text, &mut Times::default(), &mut Line::default()).is_some(), depth <= 60, "{depth}");
     }
 }
