@@ -73,30 +73,34 @@ impl Batch {
 
     /// The ids that results of these rows name.
     pub(crate) fn references(&self) -> impl Iterator<Item = String> {
-        (0..self.count).filter_map(|row| Some(self.text("result_of", row).ok()??.to_owned()))
+        (0..self.count).filter_map(|row| {
+            let [_, _, _, _, of, ..] = self.texts(row).ok()?;
+            of.map(str::to_owned)
+        })
     }
 
     fn members(&self, row: usize) -> Result<Members<'_>, LineError> {
-        let text = |name| Ok(self.text(name, row)?.map(|text| line::Text(Cow::Borrowed(text))));
-        let json = |name| self.json(name, row);
+        let [id, session, persona, tool, of, event, principal, agent, tenant, json @ ..] = self.texts(row)?;
+        let [args, context, result, expect, expect_rule, expect_code] = json;
+        let text = |text: Option<_>| text.map(|text| line::Text(Cow::Borrowed(text)));
         Ok(Members {
-            id: text("id")?,
-            session: text("session")?,
-            persona: text("persona")?,
-            tool: text("tool")?,
-            result_of: text("result_of")?,
-            event: text("event")?,
-            args: json("args")?,
-            context: json("context")?.filter(|json| json.get() != "null"),
-            principal: text("principal")?,
-            agent: text("agent")?,
-            tenant: text("tenant")?,
+            id: text(id),
+            session: text(session),
+            persona: text(persona),
+            tool: text(tool),
+            result_of: text(of),
+            event: text(event),
+            args: json_of("args", args)?,
+            context: json_of("context", context)?.filter(|json| json.get() != "null"),
+            principal: text(principal),
+            agent: text(agent),
+            tenant: text(tenant),
             at: None,
             approved: self.approved.get(row).copied().flatten(),
-            result: json("result")?.filter(|json| json.get() != "null"),
-            expect: json("expect")?.filter(|json| json.get() != "null"),
-            expect_rule: json("expect_rule")?,
-            expect_code: json("expect_code")?.filter(|json| json.get() != "null"),
+            result: json_of("result", result)?.filter(|json| json.get() != "null"),
+            expect: json_of("expect", expect)?.filter(|json| json.get() != "null"),
+            expect_rule: json_of("expect_rule", expect_rule)?,
+            expect_code: json_of("expect_code", expect_code)?.filter(|json| json.get() != "null"),
         })
     }
 
@@ -107,16 +111,22 @@ impl Batch {
         }
     }
 
-    fn text(&self, name: &'static str, row: usize) -> Result<Option<&str>, LineError> {
-        let column = TEXTS.iter().position(|text| *text == name).and_then(|column| self.texts.get(column));
-        column.and_then(|column| column.get(row)?.as_ref()).map(|text| utf8(name, text)).transpose()
+    /// A row's values, in the order of [`TEXTS`].
+    fn texts(&self, row: usize) -> Result<[Option<&str>; TEXTS.len()], LineError> {
+        let mut texts = [None; TEXTS.len()];
+        for ((place, column), name) in texts.iter_mut().zip(&self.texts).zip(TEXTS) {
+            if let Some(Some(text)) = column.get(row) {
+                *place = Some(utf8(name, text)?);
+            }
+        }
+        Ok(texts)
     }
+}
 
-    fn json(&self, name: &'static str, row: usize) -> Result<Option<&RawValue>, LineError> {
-        let Some(text) = self.text(name, row)? else { return Ok(None) };
-        let value = serde_json::from_str(text);
-        value.map(Some).map_err(|error| LineError::Column(name, format!("no JSON value: {}", line::words(&error))))
-    }
+fn json_of<'a>(name: &'static str, text: Option<&'a str>) -> Result<Option<&'a RawValue>, LineError> {
+    let Some(text) = text else { return Ok(None) };
+    let value = serde_json::from_str(text);
+    value.map(Some).map_err(|error| LineError::Column(name, format!("no JSON value: {}", line::words(&error))))
 }
 
 fn utf8<'a>(name: &'static str, text: &'a ByteArray) -> Result<&'a str, LineError> {

@@ -12,7 +12,7 @@ use parquet::data_type::{ByteArray, DataType};
 use parquet::errors::{ParquetError, Result as Read};
 use parquet::schema::types::ColumnDescriptor;
 
-/// Members of lines that are text, or JSON as text.
+/// Members of lines that are text, and then those that are JSON as text.
 pub(super) const TEXTS: [&str; 15] = [
     "id",
     "session",
@@ -20,11 +20,11 @@ pub(super) const TEXTS: [&str; 15] = [
     "tool",
     "result_of",
     "event",
-    "args",
-    "context",
     "principal",
     "agent",
     "tenant",
+    "args",
+    "context",
     "result",
     "expect",
     "expect_rule",
