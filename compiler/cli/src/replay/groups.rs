@@ -70,7 +70,7 @@ impl Groups {
 
     /// All whom a line concerns are one component.
     fn join(&mut self, whom: &Whom) {
-        let mut all = whom.iter().flatten().map(|handle| *handle);
+        let mut all = whom.iter().flatten().copied();
         let Some(first) = all.next() else { return };
         self.meet(first);
         let mut root = self.root(first);
