@@ -240,6 +240,10 @@ impl Backend for Disk {
         false
     }
 
+    fn kinds(&self, read: Kinds) -> Kinds {
+        read
+    }
+
     fn load(&self, names: &[KeyName]) -> Result<Vec<Found>, Unavailable> {
         let load = |name: &KeyName| {
             let found = self.states.get(key_of(*name)).map_err(|error| Unavailable::Damaged(error.to_string()))?;

@@ -24,7 +24,7 @@ mod unaided;
 mod warm;
 
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisOptions, create as create_in_redis};
+pub use self::redis::{RedisOptions, Tls, create as create_in_redis};
 #[cfg(feature = "disk")]
 pub use disk::{Durability, create as create_on_disk};
 pub use error::{ChangeError, OpenError, Unavailable};

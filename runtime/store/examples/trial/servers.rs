@@ -104,6 +104,16 @@ impl Server {
         command.query(&mut Client::open(self.address())?.get_connection_with_timeout(Duration::from_secs(2))?)
     }
 
+    /// How many replicas follow it.
+    pub fn replicas(&self) -> usize {
+        self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().matches("state=online").count()
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     fn wait(&self) {
         until("the server answers", || self.ask::<String>(&cmd("PING")).is_ok_and(|answer| answer == "PONG"));
     }
@@ -135,26 +145,40 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// A cluster of three nodes.
-pub fn cluster(kind: Kind) -> Vec<Server> {
+/// A cluster of three primaries, with some replicas each: all primaries first, then their replicas in turn.
+pub fn cluster(kind: Kind, replicas: usize) -> Vec<Server> {
     let start = |_| {
         let bus = free_port().to_string();
-        Server::start(kind, Some("no"), &["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"])
+        let cluster = ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"];
+        Server::start(
+            kind,
+            Some("no"),
+            &[&cluster[..], &["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"]].concat(),
+        )
     };
-    let nodes: Vec<Server> = (0..3).map(start).collect();
+    let count = 3 * (1 + replicas);
+    let nodes: Vec<Server> = (0..count).map(start).collect();
     let bounds = [0_u16, 5_461, 10_923, 16_384];
     for (index, node) in nodes.iter().enumerate() {
         node.ask::<()>(cmd("CLUSTER").arg("SET-CONFIG-EPOCH").arg(index + 1)).expect("an epoch");
-        node.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(bounds[index]).arg(bounds[index + 1] - 1)).expect("slots");
+        if index < 3 {
+            node.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(bounds[index]).arg(bounds[index + 1] - 1)).expect("slots");
+        }
     }
     for node in &nodes[1..] {
         let bus = node.arguments[node.arguments.iter().position(|word| word == "--cluster-port").expect("a bus") + 1].clone();
         nodes[0].ask::<()>(cmd("CLUSTER").arg("MEET").arg("127.0.0.1").arg(node.port).arg(bus)).expect("a meeting");
     }
+    let known = format!("cluster_known_nodes:{count}\r");
     let whole = |node: &Server| {
         let info: String = node.ask(cmd("CLUSTER").arg("INFO")).unwrap_or_default();
-        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3") && info.contains("cluster_slots_assigned:16384")
+        info.contains("cluster_state:ok") && info.contains(&known) && info.contains("cluster_slots_assigned:16384")
     };
     until("the cluster is whole", || nodes.iter().all(whole));
+    for (index, replica) in nodes.iter().enumerate().skip(3) {
+        let primary: String = nodes[index % 3].ask(cmd("CLUSTER").arg("MYID")).expect("a name");
+        until("the replica knows its primary", || replica.ask::<()>(cmd("CLUSTER").arg("REPLICATE").arg(&primary)).is_ok());
+    }
+    nodes[..3].iter().for_each(|primary| until("its replicas have caught up", || primary.replicas() == replicas));
     nodes
 }

@@ -98,7 +98,7 @@ pub fn table(seconds: u64, program: &PathBuf) {
             two_gateways(&format!("{kind:?}, 2 gateways × {THREADS}, {survives}"), &[server.address()], seconds, program);
         }
     }
-    let nodes = cluster(Kind::Redis);
+    let nodes = cluster(Kind::Redis, 0);
     let addresses: Vec<String> = nodes.iter().map(Server::address).collect();
     two_gateways("Redis Cluster of 3, 2 gateways × 64, survives kill -9", &addresses, seconds, program);
 }
