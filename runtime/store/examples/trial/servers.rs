@@ -104,6 +104,19 @@ impl Server {
         command.query(&mut Client::open(self.address())?.get_connection_with_timeout(Duration::from_secs(2))?)
     }
 
+    /// A copy of the files in which it keeps what it was told; it must not run.
+    pub fn files(&self) -> Folder {
+        let copy = Folder::new();
+        copy_all(&self.folder.0, &copy.0);
+        copy
+    }
+
+    /// Puts an earlier copy in their place.
+    pub fn set_back(&self, files: &Folder) {
+        fs::remove_dir_all(&self.folder.0).expect("its folder");
+        copy_all(&files.0, &self.folder.0);
+    }
+
     /// How many replicas follow it.
     pub fn replicas(&self) -> usize {
         self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().matches("state=online").count()
@@ -126,13 +139,25 @@ impl Drop for Server {
     }
 }
 
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy_all(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).expect("a copy");
+        }
+    }
+}
+
 fn spawn(kind: Kind, port: u16, folder: &Path, arguments: &[String]) -> Child {
     let mut command = Command::new(kind.program());
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder).args(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts")
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
 

@@ -20,7 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use leverframe_runtime::{Key, Policy};
-use redis::cmd;
+use redis::{Connection, ErrorKind, RedisError, RedisResult, cmd};
 
 use self::layout::{Divided, Layout, kind_of};
 pub use self::options::{RedisOptions, Tls};
@@ -50,17 +50,32 @@ pub fn create(options: &RedisOptions, policy: &Policy) -> Result<(), OpenError> 
     if route.with(&options.space, |wire, _| cmd("EXISTS").arg(&about).query::<bool>(wire))? {
         return Err(present());
     }
+    let wait = (options.replicas, options.timeout / 2);
     for bucket in 0..layout.divided.buckets() {
         let register = layout.register(bucket);
-        let fields = ["=mark", mark.as_str(), "=count", "0"];
-        route.with(&layout.tag(bucket), |wire, _| {
-            redis::pipe().atomic().cmd("DEL").arg(&register).ignore().cmd("HSET").arg(&register).arg(&fields).ignore().query::<()>(wire)
-        })?;
+        let mut begin = redis::pipe();
+        begin.cmd("DEL").arg(&register).ignore();
+        begin.cmd("HSET").arg(&register).arg(&["=mark", mark.as_str(), "=count", "0"]).ignore();
+        route.with(&layout.tag(bucket), |wire, _| begin.query::<()>(wire).and_then(|()| replicated(wire, wait)))?;
     }
     let text = about_text(&mark, layout.divided, kinds);
     // The last, so that what is not whole is not there.
-    let made = route.with(&options.space, |wire, _| cmd("SET").arg(&about).arg(&text).arg("NX").query::<Option<String>>(wire))?;
+    let mut set = cmd("SET");
+    set.arg(&about).arg(&text).arg("NX");
+    let made = route.with(&options.space, |wire, _| {
+        let made = set.query::<Option<String>>(wire)?;
+        replicated(wire, wait).map(|()| made)
+    })?;
     made.map(|_| ()).ok_or_else(present)
+}
+
+/// Waits until as many replicas as are asked for have received what this connection wrote.
+fn replicated(wire: &mut Connection, (replicas, wait): (u32, Duration)) -> RedisResult<()> {
+    if replicas == 0 {
+        return Ok(());
+    }
+    let have: u32 = cmd("WAIT").arg(replicas).arg(wait.as_millis().max(1).to_string()).query(wire)?;
+    if have < replicas { Err(RedisError::from((ErrorKind::Client, "it was not acknowledged by enough replicas"))) } else { Ok(()) }
 }
 
 fn about_text(mark: &str, divided: Divided, kinds: Kinds) -> String {
