@@ -22,3 +22,6 @@ pub(crate) const SHARDS: usize = 64;
 pub(crate) const LOOKS: usize = 8;
 /// Milliseconds between two looks through a part of the table for want of room.
 pub(crate) const LOOK_MS: i64 = 1_000;
+
+// On no machine may the bound be less than what it bounds.
+const _: () = assert!(BYTES >= WARM_BYTES);

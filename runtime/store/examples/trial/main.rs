@@ -37,7 +37,9 @@ fn main() {
     let program = std::env::current_exe().expect("this program");
     match words.get(1..).unwrap_or_default() {
         ["child", place, run] => kills::child(place, run),
-        ["gateway", addresses, run, seconds] => throughput::gateway(addresses, run, number(seconds) as u64),
+        ["gateway", addresses, run, seconds, replicas, principals] => {
+            throughput::gateway(addresses, run, number(seconds) as u64, number(replicas) as u32, principals);
+        }
         ["races", count] => race(number(count)),
         ["kills", count] => kill(number(count), &program),
         ["failovers", count] => failover(number(count)),

@@ -122,6 +122,11 @@ impl Server {
         self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().matches("state=online").count()
     }
 
+    /// Whether it follows a primary, and has loaded what that had.
+    pub fn follows(&self) -> bool {
+        self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().contains("master_link_status:up")
+    }
+
     /// Its process.
     pub fn process(&self) -> u32 {
         self.child.id()
@@ -204,6 +209,7 @@ pub fn cluster(kind: Kind, replicas: usize) -> Vec<Server> {
         let primary: String = nodes[index % 3].ask(cmd("CLUSTER").arg("MYID")).expect("a name");
         until("the replica knows its primary", || replica.ask::<()>(cmd("CLUSTER").arg("REPLICATE").arg(&primary)).is_ok());
     }
+    nodes[3..].iter().for_each(|replica| until("the replica has loaded", || replica.follows()));
     nodes[..3].iter().for_each(|primary| until("its replicas have caught up", || primary.replicas() == replicas));
     nodes
 }

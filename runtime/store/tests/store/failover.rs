@@ -35,7 +35,7 @@ fn pair() -> (Server, Server) {
     let primary = Server::start(Kind::Redis, Some("no"), &["--repl-diskless-sync-delay", "0"]);
     let port = primary.address().rsplit(':').next().unwrap().to_owned();
     let replica = Server::start(Kind::Redis, Some("no"), &["--replicaof", "127.0.0.1", &port]);
-    until("the replica has caught up", || primary.replicas() == 1);
+    until("the replica has caught up", || replica.follows() && primary.replicas() == 1);
     (primary, replica)
 }
 
