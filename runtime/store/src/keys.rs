@@ -68,6 +68,7 @@ impl Kinds {
     }
 
     /// Those of them that are not the session.
+    #[cfg(feature = "redis")]
     pub(crate) fn shared(self) -> impl Iterator<Item = Key> {
         ORDER.into_iter().skip(1).filter(move |kind| self.has(*kind))
     }

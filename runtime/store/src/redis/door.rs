@@ -5,7 +5,7 @@
 //! Left out: limits on how long the name of a host is looked up.
 //! Source: `runtime/store/README.md`.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use redis::{Client, Connection, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisError};
@@ -154,7 +154,7 @@ fn secured(info: ConnectionInfo, options: &RedisOptions) -> Result<ConnectionInf
 const BEGIN: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 #[cfg(feature = "tls")]
-fn pem(path: &Path) -> Result<Vec<u8>, OpenError> {
+fn pem(path: &std::path::Path) -> Result<Vec<u8>, OpenError> {
     std::fs::read(path).map_err(|error| OpenError::Options(format!("{}: {error}", path.display())))
 }
 

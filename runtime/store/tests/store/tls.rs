@@ -119,7 +119,8 @@ fn a_server_may_ask_for_a_certificate() {
 fn the_nodes_that_a_cluster_names_are_reached_with_tls() {
     let certificates = Certificates::new();
     let bus = free_port().to_string();
-    let (server, port) = certificates.server(&[&ANYBODY[..], &["--tls-cluster", "yes", "--cluster-enabled", "yes", "--cluster-port", &bus]].concat());
+    let (server, port) =
+        certificates.server(&[&ANYBODY[..], &["--tls-cluster", "yes", "--cluster-enabled", "yes", "--cluster-port", &bus]].concat());
     server.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(0).arg(16_383)).unwrap();
     crate::servers::until("the cluster is whole", || {
         server.ask::<String>(cmd("CLUSTER").arg("INFO")).unwrap_or_default().contains("cluster_state:ok")
