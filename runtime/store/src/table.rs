@@ -100,8 +100,8 @@ impl Table {
             None => {}
         }
         self.take_room(name.kind, care.options)?;
-        let kept = if care.backend.is_shared() { Kept::Elsewhere } else { Kept::Fresh };
-        let slot = Arc::new(Slot::new(name, kept, care.now));
+        // Where others may have begun it, the first decision is made as if nobody had, and again if somebody has: so a new name costs one round trip.
+        let slot = Arc::new(Slot::new(name, Kept::Fresh, care.now));
         map.insert(name.identity, Entry::Live(slot.clone()));
         Ok(slot)
     }
