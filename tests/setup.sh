@@ -2,7 +2,7 @@
 # Sets up what building needs on a Debian machine with Rust: a C linker for build scripts, the solver z3 for the checker, and Python for the scripts of
 # the tests.
 # With the argument `tests` also what only the tests need: MONA, against which they hold the compiler's automata, Coq, which checks the proofs, cvc5, which
-# repeats the solver's answers, Redis and Valkey for the store, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
+# repeats the solver's answers, pyarrow, which writes Parquet files, Redis and Valkey for the store, OpenSSL, against which they hold signatures, and python-stdnum, against which they hold the validators of detectors.
 # With the argument `gateway` what the tests of the gateway from outside need: Node for servers and clients in TypeScript, Python for the others, git for its server.
 # With the argument `bindings` what the tests of the C and WebAssembly bindings need.
 set -euo pipefail

@@ -18,6 +18,10 @@ pub(crate) const CHUNK_BYTES: usize = 256 * 1024;
 /// The same for each of several threads, which meet after every chunk.
 pub(crate) const SHARED_CHUNK_BYTES: usize = 1024 * 1024;
 
+/// Rows of a Parquet file that are read where [`CHUNK_BYTES`] of lines would be.
+#[cfg(feature = "parquet")]
+pub(crate) const BATCH_ROWS: usize = 2_048;
+
 /// Chunks that are read ahead of those that decide them.
 pub(crate) const CHUNKS_AHEAD: usize = 2;
 

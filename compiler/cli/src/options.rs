@@ -210,7 +210,7 @@ pub(crate) struct Replay {
     /// The frame.
     #[arg(value_name = "OUT.frame")]
     pub(crate) frame: PathBuf,
-    /// The recorded sessions, plain or compressed by gzip. Each file is a record of its own: histories, ids and times begin anew with it.
+    /// The recorded sessions: JSON Lines, plain or compressed by gzip, or Parquet. Each file is a record of its own: histories, ids and times begin anew with it.
     /// A file is read twice, so it has to be a regular file.
     #[arg(required = true, value_name = "TRACE.jsonl")]
     pub(crate) traces: Vec<PathBuf>,

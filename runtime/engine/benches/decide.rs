@@ -112,5 +112,17 @@ fn history(criterion: &mut Criterion) {
     }
 }
 
-criterion_group!(benches, rules, sequences, history);
+/// The bar: at most 60 ns, and no allocation (`tests/allocations.rs`).
+fn prepared(criterion: &mut Criterion) {
+    let policy = policy(1, 3);
+    let mut agent = Agent::new(&policy);
+    let raw = RawJson(ARGUMENTS.as_bytes());
+    let prepared = policy.prepare(agent.tool, &raw, &mut Scratch::default()).expect("the arguments fit");
+    assert!(agent.decide(&prepared), "the call is allowed");
+    criterion.bench_function("prepared arguments, one session, 3 sequence rules (bar: 60 ns)", |b| {
+        b.iter(|| agent.decide(black_box(&prepared)));
+    });
+}
+
+criterion_group!(benches, prepared, rules, sequences, history);
 criterion_main!(benches);

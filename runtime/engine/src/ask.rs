@@ -4,17 +4,16 @@
 //! not at hand judges nothing here, since calls that it speaks of are denied before; a step stands for every rule that the call may change.
 //! Source: language sections 5 and 9.
 
-use crate::decide::verdict;
 use crate::decision::{Approval, Call, Hit, Scratch, Source, Step};
 use crate::evaluate::Truth;
 use crate::flat::Flat;
 use crate::found::{Bindings, Found, Places};
-use crate::frame::{Action, LetterKind, Rule, Scope, Target, ToolId, Verdict};
+use crate::frame::{Action, Key, LetterKind, Rule, Scope, Target, Tool, ToolId, Verdict};
 use crate::history::{Letter, Seen, Word, walk};
-use crate::layout::{Touch, key_bit};
+use crate::layout::{ToolReach, Touch};
 use crate::policy::Policy;
 use crate::prepared::values;
-use crate::state::{KEYS, State, States};
+use crate::state::{Standing, State, States};
 
 /// What one rule says of a call, and the step that it will take; none where the call leaves it as it is.
 struct Said {
@@ -22,12 +21,37 @@ struct Said {
     step: Option<Step>,
 }
 
+/// What all hits come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Tally {
+    pub(crate) verdict: Option<Verdict>,
+    /// The first that has this verdict.
+    pub(crate) first: Option<Source>,
+    /// Whether one that has this verdict is a rule's that could not keep all values apart.
+    pub(crate) overflowed: bool,
+    /// Whether a permission has spoken.
+    pub(crate) answered: bool,
+}
+
+impl Tally {
+    #[inline(always)]
+    fn of(hits: &[Hit]) -> Self {
+        let mut tally = Self::default();
+        for hit in hits {
+            tally.answered |= matches!(hit.source, Source::Answer(_));
+            if tally.verdict < Some(hit.verdict) {
+                (tally.verdict, tally.first, tally.overflowed) = (Some(hit.verdict), Some(hit.source), hit.overflowed);
+            } else if tally.verdict == Some(hit.verdict) {
+                tally.overflowed |= hit.overflowed;
+            }
+        }
+        tally
+    }
+}
+
 impl Policy {
     /// Whether a rule speaks of the call whose past a state does not hold. One that only observes keeps nobody from anything.
     pub(crate) fn needs_stale(&self, states: &States, call: &Call<'_>) -> bool {
-        if !KEYS.iter().any(|key| states.get(*key).is_some_and(State::has_stale)) {
-            return false;
-        }
         let unknown = |touch: &Touch| states.get(touch.key).is_some_and(|state| state.is_stale(touch.rule));
         self.call_touches(call.tool)
             .iter()
@@ -35,64 +59,85 @@ impl Policy {
             .any(|touch| self.rule(touch.rule).is_none_or(|(rule, _)| rule.action != Action::Observe && in_scope(rule, call)))
     }
 
-    /// Whether the states of all keys are given that rules read which speak of the tool.
-    pub(crate) fn has_keys(&self, states: &States, tool: ToolId) -> bool {
-        let needs = self.reaches.tools.get(tool.index()).map_or(0, |reach| reach.call.needs);
-        KEYS.iter().all(|key| needs & key_bit(*key) == 0 || states.get(*key).is_some())
-    }
-
     pub(crate) fn call_touches(&self, tool: ToolId) -> &[Touch] {
         self.reaches.tools.get(tool.index()).map_or(&[], |reach| reach.call.touches.as_slice())
     }
 
     /// Asks the rules over histories. A call counts as approved only if it is asked, which is known only when all others have spoken.
-    pub(crate) fn ask_rules(&self, states: &States, call: &Call<'_>, scratch: &mut Scratch) -> bool {
+    #[inline(always)]
+    pub(crate) fn ask_rules(
+        &self,
+        states: &States,
+        standing: Standing,
+        call: &Call<'_>,
+        (tool, reach): (&Tool, &ToolReach),
+        scratch: &mut Scratch,
+    ) -> (Tally, bool) {
         let permissions = scratch.hits.len();
-        self.collect(call, scratch);
-        self.ask_all(states, call, scratch, false);
-        let Scratch { refusals, hits, .. } = &mut *scratch;
-        hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
-        let asked = verdict(&scratch.hits) == Some(Verdict::Ask);
-        let approved = asked && call.approval == Approval::Given;
-        if approved {
-            scratch.hits.truncate(permissions);
-            scratch.observed.clear();
-            scratch.steps.clear();
-            scratch.found.unbind();
-            scratch.ends_session = false;
-            self.ask_all(states, call, scratch, true);
+        if !reach.call.wants.is_empty() {
+            self.collect(call, (tool, reach), scratch);
         }
-        approved
+        self.ask_all(states, standing, (call, false), reach, scratch);
+        let Scratch { refusals, hits, .. } = &mut *scratch;
+        if !refusals.is_empty() {
+            hits.extend(refusals.iter().map(|scan| Hit { verdict: Verdict::Deny, source: Source::Scan(*scan), overflowed: false }));
+        }
+        let tally = Tally::of(&scratch.hits);
+        if tally.verdict != Some(Verdict::Ask) || call.approval != Approval::Given {
+            return (tally, false);
+        }
+        scratch.hits.truncate(permissions);
+        (self.ask_again(states, standing, call, reach, scratch), true)
+    }
+
+    /// Asks the rules over histories about a call that is approved.
+    #[inline(never)]
+    fn ask_again(&self, states: &States, standing: Standing, call: &Call<'_>, reach: &ToolReach, scratch: &mut Scratch) -> Tally {
+        scratch.observed.clear();
+        scratch.steps.clear();
+        scratch.found.unbind();
+        scratch.ends_session = false;
+        self.ask_all(states, standing, (call, true), reach, scratch);
+        Tally::of(&scratch.hits)
     }
 
     /// Finds the values that rules take from the call.
-    fn collect(&self, call: &Call<'_>, scratch: &mut Scratch) {
-        let (Some(tool), Some(reach)) = (self.frame.tools.get(call.tool.index()), self.reaches.tools.get(call.tool.index())) else {
-            return;
-        };
-        if !reach.call.wants.is_empty() {
-            let args = scratch.reading.map(|reading| (values(call, reading.prepared, &scratch.args), reading.root));
-            let places = Places { frame: &self.frame, tool: Some(tool), args, result: None };
-            scratch.found.collect(&self.identities, &tool.values, &reach.call.wants, places);
+    #[inline(never)]
+    fn collect(&self, call: &Call<'_>, (tool, reach): (&Tool, &ToolReach), scratch: &mut Scratch) {
+        let args = scratch.reading.map(|reading| (values(call, reading.prepared, &scratch.args), reading.root));
+        let places = Places { frame: &self.frame, tool: Some(tool), args, result: None };
+        scratch.found.collect(&self.identities, &tool.values, &reach.call.wants, places);
+    }
+
+    #[inline(always)]
+    fn ask_all(&self, states: &States, standing: Standing, call: (&Call<'_>, bool), reach: &ToolReach, scratch: &mut Scratch) {
+        let mut home = (Key::Session, states.session.as_ref());
+        for (index, glance) in reach.call.glances.iter().enumerate() {
+            if glance.key != home.0 {
+                home = (glance.key, states.get(glance.key));
+            }
+            let Some(state) = home.1 else { continue };
+            if standing.stale || !glance.is_quiet(state) {
+                self.ask_one((index, reach), state, call, scratch);
+            }
         }
     }
 
-    fn ask_all(&self, states: &States, call: &Call<'_>, scratch: &mut Scratch, approved: bool) {
-        for (index, touch) in self.call_touches(call.tool).iter().enumerate() {
-            let Some(state) = states.get(touch.key) else { continue };
-            if state.is_stale(touch.rule) {
-                let speaks = touch.named && self.rule(touch.rule).is_some_and(|(rule, _)| in_scope(rule, call));
-                scratch.observed.extend(speaks.then_some(touch.rule));
-                continue;
-            }
-            let Said { word, step } = match touch.flat.filter(|_| touch.plain) {
-                Some(flat) => self.ask_flat(flat, (index, touch), state, (call, approved), scratch),
-                None => self.ask_table((index, touch), state, (call, approved), scratch),
-            };
-            scratch.steps.extend(step);
-            if word != Word::Silent {
-                self.take_word(touch, word, call, scratch);
-            }
+    #[inline(never)]
+    fn ask_one(&self, (index, reach): (usize, &ToolReach), state: &State, (call, approved): (&Call<'_>, bool), scratch: &mut Scratch) {
+        let Some(touch) = reach.call.touches.get(index) else { return };
+        if state.is_stale(touch.rule) {
+            let speaks = touch.named && self.rule(touch.rule).is_some_and(|(rule, _)| in_scope(rule, call));
+            scratch.observed.extend(speaks.then_some(touch.rule));
+            return;
+        }
+        let Said { word, step } = match touch.flat.filter(|_| touch.plain) {
+            Some(flat) => self.ask_flat(flat, (index, touch), state, (call, approved), scratch),
+            None => self.ask_table((index, touch), state, (call, approved), scratch),
+        };
+        scratch.steps.extend(step);
+        if word != Word::Silent {
+            self.take_word(touch, word, call, scratch);
         }
     }
 
@@ -158,7 +203,7 @@ impl Policy {
 }
 
 /// When the call counts for a rule, and its place in the history that the rule reads.
-fn times(state: &State, call: &Call<'_>, touch: &Touch) -> (i64, i64) {
+pub(crate) fn times(state: &State, call: &Call<'_>, touch: &Touch) -> (i64, i64) {
     (state.times(call.at).of(touch.hears_attempts), state.position.saturating_add(1))
 }
 

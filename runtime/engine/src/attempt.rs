@@ -6,7 +6,7 @@
 
 use crate::decision::{Call, Scratch};
 use crate::found::Places;
-use crate::frame::LetterKind;
+use crate::frame::{LetterKind, Tool};
 use crate::history::{Letter, Seen};
 use crate::layout::Reach;
 use crate::policy::Policy;
@@ -15,6 +15,7 @@ use crate::state::{KEYS, States};
 
 impl Policy {
     /// Takes the attempt into every history whose state is given.
+    #[inline(never)]
     pub(crate) fn attempt(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) {
         for key in KEYS {
             if let Some(state) = states.get_mut(key) {
@@ -40,11 +41,19 @@ impl Policy {
         }
     }
 
+    fn read_guards(&self, states: &States, tool: &Tool, call: &Call<'_>, scratch: &mut Scratch) {
+        let before = self.prepared(call);
+        let Some(reading) = self.read(states, tool, call, before, scratch) else { return };
+        let Scratch { args, context, pool, guards, .. } = scratch;
+        let mut reader = self.reader(reading, before.map_or(&*args, |before| &before.values), context, pool);
+        guards.extend(tool.guards.iter().map(|guard| reader.evaluate(*guard)));
+    }
+
     /// Reads what can be read of the attempt, where the decision has not come so far.
     fn read_attempt(&self, states: &States, call: &Call<'_>, reach: &Reach, scratch: &mut Scratch) {
         let tool = self.frame.tools.get(call.tool.index());
         if let Some(tool) = tool.filter(|_| !scratch.tried) {
-            self.read(states, tool, call, scratch);
+            self.read_guards(states, tool, call, scratch);
         }
         let args = scratch.reading.map(|reading| (values(call, reading.prepared, &scratch.args), reading.root));
         let sources = tool.map_or(&[][..], |tool| tool.values.as_slice());

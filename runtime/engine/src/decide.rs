@@ -1,24 +1,26 @@
 //! The decision: one pass from a call to a verdict, and the step that an admitted call takes.
 //!
 //! In: a call and the states of its keys. Out: a [`Decision`]; the states after it. Invariants: a denied call changes no history (only which
-//! persona and keys the session belongs to, and whether it has ended); every way out before the rules are asked is a denial.
+//! persona and keys the session belongs to, and whether it has ended); every way out before the rules are asked is a denial. A [`Decision`] holds a ticket and
+//! is large, so it is made where it is returned.
 //! Source: language sections 4, 5 and 9; contracts section 5.
 
 use alloc::boxed::Box;
 
-use crate::ask::call_letter;
+use crate::ask::{Tally, call_letter, times};
 use crate::context::read_context;
-use crate::decision::{Admitted, Approval, Call, CallPlace, Code, Decision, Hit, LabelSet, Memory, Reading, Scratch, Source, Ticket, pack};
+use crate::decision::{Admitted, Approval, Call, Code, Decision, LabelSet, Memory, Reading, Scratch, Source, Ticket, pack};
 use crate::evaluate::{Pool, Reader};
 use crate::extract::extract;
 use crate::frame::{Tool, Verdict};
 use crate::history::Seen;
+use crate::layout::ToolReach;
 use crate::limits::CLOCK_TOLERANCE_MS;
 use crate::permit::Failures;
 use crate::policy::Policy;
-use crate::prepared::values;
-use crate::state::{KEYS, State, States, key_index};
-use crate::values::Values;
+use crate::prepared::{Prepared, values};
+use crate::state::{CallPlace, Standing, State, States};
+use crate::values::{NodeId, Values};
 
 impl Policy {
     /// Decides a call and, if it is admitted, takes it into the histories.
@@ -30,46 +32,69 @@ impl Policy {
     /// in the call some are kept and others are not, or that binds more than eight; arguments of another form than raw JSON, as far as they allocate.
     pub fn decide<'p>(&'p self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Decision<'p> {
         scratch.clear();
-        let labels = LabelSet(states.session_part().map_or(0, |session| session.labels));
-        if !KEYS.iter().all(|key| states.get(*key).is_none_or(|state| self.fits(*key, state))) {
-            return denied(Code::MissingKey, labels);
+        let labels_before = LabelSet(states.session_part().map_or(0, |session| session.labels));
+        let Settled { verdict, code, first, admitted, approved } = self.settle(states, call, scratch);
+        let (rule, message) = first.map_or((None, None), |first| self.source_words(first));
+        let ticket = if admitted { self.ticket(states, call, scratch, approved) } else { Ticket(None) };
+        Decision { verdict, code, rule, message, admitted, labels_before, ticket }
+    }
+
+    /// Puts an admitted call into the histories, whose rules have taken it, and gives what it is known by there.
+    #[inline]
+    fn ticket(&self, states: &mut States, call: &Call<'_>, scratch: &Scratch, approved: bool) -> Ticket {
+        let States { session, principal, agent, tenant } = states;
+        let place = |state: &mut Option<State>| state.as_mut().map_or(CallPlace::default(), |state| state.advance(call.at));
+        // In the order of the keys.
+        let places = [place(session), place(principal), place(agent), place(tenant)];
+        let remembers = self.reaches.tools.get(call.tool.index()).is_some_and(|reach| reach.remembers);
+        let memory = if remembers { remember(call, scratch) } else { None };
+        Ticket(Some(Admitted { tool: call.tool, persona: call.persona, approved, places, guards: pack(&scratch.guards), memory }))
+    }
+
+    /// Decides a call; if it is admitted, the rules take it. Its place in the histories it gets after them.
+    fn settle(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Settled {
+        let standing = self.standing(states);
+        if standing.strange {
+            return Settled::denied(Code::MissingKey);
         }
-        match self.judge(states, call, scratch) {
+        match self.judge(states, standing, call, scratch) {
             Err(code) => {
                 scratch.clear_hits();
                 self.attempt(states, call, scratch);
-                denied(code, labels)
+                Settled::denied(code)
             }
-            Ok(approved) => self.conclude(states, call, scratch, labels, approved),
+            Ok(said) => self.conclude(states, call, scratch, said),
         }
     }
 
-    /// Fills the scratch with hits and steps, or says why no rule is asked. The answer is whether the call counts as approved.
-    fn judge(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch) -> Result<bool, Code> {
+    /// Fills the scratch with hits and steps, or says why no rule is asked. The answer is what the hits come to, and whether the call counts as approved.
+    fn judge<'p>(&'p self, states: &mut States, standing: Standing, call: &Call<'_>, scratch: &mut Scratch) -> Result<Judgement<'p>, Code> {
         let same_keys = self.belongs(states, call)?;
         if states.session_part().is_some_and(|session| session.ended) {
             return Err(Code::SessionEnded);
         }
-        if KEYS.iter().filter_map(|key| states.get(*key)).any(|state| too_early(state, call.at)) {
+        if call.at.saturating_add(CLOCK_TOLERANCE_MS) < standing.latest {
             return Err(Code::Clock);
         }
-        let tool = self.frame.tools.get(call.tool.index()).ok_or(Code::UnknownTool)?;
-        let reading = self.read(states, tool, call, scratch).ok_or(Code::MalformedArguments)?;
-        let failures = self.evaluate(call, scratch, reading);
-        let keyed = same_keys && self.has_keys(states, call.tool);
+        let index = call.tool.index();
+        let (tool, reach) = self.frame.tools.get(index).zip(self.reaches.tools.get(index)).ok_or(Code::UnknownTool)?;
+        let before = self.prepared(call);
+        let reading = self.read(states, tool, call, before, scratch).ok_or(Code::MalformedArguments)?;
+        let failures = self.evaluate(tool, call, before, reading, scratch);
         if failures.context {
             return Err(Code::MissingContext);
         }
-        if !keyed {
+        if !same_keys || reach.call.needs & !standing.given != 0 {
             return Err(Code::MissingKey);
         }
         if failures.value {
             return Err(Code::ConditionFailed);
         }
-        if self.needs_stale(states, call) {
+        if standing.stale && self.needs_stale(states, call) {
             return Err(Code::StateUnavailable);
         }
-        Ok(self.ask_rules(states, call, scratch))
+        let (tally, approved) = self.ask_rules(states, standing, call, (tool, reach), scratch);
+        Ok(Judgement { tally, approved, reach })
     }
 
     /// Whether the call's keys are the session's; fixes those that were open.
@@ -90,32 +115,45 @@ impl Policy {
         Ok(same)
     }
 
-    /// Reads the call's values and evaluates the tool's guards; none where the arguments do not fit.
-    pub(crate) fn read(&self, states: &States, tool: &Tool, call: &Call<'_>, scratch: &mut Scratch) -> Option<Reading> {
+    /// Reads the call's values, or takes those that were read before; none where the arguments do not fit.
+    #[inline]
+    pub(crate) fn read(
+        &self,
+        states: &States,
+        tool: &Tool,
+        call: &Call<'_>,
+        before: Option<&Prepared<'_>>,
+        scratch: &mut Scratch,
+    ) -> Option<Reading> {
         scratch.tried = true;
-        let before = self.prepared(call).map(|prepared| prepared.root);
         let root = match before {
-            Some(root) => root,
-            None => {
-                let undeclared = self.undeclared(call.tool);
-                extract(&self.frame, tool.args, call.args, undeclared, &mut scratch.args, &mut scratch.desk).ok()?
-            }
+            Some(before) => before.root,
+            None => self.extract(tool, call, scratch)?,
         };
-        let context_first = read_context(&self.frame, call.context, &mut scratch.context, &mut scratch.desk);
-        let at = states.session.as_ref().map_or(call.at, |state| state.effective(call.at));
-        let labels = states.session.as_ref().and_then(|state| state.session.as_ref()).map_or(0, |session| session.labels);
-        let carried = call.argument_labels.0 | self.scan(call, scratch);
+        let context_first = if self.has_context {
+            read_context(&self.frame, call.context, &mut scratch.context, &mut scratch.desk)
+        } else {
+            // A record without members.
+            Some(NodeId(0))
+        };
+        let (at, labels) = match &states.session {
+            Some(state) => (state.effective(call.at), state.session.as_ref().map_or(0, |session| session.labels)),
+            None => (call.at, 0),
+        };
+        let carried = call.argument_labels.0 | if self.content.scans_arguments(call.tool) { self.scan(call, scratch) } else { 0 };
         let reading = Reading { root, prepared: before.is_some(), context_first, at, labels, carried };
-        let Scratch { args, context, pool, guards, .. } = &mut *scratch;
-        if !tool.guards.is_empty() {
-            let mut reader = self.reader(reading, values(call, reading.prepared, args), context, pool);
-            guards.extend(tool.guards.iter().map(|guard| reader.evaluate(*guard)));
-        }
         scratch.reading = Some(reading);
         Some(reading)
     }
 
+    #[inline(never)]
+    fn extract(&self, tool: &Tool, call: &Call<'_>, scratch: &mut Scratch) -> Option<NodeId> {
+        let undeclared = self.undeclared(call.tool);
+        extract(&self.frame, tool.args, call.args, undeclared, &mut scratch.args, &mut scratch.desk).ok()
+    }
+
     /// Keeps which scans refuse the call, and gives the labels that its arguments carry.
+    #[inline(never)]
     fn scan(&self, call: &Call<'_>, scratch: &mut Scratch) -> u64 {
         let Scratch { content, refusals, .. } = scratch;
         let inspection = self.inspect(call.persona, call.tool, call.args, content);
@@ -126,99 +164,90 @@ impl Policy {
     /// What conditions read a call by.
     pub(crate) fn reader<'a>(&'a self, reading: Reading, args: &'a Values, context: &'a Values, pool: &'a mut Pool) -> Reader<'a> {
         let Reading { root, context_first, at, labels, carried, .. } = reading;
-        let (frame, regexes) = (&self.frame, self.regexes.as_slice());
-        Reader { frame, regexes, args, root, context, context_first, result: None, at, labels, carried, pool }
+        let (frame, code, regexes, fields) = (&self.frame, &self.code, self.regexes.as_slice(), args.members(root));
+        let policy = self.digest();
+        Reader { frame, code, regexes, policy, args, root, fields, context, context_first, result: None, at, labels, carried, pool }
     }
 
-    /// Evaluates the permissions, and says which of the call's conditions could not be evaluated.
-    fn evaluate(&self, call: &Call<'_>, scratch: &mut Scratch, reading: Reading) -> Failures {
+    /// Evaluates the tool's guards and the permissions, and says which of the call's conditions could not be evaluated.
+    fn evaluate(&self, tool: &Tool, call: &Call<'_>, before: Option<&Prepared<'_>>, reading: Reading, scratch: &mut Scratch) -> Failures {
         let mut failures = Failures::default();
         let Scratch { args, context, pool, guards, hits, .. } = scratch;
-        guards.iter().for_each(|truth| failures.note(*truth));
-        let mut reader = self.reader(reading, values(call, reading.prepared, args), context, pool);
+        let mut reader = self.reader(reading, before.map_or(&*args, |before| &before.values), context, pool);
+        for guard in &tool.guards {
+            let truth = reader.evaluate(*guard);
+            failures.note(truth);
+            guards.push(truth);
+        }
         self.permit(call.persona, call.tool, &mut reader, hits, &mut failures);
         failures
     }
 
-    fn conclude<'p>(
-        &'p self,
-        states: &mut States,
-        call: &Call<'_>,
-        scratch: &mut Scratch,
-        labels: LabelSet,
-        approved: bool,
-    ) -> Decision<'p> {
+    fn conclude(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, said: Judgement<'_>) -> Settled {
         if scratch.ends_session
             && let Some(session) = states.session_part()
         {
             session.ended = true;
         }
-        let answered = scratch.hits.iter().any(|hit| matches!(hit.source, Source::Answer(_)));
-        let found = verdict(&scratch.hits).filter(|verdict| answered || *verdict == Verdict::Deny);
-        let Some(verdict) = found else {
+        let Judgement { tally, approved, reach } = said;
+        let Some(verdict) = tally.verdict.filter(|verdict| tally.answered || *verdict == Verdict::Deny) else {
             // Rules in shadow have spoken of the call all the same.
             scratch.hits.clear();
             self.attempt(states, call, scratch);
-            return denied(Code::NoRule, labels);
+            return Settled::denied(Code::NoRule);
         };
-        let overflowed = scratch.hits.iter().any(|hit| hit.verdict == verdict && hit.overflowed);
-        let first = scratch.hits.iter().find(|hit| hit.verdict == verdict).map(|hit| hit.source);
         let admitted = verdict == Verdict::Allow || (verdict == Verdict::Ask && approved);
-        let ticket = if admitted { self.admit(states, call, scratch, approved) } else { Ticket(None) };
-        if verdict == Verdict::Deny || (verdict == Verdict::Ask && call.approval == Approval::Refused) {
+        if admitted {
+            if !scratch.steps.is_empty() {
+                self.take_steps(states, call, scratch, (reach, approved));
+            }
+        } else if verdict == Verdict::Deny || call.approval == Approval::Refused {
             self.attempt(states, call, scratch);
         }
-        let first = first.filter(|_| !overflowed);
-        Decision {
-            verdict,
-            code: if overflowed { Code::Capacity } else { Code::Rule },
-            rule: first.and_then(|source| self.source_name(source)),
-            message: first.and_then(|source| self.source_why(source)),
-            admitted,
-            labels_before: labels,
-            ticket,
-        }
+        let (code, first) = if tally.overflowed { (Code::Capacity, None) } else { (Code::Rule, tally.first) };
+        Settled { verdict, code, first, admitted, approved }
     }
 
-    fn admit(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, approved: bool) -> Ticket {
-        let mut places = [CallPlace::default(); 4];
-        for (place, key) in places.iter_mut().zip(KEYS) {
-            if let Some(state) = states.get_mut(key) {
-                let (at, _) = state.advance(call.at);
-                *place = CallPlace::last(state, at);
-            }
-        }
-        let Scratch { guards, found, steps, work, .. } = &mut *scratch;
-        let touches = self.call_touches(call.tool);
+    /// Takes an admitted call into the rules that it changes.
+    #[inline(never)]
+    fn take_steps(&self, states: &mut States, call: &Call<'_>, scratch: &mut Scratch, (reach, approved): (&ToolReach, bool)) {
+        let Scratch { guards, found, steps, work, .. } = scratch;
         for step in steps.iter() {
-            let Some(touch) = touches.get(step.touch) else { continue };
-            let place = places.get(key_index(touch.key)).and_then(CallPlace::get);
-            let (Some(state), Some((at, position))) = (states.get_mut(touch.key), place) else { continue };
-            let letter = call_letter(call, approved, guards, (at.of(touch.hears_attempts), position));
+            let Some(touch) = reach.call.touches.get(step.touch) else { continue };
+            let Some(state) = states.get_mut(touch.key) else { continue };
+            let letter = call_letter(call, approved, guards, times(state, call, touch));
             let seen = Seen { touch, letter: &letter, bound: found.bound(step.bound), found };
             self.step(&seen, Some(step.class), state, work);
         }
-        let (guards, memory) = (pack(&scratch.guards), self.remember(call, scratch));
-        Ticket(Some(Admitted { tool: call.tool, persona: call.persona, approved, places, guards, memory }))
-    }
-
-    /// What the call was, where its result is judged by it.
-    fn remember(&self, call: &Call<'_>, scratch: &Scratch) -> Option<Box<Memory>> {
-        let reach = self.reaches.tools.get(call.tool.index()).filter(|reach| reach.remembers);
-        let reading = reach.and(scratch.reading)?;
-        let args = values(call, reading.prepared, &scratch.args).clone();
-        Some(Box::new(Memory { args, context: scratch.context.clone(), reading }))
     }
 }
 
-fn too_early(state: &State, at: i64) -> bool {
-    at.saturating_add(CLOCK_TOLERANCE_MS) < state.latest
+/// What was said of a call that was judged.
+struct Judgement<'p> {
+    tally: Tally,
+    approved: bool,
+    reach: &'p ToolReach,
 }
 
-pub(crate) fn verdict(hits: &[Hit]) -> Option<Verdict> {
-    hits.iter().map(|hit| hit.verdict).max()
+/// How a call was decided.
+struct Settled {
+    verdict: Verdict,
+    code: Code,
+    first: Option<Source>,
+    admitted: bool,
+    approved: bool,
 }
 
-fn denied<'p>(code: Code, labels_before: LabelSet) -> Decision<'p> {
-    Decision { verdict: Verdict::Deny, code, rule: None, message: None, admitted: false, labels_before, ticket: Ticket(None) }
+impl Settled {
+    fn denied(code: Code) -> Self {
+        Self { verdict: Verdict::Deny, code, first: None, admitted: false, approved: false }
+    }
+}
+
+/// What the call was, where its result is judged by it.
+#[inline(never)]
+fn remember(call: &Call<'_>, scratch: &Scratch) -> Option<Box<Memory>> {
+    let reading = scratch.reading?;
+    let args = values(call, reading.prepared, &scratch.args).clone();
+    Some(Box::new(Memory { args, context: scratch.context.clone(), reading }))
 }

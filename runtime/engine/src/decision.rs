@@ -13,7 +13,7 @@ use crate::frame::{AnswerId, PersonaId, RuleId, ScanId, ToolId, Verdict};
 use crate::limits;
 use crate::policy::Policy;
 use crate::slots::Work;
-use crate::state::{State, Times};
+use crate::state::CallPlace;
 use crate::values::{NodeId, Values};
 
 /// Labels of a policy, a bit each.
@@ -141,6 +141,7 @@ impl Ticket {
 
 impl Decision<'_> {
     /// The denial of a call whose states cannot be had.
+    #[inline]
     pub fn unavailable() -> Self {
         Self {
             verdict: Verdict::Deny,
@@ -188,37 +189,6 @@ pub(crate) struct Memory {
     pub(crate) args: Values,
     pub(crate) context: Values,
     pub(crate) reading: Reading,
-}
-
-/// Where a call stands in a key's history. In halves, so that a ticket, which is moved with every decision, stays small.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct CallPlace {
-    identity: [u64; 2],
-    /// Counted from 1; 0 where the call had no such key.
-    position: i64,
-    at: Times,
-}
-
-impl CallPlace {
-    /// Where the letter stands that was taken into a state last.
-    pub(crate) fn last(state: &State, at: Times) -> Self {
-        Self { identity: halves(state.identity), position: state.position, at }
-    }
-
-    /// Whether the call had such a key.
-    pub(crate) fn is_some(&self) -> bool {
-        self.position != 0
-    }
-
-    /// Whether it is this state's.
-    pub(crate) fn is_of(&self, state: &State) -> bool {
-        self.identity == halves(state.identity)
-    }
-
-    /// The call's times and its position; none where it had no such key.
-    pub(crate) fn get(&self) -> Option<(Times, i64)> {
-        self.is_some().then_some((self.at, self.position))
-    }
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
@@ -333,6 +303,9 @@ pub(crate) fn pack(guards: &[Truth]) -> [u64; 2] {
         Truth::Yes => 1,
         Truth::Failed(_) => 2,
     };
+    if guards.is_empty() {
+        return [0, 0];
+    }
     halves(guards.iter().take(limits::GUARDS_PER_TOOL).enumerate().fold(0, |word, (index, truth)| word | (bits(truth) << (2 * index))))
 }
 
@@ -380,6 +353,17 @@ impl Policy {
             Source::Answer(id) => self.frame.answers.get(id.index()).map(|answer| answer.name.as_str()),
             Source::Rule(id) => self.frame.rules.get(id.index()).map(|rule| rule.name.as_str()),
             Source::Scan(id) => self.frame.scans.get(id.index()).map(|scan| scan.name.as_str()),
+        }
+    }
+
+    /// What a source is called, and why it says so in its author's words.
+    pub(crate) fn source_words(&self, source: Source) -> (Option<&str>, Option<&str>) {
+        match source {
+            Source::Answer(id) => {
+                let answer = self.frame.answers.get(id.index());
+                (answer.map(|answer| answer.name.as_str()), answer.and_then(|answer| answer.why.as_deref()))
+            }
+            source => (self.source_name(source), self.source_why(source)),
         }
     }
 

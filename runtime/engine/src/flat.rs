@@ -6,7 +6,7 @@
 
 use alloc::vec::Vec;
 
-use crate::frame::{Automaton, Body, Rule};
+use crate::frame::{Automaton, Body, Key, Rule};
 use crate::state::State;
 
 /// What a letter of a class does in a state.
@@ -30,6 +30,28 @@ pub(crate) struct Flat {
     control: usize,
 }
 
+/// In which states of a rule a letter may be judged or move anything: what most letters do not.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glance {
+    pub(crate) key: Key,
+    control: u32,
+    /// A bit for each of the first states.
+    stirs: u64,
+}
+
+impl Glance {
+    /// Of a rule that has to be asked in every state.
+    pub(crate) fn any(key: Key) -> Self {
+        Self { key, control: u32::MAX, stirs: u64::MAX }
+    }
+
+    /// Whether the rule, as it stands, neither judges the letter nor is moved by it.
+    #[inline]
+    pub(crate) fn is_quiet(self, state: &State) -> bool {
+        state.control.get(self.control as usize).is_some_and(|control| *control < 64 && self.stirs >> control & 1 == 0)
+    }
+}
+
 /// The cells of all rules.
 #[derive(Debug, Default)]
 pub(crate) struct Cells(Vec<Cell>);
@@ -44,9 +66,24 @@ impl Cells {
         Some(flat)
     }
 
+    /// In which states a letter that has one of these classes may do anything to the rule.
+    pub(crate) fn glance(&self, key: Key, flat: Flat, classes: &[u16]) -> Glance {
+        let Ok(control) = u32::try_from(flat.control) else { return Glance::any(key) };
+        let states = flat.length.checked_div(flat.classes).unwrap_or(0);
+        let mut stirs = 0;
+        for state in (0..64_u8).take_while(|state| usize::from(*state) < states) {
+            let stirred = classes.iter().map(|class| self.at(flat, *class, state)).any(|cell| cell.judges || cell.moves);
+            stirs |= u64::from(stirred) << state;
+        }
+        Glance { key, control, stirs: stirs | u64::MAX.checked_shl(u32::try_from(states).unwrap_or(64)).unwrap_or(0) }
+    }
+
     /// What a letter of a class does to the rule now.
     pub(crate) fn get(&self, flat: Flat, class: u16, state: &State) -> Cell {
-        let control = state.control.get(flat.control).copied().unwrap_or(0);
+        self.at(flat, class, state.control.get(flat.control).copied().unwrap_or(0))
+    }
+
+    fn at(&self, flat: Flat, class: u16, control: u8) -> Cell {
         let offset = usize::from(control) * flat.classes + usize::from(class);
         // Beyond it are the cells of another rule.
         if offset < flat.length { self.0.get(flat.first + offset).copied().unwrap_or(MISSING) } else { MISSING }

@@ -8,9 +8,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::extract::Undeclared;
-use crate::flat::{Cells, Flat};
+use crate::flat::{Cells, Flat, Glance};
 use crate::found::Want;
-use crate::frame::{Body, Frame, Gauge, Key, LetterKind, Measure, Overflow, Rule, RuleId, Site, Target, ToolId, ValueOrigin, ValueSource};
+use crate::frame::{
+    Alphabet, Body, Frame, Gauge, Key, LetterKind, Measure, Overflow, Rule, RuleId, Site, Target, ToolId, ValueOrigin, ValueSource,
+};
 use crate::slots;
 use crate::state::{Shape, State, key_index};
 
@@ -40,6 +42,8 @@ pub(crate) struct Touch {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reach {
     pub(crate) touches: Vec<Touch>,
+    /// One for each touch.
+    pub(crate) glances: Vec<Glance>,
     pub(crate) wants: Vec<Want>,
     /// The keys that rules read which speak of the letter, a bit each.
     pub(crate) needs: u8,
@@ -140,6 +144,7 @@ pub(crate) fn reaches(frame: &Frame, places: &[Place]) -> (Reaches, Cells) {
             let touch = Touch { hears_attempts, flat, ..touch(rule, RuleId(index), number, site) };
             if let Some(reach) = reach_mut(&mut reaches, site) {
                 reach.touches.push(touch);
+                reach.glances.push(glance(&cells, rule, &touch));
                 reach.needs |= if touch.named { key_bit(rule.key) } else { 0 };
                 want(&mut reach.wants, rule, site);
             }
@@ -152,6 +157,36 @@ pub(crate) fn reaches(frame: &Frame, places: &[Place]) -> (Reaches, Cells) {
         reach.undeclared = if tool.values.iter().any(whole) { Undeclared::Digest } else { Undeclared::PassOver };
     }
     (reaches, cells)
+}
+
+/// In which states of its rule a touch may do anything.
+fn glance(cells: &Cells, rule: &Rule, touch: &Touch) -> Glance {
+    match (touch.flat.filter(|_| touch.plain), classes_from(&rule.alphabet, touch.root)) {
+        (Some(flat), Some(classes)) => cells.glance(rule.key, flat, &classes),
+        _ => Glance::any(rule.key),
+    }
+}
+
+/// The classes that a letter may have that enters here; none where it may come by other nodes than the first, of which a word has a bit each.
+fn classes_from(alphabet: &Alphabet, root: Target) -> Option<Vec<u16>> {
+    let (mut classes, mut marked) = (Vec::new(), 0_u64);
+    let mut mark = |target: Target, marked: &mut u64| {
+        match target {
+            Target::Class(class) if classes.contains(&class) => {}
+            Target::Class(class) => classes.push(class),
+            Target::Node(node) => *marked |= 1_u64.checked_shl(u32::from(node))?,
+        }
+        Some(())
+    };
+    mark(root, &mut marked)?;
+    // Children come before their parents.
+    for (index, node) in alphabet.nodes.iter().take(64).enumerate().rev() {
+        if marked >> index & 1 == 1 {
+            mark(node.yes, &mut marked)?;
+            mark(node.no, &mut marked)?;
+        }
+    }
+    Some(classes)
 }
 
 /// A key's bit in a set of keys.

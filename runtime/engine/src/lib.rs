@@ -39,6 +39,7 @@ mod prepared;
 mod record;
 mod regex;
 mod result;
+mod rows;
 mod sets;
 mod slots;
 mod state;

@@ -9,13 +9,14 @@ use crate::policy::Policy;
 
 impl Policy {
     /// Whether permissions leave any call of the tool to the persona. One that the policy does not know has none.
+    ///
+    /// # Limits
+    /// Linear in what the persona and `everyone` say: for lists of tools, not for calls.
     #[must_use]
     pub fn may_admit(&self, persona: PersonaId, tool: ToolId) -> bool {
         let Some(speaker) = self.frame.personas.get(persona.index()) else { return false };
-        let of = |table: &[Option<usize>]| table.get(tool.index()).copied().flatten();
-        let everyone = of(&self.everyone).and_then(|index| self.frame.everyone.get(index));
-        let own = self.permissions.get(persona.index()).and_then(|table| of(table)).and_then(|index| speaker.tools.get(index));
-        let members = || everyone.into_iter().chain(own).flat_map(|rules| &rules.members);
+        let rules = || self.frame.everyone.iter().chain(&speaker.tools).filter(|rules| rules.tool == tool);
+        let members = || rules().flat_map(|rules| &rules.members);
         if tool.index() >= self.frame.tools.len() || members().any(|member| self.always_denies(member)) {
             return false;
         }

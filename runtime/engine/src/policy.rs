@@ -4,20 +4,21 @@
 //! Source: contracts section 5.
 
 use alloc::string::String;
-use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::content::Contents;
+use crate::evaluate::Code;
 use crate::flat::Cells;
 use crate::frame::{
-    self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, Sections, SignatureError, ToolId, ToolRules, TrustedKey,
+    self, EventId, Frame, FrameError, Invalid, Key, LabelId, PersonaId, Sections, SignatureError, ToolId, TrustedKey, Type,
 };
 use crate::identity::Identities;
-use crate::layout::{Place, Reaches, layout, reaches};
+use crate::layout::{Place, Reaches, key_bit, layout, reaches};
 use crate::limits;
+use crate::permit::Permissions;
 use crate::regex::Regex;
 use crate::sets;
-use crate::state::{Shape, State, identity, key_index};
+use crate::state::{KEYS, Shape, Standing, State, States, identity, key_index};
 use crate::stored::seals;
 
 /// How strict loading is.
@@ -105,8 +106,10 @@ pub struct Policy {
     pub(crate) places: Vec<Place>,
     pub(crate) identities: Identities,
     pub(crate) seals: Vec<[u8; 16]>,
-    pub(crate) everyone: Vec<Option<usize>>,
-    pub(crate) permissions: Vec<Vec<Option<usize>>>,
+    pub(crate) permissions: Permissions,
+    pub(crate) code: Code,
+    /// Whether the gateway supplies anything with calls.
+    pub(crate) has_context: bool,
     pub(crate) content: Contents,
     shapes: [Shape; 4],
     digest: [u8; 32],
@@ -148,9 +151,9 @@ impl Policy {
         let (reaches, cells) = reaches(&frame, &places);
         let identities = Identities::new(&options.value_key);
         let seals = seals(&frame, &identities);
-        let everyone = by_tool(&frame.everyone, frame.tools.len());
-        let permissions = frame.personas.iter().map(|persona| by_tool(&persona.tools, frame.tools.len())).collect();
-        Ok(Self { frame, regexes, reaches, cells, places, identities, seals, everyone, permissions, content, shapes, digest })
+        let (permissions, code) = (Permissions::of(&frame), Code::of(&frame));
+        let has_context = !matches!(frame.types.get(frame.context.index()), Some(Type::Record { fields, .. }) if fields.is_empty());
+        Ok(Self { has_context, frame, regexes, reaches, cells, places, identities, seals, permissions, code, content, shapes, digest })
     }
 
     /// The handle of a persona.
@@ -225,6 +228,20 @@ impl Policy {
         }
     }
 
+    /// What the states are to this policy.
+    pub(crate) fn standing(&self, states: &States) -> Standing {
+        let mut standing = Standing { given: 0, strange: false, stale: false, latest: i64::MIN };
+        for key in KEYS {
+            if let Some(state) = states.get(key) {
+                standing.given |= key_bit(key);
+                standing.strange |= !self.fits(key, state);
+                standing.stale |= state.has_stale();
+                standing.latest = standing.latest.max(state.latest);
+            }
+        }
+        standing
+    }
+
     /// Whether a state was made by this policy for this kind of key.
     pub(crate) fn fits(&self, key: Key, state: &State) -> bool {
         state.key == key && state.fits(self.shape(key))
@@ -243,14 +260,4 @@ fn certified(sections: &Sections<'_>, digest: &[u8; 32]) -> Result<(), LoadError
 
 fn position<'a>(mut names: impl Iterator<Item = &'a String>, name: &str) -> Option<u32> {
     names.position(|known| known == name).and_then(|index| u32::try_from(index).ok())
-}
-
-fn by_tool(rules: &[ToolRules], tools: usize) -> Vec<Option<usize>> {
-    let mut table = vec![None; tools];
-    for (index, rule) in rules.iter().enumerate() {
-        if let Some(entry) = table.get_mut(rule.tool.index()) {
-            *entry = Some(index);
-        }
-    }
-    table
 }

@@ -48,6 +48,7 @@ impl Policy {
     }
 
     /// What was read of the call's arguments before, if it was read for this tool under this policy.
+    #[inline]
     pub(crate) fn prepared<'c>(&self, call: &'c Call<'_>) -> Option<&'c Prepared<'c>> {
         call.args.prepared().filter(|prepared| prepared.tool == call.tool && prepared.policy == *self.digest())
     }

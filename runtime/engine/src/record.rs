@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use crate::arguments::Arguments;
-use crate::decision::{Admitted, CallPlace, Memory, Outcome, Reading, RecordError, Scratch, Ticket, unpack};
+use crate::decision::{Admitted, Memory, Outcome, Reading, RecordError, Scratch, Ticket, unpack};
 use crate::evaluate::{Pool, Truth};
 use crate::extract::{Undeclared, extract};
 use crate::found::{Found, Places};
@@ -17,7 +17,7 @@ use crate::layout::{Reach, Touch};
 use crate::policy::Policy;
 use crate::result::read_result;
 use crate::slots::Work;
-use crate::state::{KEYS, States, key_index};
+use crate::state::{CallPlace, KEYS, States, key_index};
 use crate::values::Values;
 
 /// A letter before it has a key's time and place.
@@ -126,7 +126,7 @@ impl Policy {
             // A result whose call was not in this key's history is not either.
             let place = happening.call.map(|call| call.places.get(key_index(key)).and_then(CallPlace::get));
             let Some(state) = states.get_mut(key).filter(|_| !matches!(place, Some(None))) else { continue };
-            let (times, position) = state.advance(happening.at);
+            let CallPlace { position, at: times, .. } = state.advance(happening.at);
             let (call_times, call_position) = place.flatten().unwrap_or((times, position));
             for touch in happening.touches {
                 if self.rule(touch.rule).is_some_and(|(rule, _)| rule.key == key) && !state.is_stale(touch.rule) {

@@ -20,7 +20,7 @@ pub(crate) const UNSET: i64 = i64::MIN;
 pub struct State {
     pub(crate) key: Key,
     /// Who it is, as 128 bits of SHA-256.
-    pub(crate) identity: u128,
+    pub(crate) identity: Owner,
     /// The time of the latest letter that is no refused attempt, in milliseconds: the clock.
     pub(crate) latest: i64,
     /// The time of the latest letter, refused attempts among them, in milliseconds: never before `latest`.
@@ -36,13 +36,29 @@ pub struct State {
     pub(crate) stale: Vec<RuleId>,
 }
 
+/// Who a state is, 128 bits in halves: what may be absent is then told by one word, and needs no more room than that.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Owner([u64; 2]);
+
+impl Owner {
+    #[expect(clippy::cast_possible_truncation, reason = "the halves of a word")]
+    pub(crate) fn of(word: u128) -> Self {
+        Self([(word >> 64) as u64, word as u64])
+    }
+
+    pub(crate) fn word(self) -> u128 {
+        let [high, low] = self.0;
+        (u128::from(high) << 64) | u128::from(low)
+    }
+}
+
 /// What only a session has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SessionPart {
     /// Fixed by the first call, denied or not.
     pub(crate) persona: Option<PersonaId>,
     /// Principal, agent and tenant, each fixed by the first call that has one.
-    pub(crate) identities: [Option<u128>; 3],
+    pub(crate) identities: [Option<Owner>; 3],
     pub(crate) labels: u64,
     pub(crate) ended: bool,
 }
@@ -63,6 +79,32 @@ impl Times {
     }
 }
 
+/// Where a call stands in a key's history.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct CallPlace {
+    identity: Owner,
+    /// Counted from 1; 0 where the call had no such key.
+    pub(crate) position: i64,
+    pub(crate) at: Times,
+}
+
+impl CallPlace {
+    /// Whether the call had such a key.
+    pub(crate) fn is_some(&self) -> bool {
+        self.position != 0
+    }
+
+    /// Whether it is this state's.
+    pub(crate) fn is_of(&self, state: &State) -> bool {
+        self.identity == state.identity
+    }
+
+    /// The call's times and its position; none where it had no such key.
+    pub(crate) fn get(&self) -> Option<(Times, i64)> {
+        self.is_some().then_some((self.at, self.position))
+    }
+}
+
 /// How large the states of a kind of key are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Shape {
@@ -75,6 +117,19 @@ impl Shape {
     pub(crate) fn bytes(self) -> usize {
         self.control.saturating_add(self.registers.saturating_mul(8))
     }
+}
+
+/// What the states of a call are, by one look at each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Standing {
+    /// The keys of which there is a state, a bit each.
+    pub(crate) given: u8,
+    /// Whether one was not made by the policy for its key.
+    pub(crate) strange: bool,
+    /// Whether one does not hold the past of some rule.
+    pub(crate) stale: bool,
+    /// The latest time of any.
+    pub(crate) latest: i64,
 }
 
 /// Why a serialised state cannot be used.
@@ -98,7 +153,7 @@ impl State {
     /// Who it is: what [`identity`] says of the name.
     #[must_use]
     pub fn identity(&self) -> u128 {
-        self.identity
+        self.identity.word()
     }
 
     /// Bytes of its rules' states and registers.
@@ -111,7 +166,7 @@ impl State {
         let session = (key == Key::Session).then(SessionPart::default);
         Self {
             key,
-            identity,
+            identity: Owner::of(identity),
             // The earliest time that counts lies after the value that says "nothing yet".
             latest: UNSET + 1,
             newest: UNSET + 1,
@@ -147,12 +202,12 @@ impl State {
         Times { clock: at.max(self.latest), heard: at.max(self.newest) }
     }
 
-    /// Makes room for the next letter and gives its times and position.
-    pub(crate) fn advance(&mut self, at: i64) -> (Times, i64) {
+    /// Makes room for the next letter and gives its place.
+    pub(crate) fn advance(&mut self, at: i64) -> CallPlace {
         let times = self.times(at);
         (self.latest, self.newest) = (times.clock, times.heard);
         self.position = self.position.saturating_add(1);
-        (times, self.position)
+        CallPlace { identity: self.identity, position: self.position, at: times }
     }
 
     /// Takes in the time of a refused attempt, which moves neither the clock nor the position.

@@ -16,7 +16,7 @@ use crate::identity::Identities;
 use crate::layout::Place;
 use crate::policy::Policy;
 use crate::slots;
-use crate::state::{SessionPart, State, StateError, UNSET};
+use crate::state::{Owner, SessionPart, State, StateError, UNSET};
 
 /// The version of the serialised form.
 const VERSION: u32 = 4;
@@ -92,8 +92,8 @@ impl Policy {
         let kept = self.rules_of(state.key).filter(|(id, ..)| !state.is_stale(*id));
         let rules = kept.map(|(_, rule, place, seal)| section(state, rule, place, seal)).collect();
         let session = state.session.as_ref().map(|session| self.name(session));
-        let State { key, identity, latest, newest, position, .. } = *state;
-        let stored = Stored { version: VERSION, key, identity, latest, newest, position, session, rules };
+        let State { key, latest, newest, position, .. } = *state;
+        let stored = Stored { version: VERSION, key, identity: state.identity(), latest, newest, position, session, rules };
         postcard::to_allocvec(&stored).map_err(|_| StateError::Decode)
     }
 
@@ -162,7 +162,7 @@ impl Policy {
         let has = |index: usize| session.labels >> (index & 63) & 1 == 1;
         StoredSession {
             persona: session.persona.map(persona),
-            identities: session.identities,
+            identities: session.identities.map(|owner| owner.map(Owner::word)),
             labels: self.frame.labels.iter().enumerate().filter(|(index, _)| has(*index)).map(|(_, name)| name.clone()).collect(),
             ended: session.ended,
         }
@@ -172,7 +172,7 @@ impl Policy {
         let labels = stored.labels.iter().filter_map(|name| self.label(name));
         SessionPart {
             persona: stored.persona.as_ref().map(|name| self.persona(name).unwrap_or(PersonaId::UNKNOWN)),
-            identities: stored.identities,
+            identities: stored.identities.map(|word| word.map(Owner::of)),
             labels: labels.fold(0, |labels, LabelId(index)| labels | 1_u64 << (index & 63)),
             ended: stored.ended,
         }

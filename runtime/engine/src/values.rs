@@ -44,11 +44,19 @@ pub(crate) enum Value {
     Broken,
 }
 
+/// A value in its place.
 #[derive(Clone, Copy, Debug)]
-struct Node {
+pub(crate) struct Node {
     value: Value,
     /// The next element, where this is one.
     next: Option<NodeId>,
+}
+
+impl Node {
+    #[inline]
+    pub(crate) fn value(&self) -> Value {
+        self.value
+    }
 }
 
 /// The arena; cleared, not freed, between calls.
@@ -128,6 +136,15 @@ impl Values {
         NodeId(first.0.saturating_add(u32::from(field)))
     }
 
+    /// A record's members, and what stands behind them; nothing where it is no record.
+    #[inline]
+    pub(crate) fn members(&self, record: NodeId) -> &[Node] {
+        match self.get(record) {
+            Value::Record(first) => self.nodes.get(first.0 as usize..).unwrap_or(&[]),
+            _ => &[],
+        }
+    }
+
     pub(crate) fn store(&mut self, text: &str) -> TextSpan {
         let start = self.text.len();
         self.text.push_str(text);
@@ -136,6 +153,11 @@ impl Values {
 
     pub(crate) fn text(&self, span: TextSpan) -> &str {
         self.text.get(span.start..span.end).unwrap_or("")
+    }
+
+    #[inline]
+    pub(crate) fn bytes(&self, span: TextSpan) -> &[u8] {
+        self.text.as_bytes().get(span.start..span.end).unwrap_or(&[])
     }
 
     /// A default of the schema, as if it had been given.

@@ -52,6 +52,8 @@ impl Gateway {
     /// # Errors
     /// [`StartFault`].
     pub fn new(config: Config) -> Result<Self, StartFault> {
+        // One library for all that is encrypted; it is there already where this process has made a gateway before.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let policy = Arc::new(policy(&config)?);
         let identities = Identities::of(&config).map_err(cannot)?;
         known_personas(&config, &policy)?;

@@ -55,6 +55,9 @@ pub(crate) trait Backend: Debug + Send + Sync {
     /// Whether others change what is kept, too.
     fn is_shared(&self) -> bool;
 
+    /// The kinds of keys of which histories are kept, where the policy reads these.
+    fn kinds(&self, read: Kinds) -> Kinds;
+
     /// What is kept of these states.
     ///
     /// # Errors

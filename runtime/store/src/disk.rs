@@ -120,6 +120,8 @@ pub(crate) struct Disk {
     states: Keyspace,
     about: Keyspace,
     durability: Durability,
+    /// The process that opened it; one that is split off from it (fork) would write over its journal.
+    process: u32,
     commits: Mutex<u64>,
     acknowledged: Mutex<Mark>,
 }
@@ -145,7 +147,8 @@ impl Disk {
         let acknowledged = read_mark(&mut file).ok_or_else(|| OpenError::Damaged("the file `acknowledged` cannot be read".to_owned()))?;
         let (database, states, about) = keyspaces(path)?;
         let mark = Mark { file, commits: acknowledged };
-        let disk = Self { database, states, about, durability, commits: Mutex::new(0), acknowledged: Mutex::new(mark) };
+        let process = std::process::id();
+        let disk = Self { database, states, about, durability, process, commits: Mutex::new(0), acknowledged: Mutex::new(mark) };
         let format = disk.about("format")?;
         if format != FORMAT {
             return Err(OpenError::Version(String::from_utf8_lossy(&format).into_owned()));
@@ -181,8 +184,14 @@ impl Disk {
         Ok(())
     }
 
+    /// Whether this is the process that opened it.
+    fn own(&self) -> Result<(), Unavailable> {
+        if self.process == std::process::id() { Ok(()) } else { Err(Unavailable::ForeignHandle) }
+    }
+
     /// Commits what `fill` enters, and returns when it is as durable as it is to be.
     fn keep(&self, fill: impl FnOnce(&mut OwnedWriteBatch, &Keyspace)) -> Result<(), Unavailable> {
+        self.own()?;
         let mut batch = self.database.batch().durability(Some(PersistMode::Buffer));
         fill(&mut batch, &self.states);
         let mut commits = self.commits.lock().map_err(broken_off)?;
@@ -240,7 +249,12 @@ impl Backend for Disk {
         false
     }
 
+    fn kinds(&self, read: Kinds) -> Kinds {
+        read
+    }
+
     fn load(&self, names: &[KeyName]) -> Result<Vec<Found>, Unavailable> {
+        self.own()?;
         let load = |name: &KeyName| {
             let found = self.states.get(key_of(*name)).map_err(|error| Unavailable::Damaged(error.to_string()))?;
             Ok(match found.as_deref().map(parts) {

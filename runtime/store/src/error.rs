@@ -21,6 +21,9 @@ pub enum Unavailable {
     /// The store did not answer in time, or refused.
     #[error("the store cannot be reached: {0}")]
     Unreachable(String),
+    /// The server may forget what it acknowledges, and the operator has not said that this is accepted.
+    #[error("the store may forget what it has acknowledged: {0}")]
+    Forgetful(String),
     /// Others changed the same states faster than this process could.
     #[error("others changed the same states each time before this decision could be kept")]
     Contended,
@@ -34,7 +37,7 @@ pub enum Unavailable {
     #[error("the call lacks the key by which the store is divided, or it is another than before")]
     OtherKey,
     /// The handle is of another store, or the store goes on under another policy.
-    #[error("the handle is not of this store")]
+    #[error("the handle is not of this store, or the store goes on under another policy")]
     ForeignHandle,
 }
 

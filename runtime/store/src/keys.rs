@@ -60,7 +60,7 @@ impl Kinds {
         policy.frame().rules.iter().fold(Self(bit(Key::Session)), |kinds, rule| Self(kinds.0 | bit(rule.key)))
     }
 
-    /// All there are: where keeping one costs no more than its memory, so that its clock is kept, too.
+    /// All there are.
     pub(crate) const ALL: Self = Self(0b1111);
 
     pub(crate) fn has(self, kind: Key) -> bool {
@@ -68,6 +68,7 @@ impl Kinds {
     }
 
     /// Those of them that are not the session.
+    #[cfg(feature = "redis")]
     pub(crate) fn shared(self) -> impl Iterator<Item = Key> {
         ORDER.into_iter().skip(1).filter(move |kind| self.has(*kind))
     }
@@ -75,6 +76,13 @@ impl Kinds {
     /// As text, a letter each.
     pub(crate) fn text(self) -> String {
         ORDER.into_iter().filter(|kind| self.has(*kind)).map(letter).collect()
+    }
+
+    /// Those of a text.
+    #[cfg(feature = "redis")]
+    pub(crate) fn from_text(text: &str) -> Self {
+        let named = ORDER.into_iter().filter(|kind| text.contains(letter(*kind)));
+        named.fold(Self(bit(Key::Session)), |kinds, kind| Self(kinds.0 | bit(kind)))
     }
 
     /// The kinds that `kept` lacks, in words; none where it has them all.

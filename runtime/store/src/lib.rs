@@ -5,6 +5,7 @@
 //! dropped for idleness does not begin anew under the same name; two processes that change one state never both do so from the same version of it.
 //! Source: contracts section 5; `runtime/store/README.md`.
 
+#[cfg_attr(not(all(feature = "disk", feature = "redis")), allow(dead_code, reason = "what only one of the places to keep states in needs"))]
 mod backend;
 mod carry;
 mod change;
@@ -24,7 +25,7 @@ mod unaided;
 mod warm;
 
 #[cfg(feature = "redis")]
-pub use self::redis::{RedisOptions, create as create_in_redis};
+pub use self::redis::{RedisOptions, Tls, create as create_in_redis};
 #[cfg(feature = "disk")]
 pub use disk::{Durability, create as create_on_disk};
 pub use error::{ChangeError, OpenError, Unavailable};

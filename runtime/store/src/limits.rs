@@ -8,8 +8,8 @@ pub const SESSIONS: usize = 1_000_000;
 pub const KEYS: usize = 1_000_000;
 /// Names of expired sessions that are remembered.
 pub const EXPIRED: usize = 10_000_000;
-/// Bytes of states in memory.
-pub const BYTES: usize = 4 << 30;
+/// Bytes of states in memory: 4 GiB, or 1 GiB where no more than 4 can be addressed.
+pub const BYTES: usize = if usize::BITS < 64 { 1 << 30 } else { 1 << (usize::BITS / 2) };
 /// Bytes of states that lie unpacked in memory.
 pub const WARM_BYTES: usize = 256 << 20;
 /// Milliseconds after which a session that nobody used expires: a day.
@@ -22,3 +22,6 @@ pub(crate) const SHARDS: usize = 64;
 pub(crate) const LOOKS: usize = 8;
 /// Milliseconds between two looks through a part of the table for want of room.
 pub(crate) const LOOK_MS: i64 = 1_000;
+
+// On no machine may the bound be less than what it bounds.
+const _: () = assert!(BYTES >= WARM_BYTES);

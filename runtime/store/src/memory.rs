@@ -19,6 +19,11 @@ impl Backend for Memory {
         false
     }
 
+    /// All of them: keeping one costs no more than its memory, so that its clock is kept, too.
+    fn kinds(&self, _: Kinds) -> Kinds {
+        Kinds::ALL
+    }
+
     /// What is not in memory is nowhere; it is not nothing.
     fn load(&self, _: &[KeyName]) -> Result<Vec<Found>, Unavailable> {
         Err(Unavailable::Damaged("a state is gone".to_owned()))

@@ -66,7 +66,7 @@ impl Sessions {
             OnUnavailable::Deny => Unconcerned::default(),
             OnUnavailable::PermissionsOnly => Unconcerned::of(&policy),
         };
-        let kinds = if backend.keeps() { Kinds::of(&policy) } else { Kinds::ALL };
+        let kinds = backend.kinds(Kinds::of(&policy));
         let id = STORES.fetch_add(1, Ordering::Relaxed);
         Self { id, policy, options, kinds, table: Table::new(), warm: Warm::default(), unconcerned, backend }
     }
@@ -211,10 +211,10 @@ impl Sessions {
     }
 
     /// Goes on under another policy, with all states. Rules that did not change keep what they know; others deny what they speak of ([`Sessions::stale`]).
-    /// Handles of this store are refused from now on: open the sessions anew.
+    /// Handles of this store are refused from now on, and it opens nothing any more: open the sessions in the next one.
     ///
     /// # Errors
-    /// [`OpenError`] where the policy reads kinds of keys of which no histories were kept, or the store cannot be changed over; then this store stays as it is.
+    /// [`OpenError`] where the policy reads kinds of keys of which no histories were kept, or the store cannot be changed over; then this store stays as it is. Also where it has gone on already.
     pub fn under(&self, policy: Arc<Policy>) -> Result<Self, OpenError> {
         if let Some(kinds) = Kinds::of(&policy).beyond(&self.kinds.text()) {
             return Err(OpenError::NotKept(kinds));
@@ -222,7 +222,8 @@ impl Sessions {
         self.backend.adopt(Kinds::of(&policy))?;
         let next = Self::new(policy, self.options.clone(), self.backend.clone());
         let damaged = |error: Unavailable| OpenError::Damaged(error.to_string());
-        for (name, entry) in self.table.drain().map_err(damaged)? {
+        let gone = |_| OpenError::Options("the store goes on under another policy already".to_owned());
+        for (name, entry) in self.table.drain().map_err(gone)? {
             let entered = match entry {
                 Entry::Expired(used) => next.table.enter_expired(name, used),
                 Entry::Live(slot) if next.kinds.has(name.kind) => self.handed_over(&slot).and_then(|slot| next.table.enter(slot)),

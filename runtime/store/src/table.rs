@@ -2,11 +2,11 @@
 //!
 //! In: names and times. Out: slots. Invariants: a name has one slot at most, so that one process has one copy of a state; a session's slot goes only when the
 //! session has expired, and its name stays, as expired, until the operator's time for forgetting is over; the slot of another key never goes, unless others
-//! keep its state too; no more names than the bounds.
+//! keep its state too; no more names than the bounds; a table whose names went to another has no more of its own.
 //! Source: `runtime/store/README.md`.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use leverframe_runtime::Key;
@@ -30,7 +30,7 @@ pub(crate) enum Entry {
 /// A part of the table: a map for each kind of key.
 #[derive(Debug, Default)]
 struct Shard {
-    names: Mutex<[HashMap<u128, Entry>; 4]>,
+    names: Mutex<Maps>,
     /// When it was last looked through for want of room.
     looked: AtomicI64,
 }
@@ -42,6 +42,8 @@ pub(crate) struct Table {
     sessions: AtomicUsize,
     keys: AtomicUsize,
     expired: AtomicUsize,
+    /// Whether the names have gone to another table, for good.
+    closed: AtomicBool,
     /// Bytes of states in memory.
     pub(crate) bytes: AtomicUsize,
 }
@@ -54,12 +56,14 @@ pub(crate) struct Care<'a> {
     pub(crate) backend: &'a dyn Backend,
 }
 
-type Names<'t> = MutexGuard<'t, [HashMap<u128, Entry>; 4]>;
+/// The names of a part: a map for each kind of key.
+type Maps = [HashMap<u128, Entry>; 4];
+type Names<'t> = MutexGuard<'t, Maps>;
 
 impl Table {
     pub(crate) fn new() -> Self {
         let shards = (0..SHARDS).map(|_| Shard::default()).collect();
-        Self { shards, sessions: 0.into(), keys: 0.into(), expired: 0.into(), bytes: 0.into() }
+        Self { shards, sessions: 0.into(), keys: 0.into(), expired: 0.into(), closed: false.into(), bytes: 0.into() }
     }
 
     /// Names with a place, sessions and others, and names that have expired.
@@ -70,7 +74,7 @@ impl Table {
 
     /// The slot of a name; none where it has none.
     pub(crate) fn find(&self, name: KeyName) -> Result<Option<Arc<Slot>>, Unavailable> {
-        let names = lock(self.shard(name)?)?;
+        let names = self.lock(self.shard(name)?)?;
         match names.get(index(name.kind)).and_then(|map| map.get(&name.identity)) {
             None => Ok(None),
             Some(Entry::Live(slot)) => Ok(Some(slot.clone())),
@@ -88,7 +92,7 @@ impl Table {
             shard.looked.store(care.now, Ordering::Relaxed);
             self.sweep_shard(shard, care, true)?;
         }
-        let mut names = lock(shard)?;
+        let mut names = self.lock(shard)?;
         let map = names.get_mut(index(name.kind)).ok_or(Unavailable::Full)?;
         match map.get(&name.identity) {
             Some(Entry::Live(slot)) => return Ok(slot.clone()),
@@ -96,8 +100,8 @@ impl Table {
             None => {}
         }
         self.take_room(name.kind, care.options)?;
-        let kept = if care.backend.is_shared() { Kept::Elsewhere } else { Kept::Fresh };
-        let slot = Arc::new(Slot::new(name, kept, care.now));
+        // Where others may have begun it, the first decision is made as if nobody had, and again if somebody has: so a new name costs one round trip.
+        let slot = Arc::new(Slot::new(name, Kept::Fresh, care.now));
         map.insert(name.identity, Entry::Live(slot.clone()));
         Ok(slot)
     }
@@ -134,8 +138,11 @@ impl Table {
         Ok(swept)
     }
 
-    /// Takes every slot and expired name out of the table.
+    /// Takes every slot and expired name out of the table, which takes no others from then on: what began here would be missing there.
     pub(crate) fn drain(&self) -> Result<Vec<(KeyName, Entry)>, Unavailable> {
+        if self.closed.swap(true, Ordering::SeqCst) {
+            return Err(Unavailable::ForeignHandle);
+        }
         let mut found = Vec::new();
         for shard in &self.shards {
             let mut names = lock(shard)?;
@@ -220,6 +227,13 @@ impl Table {
             });
         }
         swept
+    }
+
+    /// A part, while the table is not closed.
+    fn lock<'t>(&self, shard: &'t Shard) -> Result<Names<'t>, Unavailable> {
+        let names = lock(shard)?;
+        // Asked under the lock, which draining takes after closing.
+        if self.closed.load(Ordering::SeqCst) { Err(Unavailable::ForeignHandle) } else { Ok(names) }
     }
 
     fn has_room(&self, kind: Key, options: &Options) -> bool {

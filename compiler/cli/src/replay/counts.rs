@@ -1,13 +1,14 @@
 //! A replay of which only the numbers matter: what benches and other programs call.
 //!
-//! In: a frame and a record. Out: [`Counts`]. The lines are read, decided and written as JSON exactly as the command does it, into the void.
+//! In: a frame and a record. Out: [`Counts`]. The lines are read and decided exactly as the command does it, and written as JSON where that is asked for, into the void.
 
 use std::path::Path;
 
 use leverframe_runtime::Verdict;
 
-use super::decision::{Writer, digest_text};
+use super::decision::digest_text;
 use super::error::RecordError;
+use super::judge::Manner;
 use super::machine::{self, Settings, Sink, Step};
 use crate::exit::Failure;
 use crate::frames;
@@ -25,22 +26,22 @@ pub struct Counts {
     pub denied: u64,
 }
 
-/// Decides a record as `leverframe replay --format jsonl --jobs JOBS` does, decisions written into the void.
+/// Decides a record as `leverframe replay --jobs JOBS` does: with `--format jsonl` where decisions are written (into the void), else with `--format summary`.
 ///
 /// # Errors
 /// What the command would say: a frame or a file that cannot be read, an error of the record.
 ///
 /// # Limits
 /// Memory as that of the command: a few chunks of lines or the longest line, the sessions, the ids that results name.
-pub fn replay_counts(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, String> {
-    count(frame, trace, jobs).map_err(|failure| failure.to_string())
+pub fn replay_counts(frame: &[u8], trace: &Path, jobs: usize, written: bool) -> Result<Counts, String> {
+    count(frame, trace, jobs, written).map_err(|failure| failure.to_string())
 }
 
-fn count(frame: &[u8], trace: &Path, jobs: usize) -> Result<Counts, Failure> {
+fn count(frame: &[u8], trace: &Path, jobs: usize, written: bool) -> Result<Counts, Failure> {
     let policy = frames::from_bytes(Path::new("frame"), frame)?;
-    let writer = Writer::new(&digest_text(policy.digest()), None).map_err(|error| Failure::Internal(error.to_string()))?;
+    let manner = if written { Manner::written(&digest_text(policy.digest()), None)? } else { Manner::Verdicts };
     let mut counting = Counting { trace, counts: Counts::default() };
-    machine::run(&Settings { policy: &policy, jobs, writer: Some(writer), keep_going: false }, trace, &mut counting)?;
+    machine::run(&Settings { policy: &policy, jobs, manner, keep_going: false }, trace, &mut counting)?;
     Ok(counting.counts)
 }
 

@@ -17,12 +17,13 @@ use super::error::RecordError;
 use super::reading::Reading;
 use super::sequence::{Coming, Placed};
 use super::slots::Slots;
-use crate::trace::line::{self, CallLine, EventLine, Keys, Record, ResultLine};
+use crate::exit::Failure;
+use crate::trace::line::{Keys, Kind, Line, Outcome as Came};
 
 /// A decided call.
 pub(crate) struct Decided<'p, 'l> {
     /// Its line.
-    pub(crate) call: &'l CallLine<'l>,
+    pub(crate) call: &'l Line<'l>,
     /// Its number in its session, from 1.
     pub(crate) step: u64,
     /// Its time in milliseconds.
@@ -45,13 +46,20 @@ pub(crate) struct Decided<'p, 'l> {
     pub(crate) admitted: bool,
 }
 
-/// What was decided of a call; its lists are ranges of the ruling's words.
+/// What was decided of a call.
 struct Answer<'p> {
     verdict: Verdict,
+    admitted: bool,
     code: &'static str,
     rule: Option<&'p str>,
     message: Option<&'p str>,
-    admitted: bool,
+    /// Where what is more of it stands in the ruling, if it was wanted.
+    more: Option<u32>,
+}
+
+/// What more was decided of a call; its lists are ranges of the ruling's words.
+#[derive(Default)]
+struct More {
     rules: Range<usize>,
     observed: Range<usize>,
     labels: Range<usize>,
@@ -63,9 +71,12 @@ struct Answer<'p> {
 #[derive(Default)]
 pub(crate) struct Ruling<'p> {
     /// An answer for a call, nothing for another line, or what the runtime does not take.
-    answers: Vec<Result<Option<Answer<'p>>, RecordError>>,
+    answers: Vec<Result<Option<Answer<'p>>, Box<RecordError>>>,
+    more: Vec<More>,
     words: Vec<&'p str>,
     json: Vec<u8>,
+    /// What more is decided of a call of which no more is wanted.
+    nothing: More,
 }
 
 /// Decides lines on one thread.
@@ -75,7 +86,31 @@ pub(crate) struct Judge<'p> {
     content: content::Memory,
     /// Whether results are scanned at all.
     scans_results: bool,
-    writer: Option<Writer>,
+    /// A result as scans read it.
+    message: String,
+    manner: Manner,
+}
+
+/// What is wanted of decisions.
+#[derive(Clone, Debug)]
+pub(crate) enum Manner {
+    /// The verdict and the rule that decided.
+    Verdicts,
+    /// Everything.
+    Whole,
+    /// Everything, and the decision as JSON.
+    Written(Box<Writer>),
+}
+
+impl Manner {
+    /// Decisions by the frame of this digest as JSON; `file` where several are replayed.
+    ///
+    /// # Errors
+    /// What the JSON's writer says.
+    pub(crate) fn written(frame: &str, file: Option<&str>) -> Result<Self, Failure> {
+        let writer = Writer::new(frame, file).map_err(|error| Failure::Internal(error.to_string()))?;
+        Ok(Self::Written(Box::new(writer)))
+    }
 }
 
 impl<'p> Ruling<'p> {
@@ -89,16 +124,43 @@ impl<'p> Ruling<'p> {
         reading: &'l Reading<'_>,
         placed: &Placed,
     ) -> Result<Option<(Decided<'p, 'l>, &'l [u8])>, RecordError> {
-        let Some(Ok(Some(answer))) = self.answers.get(index) else {
-            return self.answers.get(index).map_or(Ok(None), |answer| answer.as_ref().map_err(Clone::clone).map(|_| None));
-        };
-        let Ok(Record::Call(call)) = &reading.record else { return Ok(None) };
-        Ok(Some((answer.shown(call, placed, &self.words), self.json.get(answer.json.clone()).unwrap_or_default())))
+        match self.answers.get(index) {
+            Some(Ok(Some(answer))) => {
+                Ok(Some((self.shown(answer, &reading.line, placed), self.json.get(self.more(answer).json.clone()).unwrap_or_default())))
+            }
+            Some(Err(error)) => Err(RecordError::clone(error)),
+            Some(Ok(None)) | None => Ok(None),
+        }
+    }
+
+    fn more(&self, answer: &Answer<'_>) -> &More {
+        let more = answer.more.and_then(|more| self.more.get(usize::try_from(more).ok()?));
+        more.unwrap_or(&self.nothing)
+    }
+
+    fn shown<'l>(&'l self, answer: &Answer<'p>, call: &'l Line<'l>, placed: &Placed) -> Decided<'p, 'l> {
+        let more = self.more(answer);
+        let list = |range: &Range<usize>| self.words.get(range.clone()).unwrap_or_default();
+        Decided {
+            call,
+            step: placed.step,
+            at: placed.at,
+            verdict: answer.verdict,
+            code: answer.code,
+            rule: answer.rule,
+            rules: list(&more.rules),
+            observed: list(&more.observed),
+            message: answer.message,
+            who: &more.who,
+            labels: list(&more.labels),
+            admitted: answer.admitted,
+        }
     }
 
     /// Forgets what was decided.
     fn clear(&mut self) {
         self.answers.clear();
+        self.more.clear();
         self.words.clear();
         self.json.clear();
     }
@@ -110,31 +172,12 @@ impl<'p> Ruling<'p> {
     }
 }
 
-impl<'p> Answer<'p> {
-    fn shown<'l>(&'l self, call: &'l CallLine<'l>, placed: &Placed, words: &'l [&'p str]) -> Decided<'p, 'l> {
-        let list = |range: &Range<usize>| words.get(range.clone()).unwrap_or_default();
-        Decided {
-            call,
-            step: placed.step,
-            at: placed.at,
-            verdict: self.verdict,
-            code: self.code,
-            rule: self.rule,
-            rules: list(&self.rules),
-            observed: list(&self.observed),
-            message: self.message,
-            who: &self.who,
-            labels: list(&self.labels),
-            admitted: self.admitted,
-        }
-    }
-}
-
 impl<'p> Judge<'p> {
-    /// A judge by this policy; where there is a writer, decisions are written.
-    pub(crate) fn new(policy: &'p Policy, writer: Option<Writer>) -> Self {
+    /// A judge by this policy.
+    pub(crate) fn new(policy: &'p Policy, manner: Manner) -> Self {
         let scans_results = policy.frame().scans.iter().any(|scan| scan.results);
-        Self { policy, scratch: Scratch::default(), content: content::Memory::default(), scans_results, writer }
+        let (scratch, content) = (Scratch::default(), content::Memory::default());
+        Self { policy, scratch, content, scans_results, message: String::new(), manner }
     }
 
     /// Decides these lines, in their order.
@@ -146,24 +189,23 @@ impl<'p> Judge<'p> {
     ) {
         ruling.clear();
         for (reading, placed) in lines {
-            let answer = match &reading.record {
-                Ok(Record::Call(line)) => self.call((reading, line), placed, slots, ruling).map(Some),
-                Ok(Record::Result(line)) => self.result((reading, line), placed, slots).map(|()| None),
-                Ok(Record::Event(line)) => self.event((reading, line), placed, slots).map(|()| None),
-                Err(error) => Err(error.clone()),
+            let answer = match reading.line.kind {
+                Kind::Call => self.call(reading, placed, slots, ruling).map(Some),
+                Kind::Result => self.result(reading, placed, slots).map(|()| None),
+                Kind::Event => self.event(reading, placed, slots).map(|()| None),
             };
-            ruling.answers.push(answer);
+            ruling.answers.push(answer.map_err(Box::new));
         }
     }
 
     fn call(
         &mut self,
-        (reading, line): (&Reading<'_>, &CallLine<'_>),
+        reading: &Reading<'_>,
         placed: &Placed,
         slots: &mut Slots,
         ruling: &mut Ruling<'p>,
     ) -> Result<Answer<'p>, RecordError> {
-        let (policy, persona, tool) = (self.policy, reading.persona, reading.tool);
+        let (policy, line, persona, tool) = (self.policy, &reading.line, reading.persona, reading.tool);
         // What a scan takes out is gone before the decision; what it found is known to it all the same.
         let scanned = policy.scan_arguments(persona, tool, line.args.as_bytes(), &mut self.content);
         let call = Call {
@@ -179,63 +221,75 @@ impl<'p> Judge<'p> {
             },
             argument_labels: scanned.labels,
         };
+        let mut waiting = None;
         // The call and the result in its line lend the states once.
-        let (mut answer, waiting) = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
+        let mut answer = slots.with(policy, &placed.whom, names(&line.session, &line.keys), |states| {
             let decision = policy.decide(states, &call, &mut self.scratch);
             let answer = self.answer(&decision, ruling);
             match (placed.coming, &line.result) {
-                (Coming::Later, _) => return Ok((answer, Some(decision.ticket))),
+                (Coming::Later, _) => waiting = Some(decision.ticket),
                 (Coming::Here, Some(result)) => self.came(states, decision.ticket, (result, reading.labels), placed.at)?,
                 _ => succeeded(policy, states, decision.ticket, placed.at)?,
             }
-            Ok::<_, RecordError>((answer, None))
+            Ok::<_, RecordError>(answer)
         })?;
         if let Some(ticket) = waiting {
             slots.keep(&placed.whom, reading.number, ticket);
         }
-        if let Some(writer) = &mut self.writer {
-            let start = ruling.json.len();
-            let written = writer.write(&mut ruling.json, &answer.shown(line, placed, &ruling.words), reading.number);
-            written.map_err(|error| RecordError::Decision(error.to_string()))?;
-            answer.json = start..ruling.json.len();
-        }
+        self.write(&mut answer, reading, placed, ruling)?;
         Ok(answer)
+    }
+
+    /// Writes the decision as JSON, where that is wanted.
+    fn write(
+        &mut self,
+        answer: &mut Answer<'p>,
+        reading: &Reading<'_>,
+        placed: &Placed,
+        ruling: &mut Ruling<'p>,
+    ) -> Result<(), RecordError> {
+        let Manner::Written(writer) = &mut self.manner else { return Ok(()) };
+        let start = ruling.json.len();
+        let mut json = std::mem::take(&mut ruling.json);
+        let written = writer.write(&mut json, &ruling.shown(answer, &reading.line, placed), reading.number);
+        ruling.json = json;
+        if let Some(more) = ruling.more.last_mut() {
+            more.json = start..ruling.json.len();
+        }
+        written.map_err(|error| RecordError::Decision(error.to_string()))
     }
 
     fn answer(&self, decision: &Decision<'p>, ruling: &mut Ruling<'p>) -> Answer<'p> {
         let (policy, scratch) = (self.policy, &self.scratch);
-        Answer {
-            verdict: decision.verdict,
-            code: decision.code.as_str(),
-            rule: decision.rule,
-            message: decision.message,
-            admitted: decision.admitted,
-            rules: ruling.take(policy.rules(scratch)),
-            observed: ruling.take(policy.observed(scratch)),
-            labels: ruling.take(label_names(policy, decision.labels_before)),
-            who: if decision.verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
-            json: 0..0,
+        let Decision { verdict, admitted, rule, message, .. } = *decision;
+        let mut answer = Answer { verdict, admitted, code: decision.code.as_str(), rule, message, more: None };
+        if !matches!(self.manner, Manner::Verdicts) {
+            let more = More {
+                rules: ruling.take(policy.rules(scratch)),
+                observed: ruling.take(policy.observed(scratch)),
+                labels: ruling.take(label_names(policy, decision.labels_before)),
+                who: if verdict == Verdict::Ask { policy.who(scratch) } else { Vec::new() },
+                json: 0..0,
+            };
+            // A chunk has fewer lines than that.
+            answer.more = u32::try_from(ruling.more.len()).ok();
+            ruling.more.push(more);
         }
+        answer
     }
 
-    fn result(&mut self, (reading, line): (&Reading<'_>, &ResultLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+    fn result(&mut self, reading: &Reading<'_>, placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
         let Coming::Of(call) = placed.coming else { return Ok(()) };
         let Some(ticket) = slots.ticket(&placed.whom, call) else { return Ok(()) };
-        let policy = self.policy;
-        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (&line.result, reading.labels), placed.at))
+        let (policy, Some(result)) = (self.policy, &reading.line.result) else { return Ok(()) };
+        slots.with(policy, &placed.whom, [None; 4], |states| self.came(states, ticket, (result, reading.labels), placed.at))
     }
 
     /// A result that came: scanned, and recorded as the gateway would give it on.
-    fn came(
-        &mut self,
-        states: &mut States,
-        ticket: Ticket,
-        (result, labels): (&line::Outcome<'_>, LabelSet),
-        at: i64,
-    ) -> Result<(), RecordError> {
+    fn came(&mut self, states: &mut States, ticket: Ticket, (result, labels): (&Came<'_>, LabelSet), at: i64) -> Result<(), RecordError> {
         let Some((persona, tool)) = ticket.call() else { return Ok(()) };
         let scanned = if self.scans_results {
-            self.policy.scan_result(persona, tool, result.message().as_bytes(), &mut self.content)
+            self.policy.scan_result(persona, tool, result.message(&mut self.message), &mut self.content)
         } else {
             content::Scanned::default()
         };
@@ -246,8 +300,8 @@ impl<'p> Judge<'p> {
         self.policy.record(states, ticket, &Outcome { ok, content, labels, at, structured }).map_err(RecordError::Result)
     }
 
-    fn event(&mut self, (reading, line): (&Reading<'_>, &EventLine<'_>), placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
-        let (policy, scratch) = (self.policy, &mut self.scratch);
+    fn event(&mut self, reading: &Reading<'_>, placed: &Placed, slots: &mut Slots) -> Result<(), RecordError> {
+        let (policy, scratch, line) = (self.policy, &mut self.scratch, &reading.line);
         let args = RawJson(line.args.as_bytes());
         let act = |states: &mut _| policy.report(states, reading.event, &args, placed.at, scratch);
         let reported = slots.with(policy, &placed.whom, names(&line.session, &line.keys), act);

@@ -7,32 +7,31 @@
 //! Source: the command line's contract (`--jobs`); `lang-spec/traces.md`, [trace.error].
 
 use std::path::Path;
-use std::sync::mpsc::{SyncSender, sync_channel};
-use std::{io, thread};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::thread;
 
 use leverframe_runtime::Policy;
 
-use super::decision::Writer;
 use super::error::RecordError;
 use super::groups::{Group, Groups};
-use super::judge::{Decided, Judge, Ruling};
+use super::judge::{Decided, Judge, Manner, Ruling};
 use super::reading::{Directory, Reader, Reading};
 use super::sequence::{Coming, Placed, Sequence};
 use super::slots::Slots;
 use crate::exit::Failure;
 use crate::limits::{CHUNK_BYTES, CHUNKS_AHEAD, SHARED_CHUNK_BYTES};
-use crate::trace::line::{EventLine, Record, ResultLine};
+use crate::trace::line::{Kind, Line};
 use crate::trace::references::References;
-use crate::trace::source::{Chunk, Lines};
+use crate::trace::source::{Chunk, Source};
 
 /// What a line came to.
 pub(crate) enum Step<'p, 'l> {
     /// A call was decided; its decision as JSON, where that was asked for.
     Call(Decided<'p, 'l>, &'l [u8]),
     /// The result of an earlier call of this session came.
-    Result(&'l ResultLine<'l>, &'l str),
+    Result(&'l Line<'l>, &'l str),
     /// A host event came.
-    Event(&'l EventLine<'l>),
+    Event(&'l Line<'l>),
 }
 
 /// Who hears what the lines came to.
@@ -58,8 +57,8 @@ pub(crate) struct Settings<'p> {
     pub(crate) policy: &'p Policy,
     /// How many threads read and decide.
     pub(crate) jobs: usize,
-    /// What writes decisions as JSON, if anything does.
-    pub(crate) writer: Option<Writer>,
+    /// What is wanted of decisions.
+    pub(crate) manner: Manner,
     /// Whether the run goes on after an error of the record.
     pub(crate) keep_going: bool,
 }
@@ -71,10 +70,11 @@ pub(crate) struct Settings<'p> {
 pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink<'p>) -> Result<(), Failure> {
     let directory = Directory::new(settings.policy);
     let mut machine = Machine::new(settings, &directory, References::scan(path)?);
-    let mut lines = Lines::open(path)?;
+    let mut source = Source::open(path, None)?;
     if settings.jobs <= 1 {
         let mut chunk = Chunk::default();
-        while lines.chunk(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
+        while source.chunk(path, CHUNK_BYTES, &mut chunk)? {
+            chunk.split();
             machine.chunk(&chunk, sink)?;
         }
         return Ok(());
@@ -82,19 +82,24 @@ pub(crate) fn run<'p>(settings: &Settings<'p>, path: &Path, sink: &mut impl Sink
     let size = SHARED_CHUNK_BYTES.saturating_mul(settings.jobs);
     thread::scope(|scope| {
         let (sender, receiver) = sync_channel(CHUNKS_AHEAD);
-        scope.spawn(move || read_ahead(lines, size, &sender));
+        let (used, again) = channel();
+        scope.spawn(move || read_ahead((source, path), size, &sender, &again));
         for chunk in receiver {
-            machine.chunk(&chunk.map_err(|error| Failure::read(path, error))?, sink)?;
+            let chunk = chunk?;
+            machine.chunk(&chunk, sink)?;
+            // Its memory is used again, if anybody still reads.
+            let _ = used.send(chunk);
         }
         Ok(())
     })
 }
 
 /// Reads until the end, an error, or nobody listens.
-fn read_ahead(mut lines: Lines, size: usize, to: &SyncSender<io::Result<Chunk>>) {
+fn read_ahead((mut source, path): (Source, &Path), size: usize, to: &SyncSender<Result<Chunk, Failure>>, again: &Receiver<Chunk>) {
     loop {
-        let mut chunk = Chunk::default();
-        let read = lines.chunk(size, &mut chunk);
+        let mut chunk = again.try_recv().unwrap_or_default();
+        let read = source.chunk(path, size, &mut chunk);
+        chunk.split();
         let more = matches!(read, Ok(true));
         let said = match read {
             Ok(false) => return,
@@ -136,7 +141,7 @@ struct Order {
 impl<'p, 'd> Machine<'p, 'd> {
     fn new(settings: &Settings<'p>, directory: &'d Directory<'d>, references: References<super::sequence::Open>) -> Self {
         let bench =
-            || Bench { judge: Judge::new(settings.policy, settings.writer.clone()), slots: Slots::default(), ruling: Ruling::default() };
+            || Bench { judge: Judge::new(settings.policy, settings.manner.clone()), slots: Slots::default(), ruling: Ruling::default() };
         Self {
             readers: (0..settings.jobs.max(1)).map(|_| Reader::new(directory)).collect(),
             sequence: Sequence::new(references),
@@ -157,8 +162,8 @@ impl<'p, 'd> Machine<'p, 'd> {
     }
 
     fn read<'c>(&mut self, chunk: &'c Chunk) -> Vec<Reading<'c>> {
-        let share = chunk.lines.len().div_ceil(self.readers.len()).max(1);
-        let mut shares = self.readers.iter_mut().zip(chunk.lines.chunks(share));
+        let (count, share) = (chunk.count(), chunk.count().div_ceil(self.readers.len()).max(1));
+        let mut shares = self.readers.iter_mut().zip((0..count).step_by(share).map(|start| start..(start + share).min(count)));
         thread::scope(|scope| {
             let Some((first, lines)) = shares.next() else { return Vec::new() };
             let others: Vec<_> = shares.map(|(reader, lines)| scope.spawn(|| reader.read_all(chunk, lines))).collect();
@@ -232,12 +237,12 @@ impl<'p, 'd> Machine<'p, 'd> {
             let Some(reading) = readings.get(*of) else { continue };
             let next = said.iter_mut().find_map(|(ruling, lines)| Some((*ruling, lines.next_if(|(_, line)| **line == index)?.0)));
             let Some((ruling, place)) = next else { continue };
-            match (ruling.decided(place, reading, placed), &reading.record) {
+            match (ruling.decided(place, reading, placed), reading.line.kind) {
                 (Err(error), _) => sink.error(reading.number, &error)?,
                 (Ok(Some((decided, json))), _) => sink.step(reading.number, &Step::Call(decided, json))?,
-                (Ok(None), Ok(Record::Event(line))) => sink.step(reading.number, &Step::Event(line))?,
-                (Ok(None), Ok(Record::Result(line))) => sink.step(reading.number, &Step::Result(line, self.session(placed)))?,
-                (Ok(None), _) => {}
+                (Ok(None), Kind::Event) => sink.step(reading.number, &Step::Event(&reading.line))?,
+                (Ok(None), Kind::Result) => sink.step(reading.number, &Step::Result(&reading.line, self.session(placed)))?,
+                (Ok(None), Kind::Call) => {}
             }
         }
         errors.try_for_each(|(at, error)| sink.error(readings.get(*at).map_or(0, |reading| reading.number), error))

@@ -30,9 +30,9 @@ use leverframe_trust::keys;
 use crate::options::{Replay, ReplayFormat};
 use crate::output::{Audience, BOLD, Output, styled, tell, tell_error};
 
-use decision::{Writer, digest_text};
+use decision::digest_text;
 use error::RecordError;
-use judge::Decided;
+use judge::{Decided, Manner};
 use machine::{Settings, Sink, Step};
 use progress::Progress;
 use story::Story;
@@ -83,9 +83,12 @@ impl<'o> Run<'o> {
         let shown = path.display().to_string();
         // Decisions name their file where there are several.
         let name = several.then(|| path.to_str()).flatten();
-        let writer = (self.options.format == ReplayFormat::Jsonl).then(|| Writer::new(&self.frame, name));
-        let writer = writer.transpose().map_err(|error| Failure::Internal(error.to_string()))?;
-        let settings = Settings { policy: self.policy, jobs: jobs(self.options), writer, keep_going: self.options.keep_going };
+        let manner = match self.options.format {
+            ReplayFormat::Summary => Manner::Verdicts,
+            ReplayFormat::Human => Manner::Whole,
+            ReplayFormat::Jsonl => Manner::written(&self.frame, name)?,
+        };
+        let settings = Settings { policy: self.policy, jobs: jobs(self.options), manner, keep_going: self.options.keep_going };
         let progress = Progress::over(path);
         self.output.around(progress.bar());
         if several && self.options.format == ReplayFormat::Human {

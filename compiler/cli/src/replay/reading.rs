@@ -3,6 +3,8 @@
 //! In: the bytes of a line. Out: a [`Reading`] that borrows from them. Nothing here depends on another line, so lines are read on any thread in any order.
 //! Source: `lang-spec/traces.md`, [trace.line].
 
+use std::ops::Range;
+
 use hashbrown::HashMap;
 use leverframe_runtime::frame::{EventId, PersonaId, ToolId};
 use leverframe_runtime::json::RawJson;
@@ -10,8 +12,9 @@ use leverframe_runtime::{LabelSet, Policy, Scratch, States};
 
 use super::error::RecordError;
 use crate::limits::TRACE_LINE_BYTES;
-use crate::trace::line::{self, EventLine, Outcome, Record};
-use crate::trace::source::{Chunk, Line};
+use crate::trace::line::{self, Kind, Line, Outcome};
+use crate::trace::source::{Chunk, Line as Place};
+use crate::trace::time::Times;
 
 /// The policy's names, each looked up once.
 pub(crate) struct Directory<'p> {
@@ -27,10 +30,12 @@ pub(crate) struct Directory<'p> {
 pub(crate) struct Reading<'a> {
     /// The line's number.
     pub(crate) number: u64,
-    /// What it says, or why it is no line of a record.
-    pub(crate) record: Result<Record<'a>, RecordError>,
+    /// What it says.
+    pub(crate) line: Line<'a>,
+    /// Why it is no line of a record, where it is none.
+    pub(crate) fault: Option<Box<RecordError>>,
     /// What of it the policy does not take; weighed after what lines before it say of its id.
-    pub(crate) flaw: Option<RecordError>,
+    pub(crate) flaw: Option<Box<RecordError>>,
     /// What its names stand for, as far as it has them.
     pub(crate) persona: PersonaId,
     pub(crate) tool: ToolId,
@@ -45,6 +50,7 @@ pub(crate) struct Reader<'p> {
     scratch: Scratch,
     /// A session of nobody, which shows whether a host event can be taken.
     nobody: States,
+    times: Times,
 }
 
 impl<'p> Directory<'p> {
@@ -70,6 +76,36 @@ impl<'p> Directory<'p> {
     }
 }
 
+/// Text that lines stand in.
+#[derive(Clone, Copy)]
+struct Text<'c> {
+    text: &'c str,
+    /// Where it begins in the chunk.
+    start: usize,
+}
+
+impl<'c> Text<'c> {
+    fn of(self, line: &Place) -> Option<&'c str> {
+        let place = line.place.as_ref()?;
+        self.text.get(place.start.checked_sub(self.start)?..place.end.checked_sub(self.start)?)
+    }
+}
+
+/// The text of these lines; nothing where not all of them is text, so that each has to be asked alone.
+fn text<'c>(chunk: &'c Chunk, lines: &[Place]) -> Option<Text<'c>> {
+    let (first, last) = (lines.first()?.place.as_ref()?, lines.last()?.place.as_ref()?);
+    let text = std::str::from_utf8(chunk.bytes.get(first.start..last.end)?).ok()?;
+    Some(Text { text, start: first.start })
+}
+
+impl Reading<'_> {
+    /// A line of which nothing is read.
+    fn nothing(number: u64) -> Self {
+        let (persona, tool, event) = (PersonaId::UNKNOWN, ToolId::UNKNOWN, EventId::UNKNOWN);
+        Self { number, line: Line::default(), fault: None, flaw: None, persona, tool, event, labels: LabelSet::default() }
+    }
+}
+
 fn found<'p, T>(names: impl Iterator<Item = &'p str>, find: impl Fn(&str) -> Option<T>) -> HashMap<&'p str, T> {
     names.filter_map(|name| Some((name, find(name)?))).collect()
 }
@@ -78,45 +114,67 @@ impl<'p> Reader<'p> {
     /// A reader that looks names up in `directory`.
     pub(crate) fn new(directory: &'p Directory<'p>) -> Self {
         let nobody = States { session: Some(directory.policy.new_session("")), ..States::default() };
-        Self { directory, scratch: Scratch::default(), nobody }
+        Self { directory, scratch: Scratch::default(), nobody, times: Times::default() }
     }
 
-    /// Reads some lines of a chunk.
-    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, lines: &[Line]) -> Vec<Reading<'c>> {
-        lines.iter().map(|line| self.read(chunk, line)).collect()
-    }
-
-    fn read<'c>(&mut self, chunk: &'c Chunk, line: &Line) -> Reading<'c> {
-        let record = match chunk.line(line) {
-            Some(bytes) => line::read(bytes).map_err(RecordError::Line),
-            None => Err(RecordError::TooLong(TRACE_LINE_BYTES)),
-        };
-        let (number, labels) = (line.number, LabelSet::default());
-        let (persona, tool, event) = (PersonaId::UNKNOWN, ToolId::UNKNOWN, EventId::UNKNOWN);
-        let mut reading = Reading { number, record, flaw: None, persona, tool, event, labels };
-        if let Err(flaw) = self.look_up(&mut reading) {
-            reading.flaw = Some(flaw);
+    /// Reads some lines or rows of a chunk.
+    pub(crate) fn read_all<'c>(&mut self, chunk: &'c Chunk, range: Range<usize>) -> Vec<Reading<'c>> {
+        let mut readings = Vec::with_capacity(range.len());
+        if let Some(rows) = &chunk.rows {
+            for row in range {
+                let read = |times: &mut _, line: &mut _| rows.line(row, times, line).map_err(RecordError::Line);
+                self.read(rows.number(row), &mut readings, read);
+            }
+            return readings;
         }
-        reading
+        let lines = chunk.lines.get(range).unwrap_or_default();
+        let text = text(chunk, lines);
+        for place in lines {
+            let read = |times: &mut _, line: &mut _| match chunk.line(place) {
+                Some(bytes) => line::read(bytes, text.and_then(|text| text.of(place)), times, line).map_err(RecordError::Line),
+                None => Err(RecordError::TooLong(TRACE_LINE_BYTES)),
+            };
+            self.read(place.number, &mut readings, read);
+        }
+        readings
+    }
+
+    fn read<'c>(
+        &mut self,
+        number: u64,
+        readings: &mut Vec<Reading<'c>>,
+        read: impl FnOnce(&mut Times, &mut Line<'c>) -> Result<(), RecordError>,
+    ) {
+        readings.push(Reading::nothing(number));
+        // What was pushed is filled where it is: a line is large.
+        let Some(reading) = readings.last_mut() else { return };
+        match read(&mut self.times, &mut reading.line) {
+            Ok(()) => reading.flaw = self.look_up(reading).err().map(Box::new),
+            Err(error) => reading.fault = Some(Box::new(error)),
+        }
     }
 
     fn look_up(&mut self, reading: &mut Reading<'_>) -> Result<(), RecordError> {
-        let directory = self.directory;
-        match &reading.record {
-            Ok(Record::Call(line)) => {
+        let (directory, line) = (self.directory, &reading.line);
+        match line.kind {
+            Kind::Call => {
                 reading.persona = directory.personas.get(line.persona.as_ref()).copied().unwrap_or(PersonaId::UNKNOWN);
                 reading.tool = directory.tools.get(line.tool.as_ref()).copied().unwrap_or(ToolId::UNKNOWN);
-                reading.labels = line.result.as_ref().map_or(Ok(LabelSet::default()), |result| directory.labels(result))?;
             }
-            Ok(Record::Result(line)) => reading.labels = directory.labels(&line.result)?,
-            Ok(Record::Event(line)) => reading.event = self.event(line)?,
-            Err(_) => {}
+            Kind::Result => {}
+            Kind::Event => {
+                reading.event = self.event(line)?;
+                return Ok(());
+            }
+        }
+        if let Some(result) = &line.result {
+            reading.labels = directory.labels(result)?;
         }
         Ok(())
     }
 
     /// The event, if the policy declares it and takes these arguments, which no history has a say in.
-    fn event(&mut self, line: &EventLine<'_>) -> Result<EventId, RecordError> {
+    fn event(&mut self, line: &Line<'_>) -> Result<EventId, RecordError> {
         let event = self.directory.events.get(line.event.as_ref()).copied();
         let event = event.ok_or_else(|| RecordError::Event(line.event.to_string()))?;
         let args = RawJson(line.args.as_bytes());

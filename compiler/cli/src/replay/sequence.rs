@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use super::error::RecordError;
 use super::names::{Handle, Names};
 use super::reading::Reading;
-use crate::trace::line::{CallLine, EventLine, Keys, Record, ResultLine};
+use crate::trace::line::{Keys, Kind, Line};
 use crate::trace::references::References;
 use crate::trace::time::Clock;
 
@@ -84,15 +84,18 @@ impl Sequence {
     /// # Errors
     /// [`RecordError`]; the line has then changed nothing.
     pub(crate) fn place(&mut self, reading: &Reading<'_>) -> Result<Placed, RecordError> {
-        let flaw = reading.flaw.clone().map_or(Ok(()), Err);
-        match reading.record.as_ref().map_err(Clone::clone)? {
-            Record::Call(line) => self.call(line, reading.number, flaw),
-            Record::Result(line) => flaw.and_then(|()| self.result(line)),
-            Record::Event(line) => flaw.map(|()| self.event(line)),
+        if let Some(fault) = &reading.fault {
+            return Err(RecordError::clone(fault));
+        }
+        let flaw = reading.flaw.as_ref().map_or(Ok(()), |flaw| Err(RecordError::clone(flaw)));
+        match reading.line.kind {
+            Kind::Call => self.call(&reading.line, reading.number, flaw),
+            Kind::Result => flaw.and_then(|()| self.result(&reading.line)),
+            Kind::Event => flaw.map(|()| self.event(&reading.line)),
         }
     }
 
-    fn call(&mut self, line: &CallLine<'_>, number: u64, flaw: Result<(), RecordError>) -> Result<Placed, RecordError> {
+    fn call(&mut self, line: &Line<'_>, number: u64, flaw: Result<(), RecordError>) -> Result<Placed, RecordError> {
         let awaited = match &line.id {
             Some(id) => self.references.awaits(id)?,
             None => false,
@@ -112,12 +115,12 @@ impl Sequence {
         Ok(Placed { at, step, whom, coming })
     }
 
-    fn result(&mut self, line: &ResultLine<'_>) -> Result<Placed, RecordError> {
+    fn result(&mut self, line: &Line<'_>) -> Result<Placed, RecordError> {
         let (whom, call) = self.references.result(&line.of)?;
         Ok(Placed { at: self.time(line.at), step: 0, whom, coming: Coming::Of(call) })
     }
 
-    fn event(&mut self, line: &EventLine<'_>) -> Placed {
+    fn event(&mut self, line: &Line<'_>) -> Placed {
         let at = self.time(line.at);
         let mut whom = self.whom(&line.session, &line.keys);
         let remembered = self.known(whom).map(|known| known.keys).unwrap_or_default();

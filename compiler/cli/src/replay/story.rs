@@ -12,7 +12,7 @@ use super::decision::verdict_word;
 use super::judge::Decided;
 use crate::arguments::arguments;
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
-use crate::trace::line::{EventLine, ResultLine};
+use crate::trace::line::Line;
 
 /// The room before the second column: mark, verdict.
 const INDENT: &str = "              ";
@@ -62,10 +62,11 @@ impl Story {
     }
 
     /// The result of an earlier call of a session.
-    pub(crate) fn result(&mut self, line: &ResultLine<'_>, session: &str) -> String {
+    pub(crate) fn result(&mut self, line: &Line<'_>, session: &str) -> String {
         let mut text = self.heading(session, "");
-        let what = if line.result.ok { "came back" } else { "failed" };
-        let labels = match line.result.labels.as_slice() {
+        let Some(result) = &line.result else { return text };
+        let what = if result.ok { "came back" } else { "failed" };
+        let labels = match result.labels.as_slice() {
             [] => String::new(),
             labels => format!(", carrying {}", printable(&labels.join(", "))),
         };
@@ -76,7 +77,7 @@ impl Story {
     }
 
     /// A host event.
-    pub(crate) fn event(&mut self, line: &EventLine<'_>) -> String {
+    pub(crate) fn event(&mut self, line: &Line<'_>) -> String {
         let heading = self.heading(&line.session, "");
         format!("{heading}{INDENT}{} {}({})\n", styled(DIM, "event"), printable(&line.event), arguments(line.args))
     }

@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::hash::{Hash, Hasher};
 
+use hashbrown::HashMap;
 use leverframe_runtime::Verdict;
 
 use super::expect::Tally;
@@ -12,6 +14,35 @@ use super::judge::Decided;
 use super::story::meaning;
 use crate::limits::LISTED_DIFFERENCES;
 use crate::output::{BOLD, CYAN, DIM, GREEN, RED, YELLOW, printable, styled};
+
+/// Why a call was refused or asked. Names of the policy are told apart by where they stand, which is cheaper than reading them; who tells them reads them.
+#[derive(Clone, Copy, Debug)]
+struct Reason<'p> {
+    asked: bool,
+    /// The rule, or the code where no rule decided.
+    name: &'p str,
+    why: &'p str,
+}
+
+impl Reason<'_> {
+    fn place(&self) -> (bool, *const u8, usize) {
+        (self.asked, self.name.as_ptr(), self.name.len())
+    }
+}
+
+impl PartialEq for Reason<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.place() == other.place()
+    }
+}
+
+impl Eq for Reason<'_> {}
+
+impl Hash for Reason<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.place().hash(state);
+    }
+}
 
 /// Counts of a replay.
 #[derive(Debug, Default)]
@@ -21,8 +52,8 @@ pub(crate) struct Summary<'p> {
     asked: u64,
     approved: u64,
     denied: u64,
-    /// Calls refused or asked, by verdict and rule (or code), with the rule's why.
-    reasons: BTreeMap<(bool, &'p str), (u64, &'p str)>,
+    /// Calls refused or asked.
+    reasons: HashMap<Reason<'p>, u64>,
     /// How expectations came out.
     pub(crate) tally: Tally,
     /// Differences from what was expected, the first of them.
@@ -46,7 +77,7 @@ impl<'p> Summary<'p> {
         if decided.verdict != Verdict::Allow {
             let name = decided.rule.unwrap_or(decided.code);
             let why = decided.message.unwrap_or_else(|| if decided.rule.is_none() { meaning(decided.code) } else { "" });
-            self.reasons.entry((decided.verdict == Verdict::Ask, name)).or_insert((0, why)).0 += 1;
+            *self.reasons.entry(Reason { asked: decided.verdict == Verdict::Ask, name, why }).or_default() += 1;
         }
     }
 
@@ -92,8 +123,12 @@ impl<'p> Summary<'p> {
     }
 
     fn reasons_text(&self, text: &mut String) {
-        let width = self.reasons.keys().map(|(_, name)| name.chars().count()).max().unwrap_or(0);
-        for ((asked, name), (times, why)) in &self.reasons {
+        let mut sorted: BTreeMap<(bool, &str), (u64, &str)> = BTreeMap::new();
+        for (Reason { asked, name, why }, times) in &self.reasons {
+            sorted.entry((*asked, name)).or_insert((0, why)).0 += times;
+        }
+        let width = sorted.keys().map(|(_, name)| name.chars().count()).max().unwrap_or(0);
+        for ((asked, name), (times, why)) in &sorted {
             let what = if *asked { "asked" } else { "denied" };
             let name = styled(CYAN, &format!("{name:<width$}"));
             let why = styled(DIM, &printable(why));

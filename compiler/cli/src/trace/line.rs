@@ -1,8 +1,9 @@
 //! One line of a record.
 //!
-//! In: the bytes of a line. Out: a [`Record`] that borrows from them, or the reason why the line is none. `args` and `context` stay the
+//! In: the bytes of a line. Out: a [`Line`] that borrows from them, or the reason why they are none. `args` and `context` stay the
 //! text that they were: the runtime reads them byte for byte, so a duplicate key, a wide number or a lone surrogate in them is the
 //! runtime's to judge and the line decides all the same.
+//! Invariant: a line that [`plain`] can read says what `serde_json` would have read of it; whatever else a line holds, `serde_json` judges.
 //! Source: `lang-spec/traces.md`, [trace.line].
 
 use std::borrow::Cow;
@@ -10,17 +11,19 @@ use std::borrow::Cow;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::time;
+use super::plain;
+use super::time::Times;
 
-/// A line of a record.
-#[derive(Debug)]
-pub(crate) enum Record<'a> {
+/// What kind of line a line is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Kind {
     /// A call to decide.
-    Call(CallLine<'a>),
+    #[default]
+    Call,
     /// The result of an earlier line's call.
-    Result(ResultLine<'a>),
+    Result,
     /// A host event.
-    Event(EventLine<'a>),
+    Event,
 }
 
 /// Whose histories a line belongs to, beside its session's.
@@ -34,40 +37,40 @@ pub(crate) struct Keys<'a> {
     pub(crate) tenant: Option<Cow<'a, str>>,
 }
 
-/// A call.
-#[derive(Debug)]
-pub(crate) struct CallLine<'a> {
+/// A line of a record; what its kind does not have means nothing.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Line<'a> {
+    pub(crate) kind: Kind,
+    /// What a line of a result names a call by.
     pub(crate) id: Option<Cow<'a, str>>,
     pub(crate) session: Cow<'a, str>,
     pub(crate) persona: Cow<'a, str>,
     pub(crate) tool: Cow<'a, str>,
+    /// The id of the call that a result is of.
+    pub(crate) of: Cow<'a, str>,
+    /// The host event's name.
+    pub(crate) event: Cow<'a, str>,
+    /// The arguments of a call or of a host event.
     pub(crate) args: &'a str,
     pub(crate) context: Option<&'a str>,
     pub(crate) keys: Keys<'a>,
     pub(crate) at: Option<i64>,
     pub(crate) approved: Option<bool>,
+    /// What came of the call; a line of a result has it.
     pub(crate) result: Option<Outcome<'a>>,
     pub(crate) expect: Expected<'a>,
 }
 
-/// What a line says that its decision should be; read only where somebody asks.
-#[derive(Clone, Copy, Debug, Default)]
+/// What a line says that its decision should be, as text; read only where somebody asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Expected<'a> {
-    pub(crate) verdict: Option<&'a RawValue>,
-    pub(crate) rule: Option<&'a RawValue>,
-    pub(crate) code: Option<&'a RawValue>,
-}
-
-/// The result of an earlier call.
-#[derive(Debug)]
-pub(crate) struct ResultLine<'a> {
-    pub(crate) of: Cow<'a, str>,
-    pub(crate) at: Option<i64>,
-    pub(crate) result: Outcome<'a>,
+    pub(crate) verdict: Option<&'a str>,
+    pub(crate) rule: Option<&'a str>,
+    pub(crate) code: Option<&'a str>,
 }
 
 /// What came of a call.
-#[derive(Debug)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Outcome<'a> {
     pub(crate) ok: bool,
     pub(crate) content: bool,
@@ -78,24 +81,24 @@ pub(crate) struct Outcome<'a> {
     pub(crate) structured: Option<&'a str>,
 }
 
-impl Outcome<'_> {
-    /// The result as MCP would have written it: what scans read.
-    pub(crate) fn message(&self) -> String {
-        let member = |name: &str, text: Option<&str>| text.map(|text| format!("{name:?}:{text}"));
-        let members: Vec<String> =
-            [member("content", self.parts), member("structuredContent", self.structured)].into_iter().flatten().collect();
-        format!("{{{}}}", members.join(","))
+impl<'a> Outcome<'a> {
+    pub(super) fn new(ok: bool, labels: Vec<Cow<'a, str>>, parts: Option<&'a str>, structured: Option<&'a str>) -> Self {
+        Self { ok, content: parts.is_some_and(holds_something) || structured.is_some(), labels, parts, structured }
     }
-}
 
-/// A host event.
-#[derive(Debug)]
-pub(crate) struct EventLine<'a> {
-    pub(crate) session: Cow<'a, str>,
-    pub(crate) event: Cow<'a, str>,
-    pub(crate) args: &'a str,
-    pub(crate) keys: Keys<'a>,
-    pub(crate) at: Option<i64>,
+    /// The result as MCP would have written it: what scans read. `out` is used again from line to line.
+    pub(crate) fn message<'o>(&self, out: &'o mut String) -> &'o [u8] {
+        out.clear();
+        out.push('{');
+        for (name, text) in [("\"content\":", self.parts), ("\"structuredContent\":", self.structured)] {
+            let Some(text) = text else { continue };
+            out.push_str(if out.len() > 1 { "," } else { "" });
+            out.push_str(name);
+            out.push_str(text);
+        }
+        out.push('}');
+        out.as_bytes()
+    }
 }
 
 /// Why a line is no record.
@@ -119,24 +122,45 @@ pub(crate) enum LineError {
     /// `at` is no time.
     #[error("`at` must be an RFC 3339 time or an integer of milliseconds")]
     Time,
+    /// What stands in a column of a Parquet file is not what it should be.
+    #[cfg(feature = "parquet")]
+    #[error("column `{0}`: {1}")]
+    Column(&'static str, String),
     /// A member that must be an object is none.
     #[error("`{0}` must be an object")]
     MemberNotObject(&'static str),
 }
 
-/// Reads a line.
+/// The arguments of a host event that names none.
+pub(super) const NO_ARGUMENTS: &str = "{}";
+
+/// Reads a line: `text` where it is known to be UTF-8, else `bytes`.
 ///
 /// # Errors
-/// The first thing that is wrong with it.
-pub(crate) fn read(bytes: &[u8]) -> Result<Record<'_>, LineError> {
-    let members = members(bytes)?;
+/// The first thing that is wrong with it; `line` then says nothing.
+pub(crate) fn read<'a>(bytes: &'a [u8], text: Option<&'a str>, times: &mut Times, line: &mut Line<'a>) -> Result<(), LineError> {
+    if text.is_some_and(|text| plain::read(text, times, line).is_some()) {
+        return Ok(());
+    }
+    *line = Line::default();
+    *line = by_serde(bytes, times)?;
+    Ok(())
+}
+
+/// Reads any line.
+fn by_serde<'a>(bytes: &'a [u8], times: &mut Times) -> Result<Line<'a>, LineError> {
+    of_members(members(bytes)?, times)
+}
+
+/// The line that these members make.
+pub(super) fn of_members<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
     match (&members.tool, &members.result_of, &members.event) {
         (Some(_), Some(_), _) => Err(LineError::TwoKinds("tool", "result_of")),
         (Some(_), _, Some(_)) => Err(LineError::TwoKinds("tool", "event")),
         (_, Some(_), Some(_)) => Err(LineError::TwoKinds("result_of", "event")),
-        (Some(_), None, None) => call(members).map(Record::Call),
-        (None, Some(_), None) => result(members).map(Record::Result),
-        (None, None, Some(_)) => event(members).map(Record::Event),
+        (Some(_), None, None) => call(members, times),
+        (None, Some(_), None) => result(members, times),
+        (None, None, Some(_)) => event(members, times),
         (None, None, None) => Err(LineError::NoKind),
     }
 }
@@ -175,44 +199,44 @@ pub(crate) fn shallow(text: &str) -> Option<Vec<(String, String)>> {
 /// Text that borrows from the line where it has no escapes.
 #[derive(Debug, Deserialize)]
 #[serde(transparent)]
-struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
 /// The members that mean something; others are ignored, a known one given twice is an error.
 #[derive(Debug, Deserialize)]
-struct Members<'a> {
+pub(super) struct Members<'a> {
     #[serde(borrow)]
-    id: Option<Text<'a>>,
+    pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]
-    session: Option<Text<'a>>,
+    pub(super) session: Option<Text<'a>>,
     #[serde(borrow)]
-    persona: Option<Text<'a>>,
+    pub(super) persona: Option<Text<'a>>,
     #[serde(borrow)]
-    tool: Option<Text<'a>>,
+    pub(super) tool: Option<Text<'a>>,
     #[serde(borrow)]
-    result_of: Option<Text<'a>>,
+    pub(super) result_of: Option<Text<'a>>,
     #[serde(borrow)]
-    event: Option<Text<'a>>,
+    pub(super) event: Option<Text<'a>>,
     #[serde(borrow, default, deserialize_with = "whatever_is_there")]
-    args: Option<&'a RawValue>,
+    pub(super) args: Option<&'a RawValue>,
     #[serde(borrow)]
-    context: Option<&'a RawValue>,
+    pub(super) context: Option<&'a RawValue>,
     #[serde(borrow)]
-    principal: Option<Text<'a>>,
+    pub(super) principal: Option<Text<'a>>,
     #[serde(borrow)]
-    agent: Option<Text<'a>>,
+    pub(super) agent: Option<Text<'a>>,
     #[serde(borrow)]
-    tenant: Option<Text<'a>>,
+    pub(super) tenant: Option<Text<'a>>,
     #[serde(borrow)]
-    at: Option<&'a RawValue>,
-    approved: Option<bool>,
+    pub(super) at: Option<&'a RawValue>,
+    pub(super) approved: Option<bool>,
     #[serde(borrow)]
-    result: Option<&'a RawValue>,
+    pub(super) result: Option<&'a RawValue>,
     #[serde(borrow)]
-    expect: Option<&'a RawValue>,
+    pub(super) expect: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "whatever_is_there")]
-    expect_rule: Option<&'a RawValue>,
+    pub(super) expect_rule: Option<&'a RawValue>,
     #[serde(borrow)]
-    expect_code: Option<&'a RawValue>,
+    pub(super) expect_code: Option<&'a RawValue>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -243,7 +267,7 @@ fn members(bytes: &[u8]) -> Result<Members<'_>, LineError> {
 }
 
 /// The reader's words, its place told in columns: the line is the file's.
-fn words(error: &serde_json::Error) -> String {
+pub(super) fn words(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let place = format!(" at line {} column {}", error.line(), error.column());
     match text.strip_suffix(&place) {
@@ -253,57 +277,61 @@ fn words(error: &serde_json::Error) -> String {
     }
 }
 
-fn call(members: Members<'_>) -> Result<CallLine<'_>, LineError> {
-    let keys = keys(members.principal, members.agent, members.tenant);
-    Ok(CallLine {
+fn call<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
+    Ok(Line {
+        kind: Kind::Call,
         id: members.id.map(|id| id.0),
         session: members.session.ok_or(LineError::Missing("a call", "session"))?.0,
         persona: members.persona.ok_or(LineError::Missing("a call", "persona"))?.0,
         tool: members.tool.ok_or(LineError::Missing("a call", "tool"))?.0,
         args: members.args.ok_or(LineError::Missing("a call", "args"))?.get(),
         context: members.context.map(|raw| object("context", raw)).transpose()?,
-        keys,
-        at: members.at.map(instant).transpose()?,
+        keys: keys(members.principal, members.agent, members.tenant),
+        at: members.at.map(|raw| instant(raw, times)).transpose()?,
         approved: members.approved,
         result: members.result.map(outcome).transpose()?,
-        expect: Expected { verdict: members.expect, rule: members.expect_rule, code: members.expect_code },
+        expect: Expected {
+            verdict: members.expect.map(RawValue::get),
+            rule: members.expect_rule.map(RawValue::get),
+            code: members.expect_code.map(RawValue::get),
+        },
+        ..Line::default()
     })
 }
 
-fn result(members: Members<'_>) -> Result<ResultLine<'_>, LineError> {
-    Ok(ResultLine {
+fn result<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
+    Ok(Line {
+        kind: Kind::Result,
         of: members.result_of.ok_or(LineError::NoKind)?.0,
-        at: members.at.map(instant).transpose()?,
-        result: outcome(members.result.ok_or(LineError::Missing("a result", "result"))?)?,
+        at: members.at.map(|raw| instant(raw, times)).transpose()?,
+        result: Some(outcome(members.result.ok_or(LineError::Missing("a result", "result"))?)?),
+        ..Line::default()
     })
 }
 
-fn event(members: Members<'_>) -> Result<EventLine<'_>, LineError> {
-    let keys = keys(members.principal, members.agent, members.tenant);
-    Ok(EventLine {
+fn event<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
+    Ok(Line {
+        kind: Kind::Event,
         session: members.session.ok_or(LineError::Missing("a host event", "session"))?.0,
         event: members.event.ok_or(LineError::NoKind)?.0,
-        args: members.args.map_or("{}", RawValue::get),
-        keys,
-        at: members.at.map(instant).transpose()?,
+        args: members.args.map_or(NO_ARGUMENTS, RawValue::get),
+        keys: keys(members.principal, members.agent, members.tenant),
+        at: members.at.map(|raw| instant(raw, times)).transpose()?,
+        ..Line::default()
     })
 }
 
 fn outcome(raw: &RawValue) -> Result<Outcome<'_>, LineError> {
     let text = object("result", raw)?;
     let members: ResultMembers<'_> = serde_json::from_str(text).map_err(|error| LineError::Json(words(&error)))?;
-    Ok(Outcome {
-        ok: members.ok.ok_or(LineError::Missing("a result", "ok"))?,
-        content: members.content.is_some_and(holds_something) || members.structured.is_some(),
-        parts: members.content.map(RawValue::get),
-        labels: members.labels.unwrap_or_default().into_iter().map(|label| label.0).collect(),
-        structured: members.structured.map(RawValue::get),
-    })
+    let labels = members.labels.unwrap_or_default().into_iter().map(|label| label.0).collect();
+    let ok = members.ok.ok_or(LineError::Missing("a result", "ok"))?;
+    Ok(Outcome::new(ok, labels, members.content.map(RawValue::get), members.structured.map(RawValue::get)))
 }
 
 /// Whether content is more than an empty text or an empty list of parts.
-fn holds_something(content: &RawValue) -> bool {
-    let mut bare = content.get().bytes().filter(|byte| !byte.is_ascii_whitespace());
+fn holds_something(content: &str) -> bool {
+    let mut bare = content.bytes().filter(|byte| !byte.is_ascii_whitespace());
     !matches!((bare.next(), bare.next(), bare.next()), (Some(b'"'), Some(b'"'), None) | (Some(b'['), Some(b']'), None))
 }
 
@@ -311,8 +339,8 @@ fn keys<'a>(principal: Option<Text<'a>>, agent: Option<Text<'a>>, tenant: Option
     Keys { principal: principal.map(|text| text.0), agent: agent.map(|text| text.0), tenant: tenant.map(|text| text.0) }
 }
 
-fn instant(raw: &RawValue) -> Result<i64, LineError> {
-    time::read(raw).ok_or(LineError::Time)
+fn instant(raw: &RawValue, times: &mut Times) -> Result<i64, LineError> {
+    times.read(raw.get()).ok_or(LineError::Time)
 }
 
 fn object<'a>(name: &'static str, raw: &'a RawValue) -> Result<&'a str, LineError> {
@@ -320,101 +348,4 @@ fn object<'a>(name: &'static str, raw: &'a RawValue) -> Result<&'a str, LineErro
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{LineError, Record, read, reference, shallow};
-
-    fn call(text: &str) -> super::CallLine<'_> {
-        match read(text.as_bytes()) {
-            Ok(Record::Call(call)) => call,
-            other => panic!("no call: {other:?}"),
-        }
-    }
-
-    #[test]
-    fn arguments_stay_the_text_that_they_were() {
-        for args in [r#"{"n":1,"n":2}"#, r#"{"s":"a\ud83e"}"#, r#"{"n":100000000000000000000000}"#, r#"{"n":1e999}"#, "null", "[1]", "3"] {
-            let text = format!(r#"{{"session":"s","persona":"p","tool":"t","args":{args}}}"#);
-            assert_eq!(call(&text).args, args);
-        }
-    }
-
-    #[test]
-    fn deep_arguments_do_not_overflow_the_stack() {
-        let deep = format!("{}{}", "[".repeat(200_000), "]".repeat(200_000));
-        let text = format!(r#"{{"session":"s","persona":"p","tool":"t","args":{{"x":{deep}}}}}"#);
-        assert_eq!(call(&text).args.len(), deep.len() + 6);
-    }
-
-    #[test]
-    fn unknown_members_are_ignored_and_known_ones_given_twice_are_not() {
-        let text = r#" {"foo":{"session":1},"session":"s","persona":"p","tool":"t","args":{},"context":null} "#;
-        assert_eq!(call(text).session, "s");
-        let twice = r#"{"session":"s","session":"t","persona":"p","tool":"t","args":{}}"#;
-        assert!(matches!(read(twice.as_bytes()), Err(LineError::Json(words)) if words.contains("duplicate field `session`")));
-    }
-
-    #[test]
-    fn what_is_missing_is_named() {
-        let error = |text: &str| read(text.as_bytes()).unwrap_err();
-        assert_eq!(error(r#"{"session":"s","tool":"t","args":{}}"#), LineError::Missing("a call", "persona"));
-        assert_eq!(error(r#"{"session":"s","persona":"p","tool":"t"}"#), LineError::Missing("a call", "args"));
-        assert_eq!(error(r#"{"event":"e"}"#), LineError::Missing("a host event", "session"));
-        assert_eq!(error(r#"{"result_of":"1"}"#), LineError::Missing("a result", "result"));
-        assert_eq!(error(r#"{"result_of":"1","result":{}}"#), LineError::Missing("a result", "ok"));
-        assert_eq!(error(r#"{"result_of":"1","result":[true]}"#), LineError::MemberNotObject("result"));
-        assert_eq!(error(r#"{"session":"s"}"#), LineError::NoKind);
-        assert_eq!(error(r#"{"tool":"t","event":"e"}"#), LineError::TwoKinds("tool", "event"));
-        assert_eq!(error("[1]"), LineError::NotObject);
-        assert_eq!(error("7"), LineError::NotObject);
-        assert!(matches!(error("not json"), LineError::Json(_)));
-        assert_eq!(error(r#"{"session":"s","persona":"p","tool":"t","args":{},"at":"noon"}"#), LineError::Time);
-    }
-
-    #[test]
-    fn content_is_something_or_nothing() {
-        let content = |result: &str| {
-            let text = format!(r#"{{"result_of":"1","result":{result}}}"#);
-            match read(text.as_bytes()) {
-                Ok(Record::Result(line)) => line.result.content,
-                other => panic!("no result: {other:?}"),
-            }
-        };
-        assert!(content(r#"{"ok":true,"content":"x"}"#));
-        assert!(content(r#"{"ok":true,"content":[{"type":"text","text":""}]}"#));
-        assert!(content(r#"{"ok":true,"structured":{}}"#));
-        assert!(!content(r#"{"ok":true,"content":""}"#));
-        assert!(!content(r#"{"ok":true,"content":[ ]}"#));
-        assert!(!content(r#"{"ok":true,"content":null}"#));
-        assert!(!content(r#"{"ok":true}"#));
-    }
-
-    #[test]
-    fn references_are_found_however_they_are_spelled() {
-        assert_eq!(reference(br#"{"result_of":"1"}"#).as_deref(), Some("1"));
-        assert_eq!(reference(br#"{"result\u005fof":"\u0031"}"#).as_deref(), Some("1"));
-        assert_eq!(reference(br#"{"session":"s","args":{"result_of":"1"}}"#), None);
-    }
-
-    #[test]
-    fn an_object_can_be_looked_at_one_deep() {
-        let pairs = shallow(r#"{"a": [1, 2], "a":"x"}"#).unwrap();
-        assert_eq!(pairs, [("a".to_owned(), "[1, 2]".to_owned()), ("a".to_owned(), "\"x\"".to_owned())]);
-        assert_eq!(shallow("[1]"), None);
-    }
-
-    #[test]
-    fn the_examples_of_the_page_are_lines() {
-        let page = include_str!("../../../../lang-spec/traces.md");
-        let examples: Vec<&str> = page.lines().filter(|line| line.starts_with('{') && !line.contains("\"version\"")).collect();
-        assert!(examples.len() >= 8, "{examples:?}");
-        for example in examples {
-            assert!(read(example.as_bytes()).is_ok(), "{example}");
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_are_no_line() {
-        let line = b"{\"session\":\"s\",\"persona\":\"p\",\"tool\":\"t\",\"args\":{\"x\":\"\xff\"}}";
-        assert!(matches!(read(line), Err(LineError::Json(_))));
-    }
-}
+mod tests;

@@ -11,7 +11,7 @@ use hashbrown::HashMap;
 use memchr::memmem;
 
 use super::line;
-use super::source::{Chunk, Lines};
+use super::source::{Chunk, Source};
 use crate::exit::Failure;
 use crate::limits::CHUNK_BYTES;
 
@@ -52,13 +52,17 @@ impl<T> References<T> {
     /// # Errors
     /// [`Failure::Read`].
     pub(crate) fn scan(path: &Path) -> Result<Self, Failure> {
-        let mut lines = Lines::open(path)?;
+        let mut source = Source::open(path, Some("result_of"))?;
         let (mut chunk, words) = (Chunk::default(), Words::new());
         let mut ids = HashMap::new();
-        while lines.chunk(CHUNK_BYTES, &mut chunk).map_err(|error| Failure::read(path, error))? {
+        while source.chunk(path, CHUNK_BYTES, &mut chunk)? {
+            if let Some(rows) = &chunk.rows {
+                ids.extend(rows.references().map(|id| (id, Reference::Ahead)));
+            }
             if !words.may_stand_in(&chunk.bytes) {
                 continue;
             }
+            chunk.split();
             let named = chunk.lines.iter().filter_map(|line| chunk.line(line)).filter(|bytes| words.may_stand_in(bytes));
             ids.extend(named.filter_map(line::reference).map(|id| (id, Reference::Ahead)));
         }

@@ -5,7 +5,6 @@
 //! Source: `lang-spec/traces.md`, [trace.time].
 
 use jiff::Timestamp;
-use serde_json::value::RawValue;
 
 /// Gives every line of a file its time.
 #[derive(Debug, Default)]
@@ -25,19 +24,47 @@ impl Clock {
     }
 }
 
-/// Reads `at`: RFC 3339 text, or integer milliseconds. Nothing where it is neither.
-pub(crate) fn read(raw: &RawValue) -> Option<i64> {
-    let text = raw.get();
-    if let Some(quoted) = text.strip_prefix('"') {
+/// Reads times as lines have them: RFC 3339 text, or integer milliseconds.
+#[derive(Debug, Default)]
+pub(crate) struct Times {
+    /// The beginning, up to its minute, of the last text that was read, and the milliseconds of that minute: the next text often shares them.
+    minute: Option<([u8; UP_TO_MINUTE], i64)>,
+}
+
+impl Times {
+    /// The time that a value stands for, given as its JSON text; nothing where it is none.
+    pub(crate) fn read(&mut self, text: &str) -> Option<i64> {
+        let Some(quoted) = text.strip_prefix('"') else { return text.parse().ok() };
         // What has an escape is read as JSON first.
-        let instant: Timestamp = match quoted.strip_suffix('"') {
-            Some(plain) if !plain.contains('\\') => plain.parse().ok()?,
-            _ => serde_json::from_str::<String>(text).ok()?.parse().ok()?,
-        };
-        Some(instant.as_millisecond())
-    } else {
-        text.parse().ok()
+        match quoted.strip_suffix('"') {
+            Some(plain) if !plain.contains('\\') => self.instant(plain),
+            _ => self.instant(&serde_json::from_str::<String>(text).ok()?),
+        }
     }
+
+    /// The time of RFC 3339 text.
+    pub(crate) fn instant(&mut self, text: &str) -> Option<i64> {
+        let parts = text.as_bytes().split_first_chunk().and_then(|(minute, rest)| Some((*minute, of_minute(rest)?)));
+        if let (Some((minute, rest)), Some((known, start))) = (parts, self.minute)
+            && minute == known
+        {
+            return Some(start + rest);
+        }
+        let at = text.parse::<Timestamp>().ok()?.as_millisecond();
+        self.minute = parts.map(|(minute, rest)| (minute, at - rest));
+        Some(at)
+    }
+}
+
+/// The milliseconds that `SSZ` or `SS.fffZ` says, behind a time's minute.
+fn of_minute(text: &[u8]) -> Option<i64> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+    let (tens, ones, fraction) = match *text {
+        [tens @ b'0'..=b'5', ones, b'Z'] => (tens, ones, 0),
+        [tens @ b'0'..=b'5', ones, b'.', a, b, c, b'Z'] => (tens, ones, digit(a)? * 100 + digit(b)? * 10 + digit(c)?),
+        _ => return None,
+    };
+    Some(digit(tens)? * 10_000 + digit(ones)? * 1_000 + fraction)
 }
 
 /// Writes times as decisions have them: RFC 3339 in UTC with milliseconds, or the plain number where no calendar reaches.
@@ -81,12 +108,10 @@ impl Written {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
-    use super::{Clock, Written, read};
+    use super::{Clock, Times, Written};
 
     fn at(text: &str) -> Option<i64> {
-        read(&RawValue::from_string(text.to_owned()).unwrap())
+        Times::default().read(text)
     }
 
     #[test]
@@ -98,6 +123,38 @@ mod tests {
         assert_eq!(at("1.5"), None);
         assert_eq!(at("\"yesterday\""), None);
         assert_eq!(at("9223372036854775808"), None);
+    }
+
+    #[test]
+    fn times_of_one_minute_are_read_as_each_alone() {
+        let mut times = Times::default();
+        let minutes =
+            ["2026-11-23T10:00:", "2026-11-23T10:01:", "2026-11-23 10:01:", "2026-11-23T10:00", "2026-13-01T10:00:", "1969-12-31T23:59:"];
+        let rests = [
+            "00Z",
+            "59.999Z",
+            "60Z",
+            "07.12Z",
+            "07.1234Z",
+            "07.5z",
+            "7Z",
+            "00.000+01:00",
+            "00+00:00",
+            "0a.000Z",
+            "00.00xZ",
+            "-1Z",
+            "00",
+            "",
+        ];
+        for round in 0..3 {
+            for (minute, rest) in minutes.iter().flat_map(|minute| rests.iter().map(move |rest| (minute, rest))) {
+                let text = format!("\"{minute}{rest}\"");
+                assert_eq!(times.read(&text), at(&text), "{text}, round {round}");
+            }
+        }
+        assert_eq!(times.read("\"1969-12-31T23:59:59.999Z\""), Some(-1));
+        assert_eq!(times.read("\"1969-12-31T23:59:00.001Z\""), Some(-59_999));
+        assert_eq!(times.read("\"1969-12-31T23:59:00.00\\u0031Z\""), Some(-59_999));
     }
 
     #[test]

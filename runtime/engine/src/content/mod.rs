@@ -75,6 +75,12 @@ impl Contents {
         Some(contents)
     }
 
+    /// Whether the policy has scans of a tool's arguments.
+    #[inline]
+    pub(crate) fn scans_arguments(&self, tool: ToolId) -> bool {
+        !self.scans(Side::Arguments, tool).is_empty()
+    }
+
     /// The scans of a tool.
     fn scans(&self, side: Side, tool: ToolId) -> &[ScanId] {
         let lists = match side {

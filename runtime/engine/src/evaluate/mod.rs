@@ -4,18 +4,27 @@
 //! one that cannot be evaluated ends it; cost is linear in the program, the texts that it reads and the elements of its lists; quantifiers stop at a bound.
 //! Source: language section 4 ("Nothing fails open") and 9 ("Evaluation").
 
+mod code;
 mod derived;
+mod draft;
+mod members;
 mod predicate;
 mod term;
 
+#[cfg(test)]
+mod tests;
+
 use alloc::string::String;
 
+pub(crate) use self::code::Code;
+use self::code::{Ask, FAILS, HOLDS, NEXT};
 use self::derived::Derived;
 use self::term::Source;
 use crate::domain::DomainError;
-use crate::frame::{Exit, Frame, ProgramId};
+use crate::frame::{Branch, Exit, Frame, Predicate, ProgramId};
 use crate::regex::Regex;
-use crate::values::{NodeId, Values};
+use crate::rows::Rows;
+use crate::values::{Node, NodeId, Value, Values};
 
 /// What a condition comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,10 +52,15 @@ impl From<DomainError> for Failure {
 /// What a condition may read.
 pub(crate) struct Reader<'a> {
     pub(crate) frame: &'a Frame,
+    pub(crate) code: &'a Code,
     pub(crate) regexes: &'a [Regex],
+    /// The policy's digest.
+    pub(crate) policy: &'a [u8; 32],
     pub(crate) args: &'a Values,
     /// The arguments' record.
     pub(crate) root: NodeId,
+    /// Its members.
+    pub(crate) fields: &'a [Node],
     pub(crate) context: &'a Values,
     /// The first member of the context's record; none where a letter has no context.
     pub(crate) context_first: Option<NodeId>,
@@ -68,6 +82,7 @@ pub(crate) struct Pool {
     text: String,
     buffer: String,
     derived: Derived,
+    rows: Rows,
     /// What the quantifiers of the condition at hand have done so far.
     work: u64,
 }
@@ -109,12 +124,58 @@ impl Pool {
     }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    fn branch(&self, program: ProgramId, test: u16) -> Option<&'a Branch> {
+        let frame = self.frame;
+        frame.programs.get(program.index())?.tests.get(usize::from(test))
+    }
+
     /// What the condition comes to on this letter.
     pub(crate) fn evaluate(&mut self, program: ProgramId) -> Truth {
         self.pool.work = 0;
         self.pool.elements.depth = 0;
-        self.run(program)
+        let (mut to, mut steps) = (self.code.entry(program), &[][..]);
+        loop {
+            match to {
+                HOLDS => return Truth::Yes,
+                FAILS => return Truth::No,
+                NEXT => {}
+                at => steps = self.code.from(at),
+            }
+            let Some((step, rest)) = steps.split_first() else { return Truth::Failed(Failure::Value) };
+            steps = rest;
+            let answer = match step.ask {
+                Ask::Words { field, test } => self.words(program, field, test),
+                Ask::Other(test) => self.other(program, test),
+                ask => self.code.answer(ask, self.fields, self.args).ok_or(Failure::Value),
+            };
+            to = match answer {
+                Ok(true) => step.yes,
+                Ok(false) => step.no,
+                Err(failure) => return Truth::Failed(failure),
+            };
+        }
+    }
+
+    /// Asks a test of a program about a field's text.
+    #[inline(never)]
+    fn words(&mut self, program: ProgramId, field: u16, test: u16) -> Result<bool, Failure> {
+        let Some(Value::Text(span)) = self.fields.get(usize::from(field)).map(Node::value) else { return Err(Failure::Value) };
+        let branch = self.branch(program, test).ok_or(Failure::Value)?;
+        let text = self.args.text(span);
+        match &branch.test {
+            Predicate::Matches(_, regex) => self.pool.rows.matches(self.policy, self.regexes, *regex, text).ok_or(Failure::Value),
+            test => self.of_text(test, text),
+        }
+    }
+
+    /// Follows a test of a program as the frame has it.
+    #[inline(never)]
+    fn other(&mut self, program: ProgramId, test: u16) -> Result<bool, Failure> {
+        let answer = self.branch(program, test).map_or(Err(Failure::Value), |branch| self.predicate(&branch.test));
+        // Nothing that a test derives outlives it.
+        self.pool.text.clear();
+        answer
     }
 
     /// Counts one step and the bytes that it reads, where quantifiers may repeat it: nested ones would cost a product of lengths that the agent chooses.
@@ -126,6 +187,7 @@ impl Reader<'_> {
         if self.pool.work > crate::limits::QUANTIFIER_WORK { Err(Failure::Value) } else { Ok(()) }
     }
 
+    /// What a quantifier's body comes to for the element at hand.
     fn run(&mut self, program: ProgramId) -> Truth {
         let frame = self.frame;
         let Some(program) = frame.programs.get(program.index()) else { return Truth::Failed(Failure::Value) };

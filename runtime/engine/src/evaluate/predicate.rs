@@ -11,15 +11,12 @@ use super::{Failure, Reader, Truth};
 use crate::domain::{decimal::Decimal, host, ip, path, text};
 use crate::frame::{CompareOp, Kind, Predicate, ProgramId, Scalar, Term};
 use crate::sets::is_ordered;
-use crate::values::{NodeId, Value};
+use crate::values::NodeId;
 
 type Answer = Result<bool, Failure>;
 
 impl<'a> Reader<'a> {
     pub(super) fn predicate(&mut self, predicate: &'a Predicate) -> Answer {
-        if let Some(answer) = self.plain(predicate) {
-            return Ok(answer);
-        }
         match predicate {
             Predicate::Present(term) => Ok(!matches!(self.term(term)?, Operand::Absent)),
             Predicate::Compare(op, kind, a, b) => {
@@ -27,22 +24,16 @@ impl<'a> Reader<'a> {
                 self.compare(*kind, a, b).map(|order| holds(*op, order))
             }
             Predicate::In(kind, term, members) => self.member(*kind, term, members),
-            Predicate::InCidr(term, network) => {
+            Predicate::InCidr(term, _)
+            | Predicate::UnderHost(term, _)
+            | Predicate::UnderPath(term, _)
+            | Predicate::Contains(term, _)
+            | Predicate::StartsWith(term, _)
+            | Predicate::EndsWith(term, _)
+            | Predicate::Like(term, _)
+            | Predicate::Matches(term, _) => {
                 let text = self.text_of(term)?;
-                let network = ip::Network::parse(&network.text)?;
-                Ok(network.contains(ip::parse(self.str(text))?))
-            }
-            Predicate::UnderHost(term, domain) => self.text(term, |text| host::under(text, domain)),
-            Predicate::UnderPath(term, root) => self.text(term, |text| path::under(text, root)),
-            Predicate::Contains(term, part) => self.text(term, |text| text.contains(part.as_str())),
-            Predicate::StartsWith(term, part) => self.text(term, |text| text.starts_with(part.as_str())),
-            Predicate::EndsWith(term, part) => self.text(term, |text| text.ends_with(part.as_str())),
-            Predicate::Like(term, pattern) => self.text(term, |value| text::like(pattern, value)),
-            Predicate::Matches(term, regex) => {
-                let regexes = self.regexes;
-                let regex = regexes.get(regex.index()).ok_or(Failure::Value)?;
-                let text = self.text_of(term)?;
-                regex.matches(self.str(text)).ok_or(Failure::Value)
+                self.of_text(predicate, self.str(text))
             }
             Predicate::Quantified { every, list, body } => self.quantified(*every, list, *body),
             Predicate::Has(label) => Ok(self.labels & (1_u64 << (label.0 & 63)) != 0),
@@ -50,33 +41,22 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What a comparison of an argument with a literal of its kind comes to: what most tests are. None for every other test, and inside quantifiers,
-    /// where work is counted.
-    #[inline]
-    fn plain(&self, predicate: &Predicate) -> Option<bool> {
-        let Predicate::Compare(op, kind, Term::Arg(path), Term::Scalar(literal)) = predicate else { return None };
-        let (&[field], Value::Record(first)) = (path.as_slice(), self.args.get(self.root)) else { return None };
-        if self.pool.elements.depth > 0 {
-            return None;
-        }
-        match (kind, self.args.get(self.args.member(first, field)), literal) {
-            (Kind::Int, Value::Int(value), Scalar::Int(literal)) => Some(holds(*op, value.cmp(literal))),
-            (Kind::Bool, Value::Bool(value), Scalar::Bool(literal)) => Some(holds(*op, value.cmp(literal))),
-            (Kind::Text, Value::Text(span), Scalar::Text(literal)) => {
-                let text = self.args.text(span);
-                match op {
-                    CompareOp::Eq => Some(text == literal),
-                    CompareOp::Ne => Some(text != literal),
-                    _ => Some(holds(*op, text.cmp(literal))),
-                }
+    /// What a predicate about one text says of it.
+    pub(super) fn of_text(&self, predicate: &Predicate, text: &str) -> Answer {
+        match predicate {
+            Predicate::InCidr(_, network) => Ok(ip::Network::parse(&network.text)?.contains(ip::parse(text)?)),
+            Predicate::UnderHost(_, domain) => Ok(host::under(text, domain)),
+            Predicate::UnderPath(_, root) => Ok(path::under(text, root)),
+            Predicate::Contains(_, part) => Ok(text.contains(part.as_str())),
+            Predicate::StartsWith(_, part) => Ok(text.starts_with(part.as_str())),
+            Predicate::EndsWith(_, part) => Ok(text.ends_with(part.as_str())),
+            Predicate::Like(_, pattern) => Ok(text::like(pattern, text)),
+            Predicate::Matches(_, regex) => {
+                let regex = self.regexes.get(regex.index()).ok_or(Failure::Value)?;
+                regex.matches(text).ok_or(Failure::Value)
             }
-            _ => None,
+            _ => Err(Failure::Value),
         }
-    }
-
-    fn text(&mut self, term: &'a Term, test: impl FnOnce(&str) -> bool) -> Answer {
-        let text = self.text_of(term)?;
-        Ok(test(self.str(text)))
     }
 
     fn member(&mut self, kind: Kind, term: &'a Term, members: &'a [Scalar]) -> Answer {

@@ -71,6 +71,7 @@ impl Key {
 
 impl Tokens {
     pub(super) fn of(config: &Jwt) -> Result<Self, JwtFault> {
+        super::crypto::install();
         let fault = |error: String| JwtFault::Keys(format!("{}: {error}", config.keys.display()));
         let text = std::fs::read(&config.keys).map_err(|error| fault(error.to_string()))?;
         let set: JwkSet = serde_json::from_slice(&text).map_err(|error| fault(error.to_string()))?;

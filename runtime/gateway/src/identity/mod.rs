@@ -4,6 +4,7 @@
 //! its SHA-256, so that how long that takes says nothing of it.
 //! Source: RFC 6750; RFC 7519; language section 5 ("KEY").
 
+mod crypto;
 mod jwt;
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! Trials of the store that take long: `cargo run --release -p leverframe-store --example trial -- races 100000 | kills 200 | throughput 10 | million coding-agent 1000000`.
+//! Trials of the store that take long: `cargo run --release -p leverframe-store --example trial -- races 100000 | kills 200 | failovers 20 | throughput 10 | million coding-agent 1000000`.
 //!
 //! In: which trial, and how much of it. Out: figures; it fails where a race admits both or a kill forgets a call. `child` and `gateway` are what it calls itself as.
 //! Source: `runtime/store/README.md`.
@@ -13,6 +13,7 @@
     reason = "a trial that breaks should break"
 )]
 
+mod failovers;
 mod kills;
 mod million;
 mod policy;
@@ -36,14 +37,17 @@ fn main() {
     let program = std::env::current_exe().expect("this program");
     match words.get(1..).unwrap_or_default() {
         ["child", place, run] => kills::child(place, run),
-        ["gateway", addresses, run, seconds] => throughput::gateway(addresses, run, number(seconds) as u64),
+        ["gateway", addresses, run, seconds, replicas, principals] => {
+            throughput::gateway(addresses, run, number(seconds) as u64, number(replicas) as u32, principals);
+        }
         ["races", count] => race(number(count)),
         ["kills", count] => kill(number(count), &program),
+        ["failovers", count] => failover(number(count)),
         ["throughput", seconds] => throughput::table(number(seconds) as u64, &program),
         ["million", example, count] => {
             million::run(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(example), number(count))
         }
-        _ => panic!("races COUNT | kills COUNT | throughput SECONDS | million EXAMPLE COUNT"),
+        _ => panic!("races COUNT | kills COUNT | failovers COUNT | throughput SECONDS | million EXAMPLE COUNT"),
     }
 }
 
@@ -62,6 +66,16 @@ fn race(count: usize) {
         let ends = races::run([&gateways[0], &gateways[1]], Plan { races: count, pairs: 8, principals: true }, "race");
         println!("{kind:?}: {count} races in {:.0} s: {ends:?}", start.elapsed().as_secs_f64());
         assert_eq!(ends.both, 0, "a forbidden pair was admitted");
+    }
+}
+
+fn failover(count: usize) {
+    for kind in [Kind::Redis, Kind::Valkey] {
+        let start = Instant::now();
+        let ends = failovers::run(kind, count);
+        println!("{kind:?}: {ends:?} in {:.0} s", start.elapsed().as_secs_f64());
+        assert!(ends.admitted > 0, "nothing was admitted, so nothing was tried");
+        assert_eq!(ends.forgotten, 0, "an acknowledged call was forgotten");
     }
 }
 

@@ -45,6 +45,20 @@ forbid s_ab { s.a then s.b }
 forbid s_ba { s.b then s.a }
 ";
 
+/// The tools of both, and no rule over principals.
+pub const SESSIONS_AND_PRINCIPALS_TOOLS: &str = "language 1
+tool s.a(id: string)
+tool s.b(id: string)
+tool p.a(id: string)
+tool p.b(id: string)
+persona p {
+  allow s.a, s.b, p.a, p.b
+  otherwise deny
+}
+forbid s_ab { s.a then s.b }
+forbid s_ba { s.b then s.a }
+";
+
 /// Compiles a policy.
 pub fn compile(text: &str) -> Arc<Policy> {
     let files = BTreeMap::from([("policy.lever".to_owned(), text.to_owned())]);

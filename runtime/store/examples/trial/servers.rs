@@ -104,6 +104,34 @@ impl Server {
         command.query(&mut Client::open(self.address())?.get_connection_with_timeout(Duration::from_secs(2))?)
     }
 
+    /// A copy of the files in which it keeps what it was told; it must not run.
+    pub fn files(&self) -> Folder {
+        let copy = Folder::new();
+        copy_all(&self.folder.0, &copy.0);
+        copy
+    }
+
+    /// Puts an earlier copy in their place.
+    pub fn set_back(&self, files: &Folder) {
+        fs::remove_dir_all(&self.folder.0).expect("its folder");
+        copy_all(&files.0, &self.folder.0);
+    }
+
+    /// How many replicas follow it.
+    pub fn replicas(&self) -> usize {
+        self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().matches("state=online").count()
+    }
+
+    /// Whether it follows a primary, and has loaded what that had.
+    pub fn follows(&self) -> bool {
+        self.ask::<String>(cmd("INFO").arg("replication")).unwrap_or_default().contains("master_link_status:up")
+    }
+
+    /// Its process.
+    pub fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     fn wait(&self) {
         until("the server answers", || self.ask::<String>(&cmd("PING")).is_ok_and(|answer| answer == "PONG"));
     }
@@ -116,13 +144,25 @@ impl Drop for Server {
     }
 }
 
+fn copy_all(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder").map(|entry| entry.expect("an entry").path()) {
+        let target = to.join(entry.file_name().expect("a name"));
+        if entry.is_dir() {
+            copy_all(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).expect("a copy");
+        }
+    }
+}
+
 fn spawn(kind: Kind, port: u16, folder: &Path, arguments: &[String]) -> Child {
     let mut command = Command::new(kind.program());
     command.args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"]).arg(folder).args(arguments);
     command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts")
 }
 
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
 }
 
@@ -135,26 +175,41 @@ pub fn until(what: &str, mut holds: impl FnMut() -> bool) {
     }
 }
 
-/// A cluster of three nodes.
-pub fn cluster(kind: Kind) -> Vec<Server> {
+/// A cluster of three primaries, with some replicas each: all primaries first, then their replicas in turn.
+pub fn cluster(kind: Kind, replicas: usize) -> Vec<Server> {
     let start = |_| {
         let bus = free_port().to_string();
-        Server::start(kind, Some("no"), &["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"])
+        let cluster = ["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"];
+        Server::start(
+            kind,
+            Some("no"),
+            &[&cluster[..], &["--repl-diskless-sync-delay", "0", "--cluster-replica-validity-factor", "0"]].concat(),
+        )
     };
-    let nodes: Vec<Server> = (0..3).map(start).collect();
+    let count = 3 * (1 + replicas);
+    let nodes: Vec<Server> = (0..count).map(start).collect();
     let bounds = [0_u16, 5_461, 10_923, 16_384];
     for (index, node) in nodes.iter().enumerate() {
         node.ask::<()>(cmd("CLUSTER").arg("SET-CONFIG-EPOCH").arg(index + 1)).expect("an epoch");
-        node.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(bounds[index]).arg(bounds[index + 1] - 1)).expect("slots");
+        if index < 3 {
+            node.ask::<()>(cmd("CLUSTER").arg("ADDSLOTSRANGE").arg(bounds[index]).arg(bounds[index + 1] - 1)).expect("slots");
+        }
     }
     for node in &nodes[1..] {
         let bus = node.arguments[node.arguments.iter().position(|word| word == "--cluster-port").expect("a bus") + 1].clone();
         nodes[0].ask::<()>(cmd("CLUSTER").arg("MEET").arg("127.0.0.1").arg(node.port).arg(bus)).expect("a meeting");
     }
+    let known = format!("cluster_known_nodes:{count}\r");
     let whole = |node: &Server| {
         let info: String = node.ask(cmd("CLUSTER").arg("INFO")).unwrap_or_default();
-        info.contains("cluster_state:ok") && info.contains("cluster_known_nodes:3") && info.contains("cluster_slots_assigned:16384")
+        info.contains("cluster_state:ok") && info.contains(&known) && info.contains("cluster_slots_assigned:16384")
     };
     until("the cluster is whole", || nodes.iter().all(whole));
+    for (index, replica) in nodes.iter().enumerate().skip(3) {
+        let primary: String = nodes[index % 3].ask(cmd("CLUSTER").arg("MYID")).expect("a name");
+        until("the replica knows its primary", || replica.ask::<()>(cmd("CLUSTER").arg("REPLICATE").arg(&primary)).is_ok());
+    }
+    nodes[3..].iter().for_each(|replica| until("the replica has loaded", || replica.follows()));
+    nodes[..3].iter().for_each(|primary| until("its replicas have caught up", || primary.replicas() == replicas));
     nodes
 }

@@ -1,6 +1,6 @@
 //! How states lie in Redis: the names of their keys, and which of them lie together.
 //!
-//! In: kinds of keys, names. Out: [`Layout`], keys. Form: `lf:{SPACE.BUCKET}:KIND:IDENTITY`; what stands in braces is the hash tag, by which a cluster divides keys
+//! In: kinds of keys, names. Out: [`Layout`], keys. Form: `lf:{SPACE.BUCKET}:KIND:IDENTITY`, the identity in 32 hexadecimal digits, so that no two names have one key; what stands in braces is the hash tag, by which a cluster divides keys
 //! over its nodes. Invariants: all states of one call have one tag, so that one script changes them together; a name's state has one tag whatever call it
 //! comes with, so that no history is split. So a cluster divides by the session where the policy reads sessions only, by the other kind where it reads one,
 //! and not at all where it reads two or more.
@@ -11,7 +11,7 @@ use leverframe_runtime::Key;
 use crate::error::OpenError;
 use crate::keys::{KeyName, Kinds, ORDER, letter};
 
-/// Parts of a divided store; each has a mark of its own, so that the loss of one is noticed.
+/// Parts of a divided store; each has a register of its own, so that the loss of one is noticed.
 const BUCKETS: u16 = 1_024;
 
 /// How a store is divided.
@@ -95,23 +95,24 @@ impl Layout {
         format!("{}.{bucket}", self.space)
     }
 
-    /// The mark of a part.
-    pub(crate) fn mark(&self, bucket: u16) -> String {
-        format!("lf:{{{}.{bucket}}}:mark", self.space)
+    /// The register of a part: the store's mark, the count of its changes, and every name that has a state there which may not vanish.
+    pub(crate) fn register(&self, bucket: u16) -> String {
+        format!("lf:{{{}.{bucket}}}:register", self.space)
     }
 
     pub(crate) fn state(&self, bucket: u16, name: KeyName) -> String {
         self.key(bucket, letter(name.kind), name.identity)
     }
 
-    /// That a session has begun, which outlasts it.
+    /// That a session has begun whose name may begin anew at last; it outlasts the session.
     pub(crate) fn begun(&self, bucket: u16, name: KeyName) -> String {
         self.key(bucket, 'b', name.identity)
     }
 
-    /// With whose state a session's lies.
-    pub(crate) fn home(&self, name: KeyName) -> String {
-        self.key(Self::bucket_of(name), 'h', name.identity)
+    /// A name in a register; `letter` for what stands there of it.
+    pub(crate) fn entry(letter: char, identity: u128) -> Vec<u8> {
+        let letter = u8::try_from(letter).unwrap_or(b'?');
+        std::iter::once(letter).chain(identity.to_be_bytes()).collect()
     }
 
     fn key(&self, bucket: u16, letter: char, identity: u128) -> String {

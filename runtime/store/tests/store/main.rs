@@ -2,6 +2,10 @@
 #![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, unreachable_pub)]
 
 mod disk;
+mod failover;
+#[path = "../../examples/trial/failovers.rs"]
+mod failovers;
+mod hostile;
 #[path = "../../examples/trial/kills.rs"]
 #[allow(dead_code, reason = "the trial's own part")]
 mod kills;
@@ -16,6 +20,7 @@ mod races;
 mod servers;
 mod shared;
 mod succession;
+mod tls;
 
 /// The trial's program, which is built with these tests.
 fn trial() -> std::path::PathBuf {

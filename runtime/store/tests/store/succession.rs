@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use leverframe_runtime::{Code, Key, Policy, Verdict};
-use leverframe_store::{Durability, Options, Sessions, create_on_disk};
+use leverframe_store::{Durability, Keys, OpenError, Opening, Options, Sessions, Unavailable, create_on_disk};
 
 use crate::policy::{HALVES, SESSIONS_ONLY, admitted, compile, decide, open};
 use crate::servers::Folder;
@@ -42,7 +42,57 @@ fn in_memory() {
     let handle = begin(&sessions);
     let next = sessions.under(changed()).unwrap();
     assert_eq!(decide(&sessions, &handle, "t.free", 5), AWAY, "the old store is closed");
+    assert!(matches!(sessions.under(changed()), Err(OpenError::Options(_))), "it cannot go on twice");
     goes_on(&next);
+}
+
+/// Whether a store that goes on elsewhere opens nothing, neither what it had nor what is new, whoever asks for it.
+fn is_closed(sessions: &Sessions) -> bool {
+    let known = |session| Keys { session, principal: Some("u"), ..Keys::default() };
+    let opened = |session, opening| sessions.open(&known(session), opening, 5).map(|_| ());
+    ["one", "another"]
+        .into_iter()
+        .all(|name| [Opening::Any, Opening::Known].into_iter().all(|opening| opened(name, opening) == Err(Unavailable::ForeignHandle)))
+}
+
+#[test]
+fn what_has_gone_on_opens_nothing() {
+    let sessions = Sessions::in_memory(compile(HALVES), Options::default());
+    let _handle = begin(&sessions);
+    assert!(!is_closed(&sessions));
+    let _next = sessions.under(changed()).unwrap();
+    assert!(is_closed(&sessions), "a call would be split over two stores");
+
+    let folder = Folder::new();
+    let path = folder.0.join("store");
+    create_on_disk(&path, &compile(HALVES)).unwrap();
+    let sessions = Sessions::on_disk(compile(HALVES), Options::default(), &path, Durability::Process).unwrap();
+    let _handle = begin(&sessions);
+    let _next = sessions.under(changed()).unwrap();
+    assert!(is_closed(&sessions), "an empty history would be written over the old one");
+}
+
+#[test]
+fn nothing_slips_in_while_a_store_goes_on() {
+    for round in 0..50 {
+        let sessions = Sessions::in_memory(compile(HALVES), Options::default());
+        let next = std::thread::scope(|scope| {
+            let old = &sessions;
+            let halves = scope.spawn(move || {
+                let admits =
+                    |number: &usize| open(old, &format!("n{number}"), None, 0).is_ok_and(|handle| admitted(old, &handle, "s.a", 0));
+                (0..200).filter(admits).collect::<Vec<_>>()
+            });
+            std::thread::sleep(std::time::Duration::from_micros(50 * round));
+            let next = old.under(compile(HALVES)).unwrap();
+            for number in halves.join().unwrap() {
+                let handle = open(&next, &format!("n{number}"), None, 1).unwrap();
+                assert_eq!(decide(&next, &handle, "s.b", 1), RULED, "round {round}, session {number}");
+            }
+            next
+        });
+        drop(next);
+    }
 }
 
 #[test]

@@ -1,8 +1,9 @@
 //! What replaying costs: `cargo run --release -p leverframe-cli --example replay_million [EVENTS] [POLICY RECORD…]`.
 //!
 //! In: nothing, or a policy and records of it, whose sessions are repeated under new names. A record of a million events (or as many as are asked for) is made in
-//! a temporary directory. Out: events a second by the clock and by the processor's time, as JSON Lines and compressed, with one thread and with two; peak
-//! memory; and, of the policy made here, what one event costs after 10, 1,000 and 100,000 events of one session.
+//! a temporary directory, as JSON Lines, compressed by gzip, and as Parquet. Out: of each, with one thread and with two, events a second by the clock and events a
+//! second of the processor's time (user's and system's), which is what one core does; peak memory; and, of the policy made here, what one event costs after 10,
+//! 1,000 and 100,000 events of one session. Decisions are counted, as `--format summary` does it, and written as JSON, into the void.
 //! That policy has what real ones have: labels, a sequence over them, a requirement with a reset, a sliding limit, conditions on arguments.
 
 use std::error::Error;
@@ -12,6 +13,8 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
+
+mod table;
 
 use leverframe_runtime::frame::{PersonaId, ToolId};
 use leverframe_runtime::{Approval, Call, LabelSet, LoadOptions, Outcome, Policy, RawJson, Scratch, States};
@@ -112,27 +115,33 @@ fn run(dir: &Path) -> Result<(), Box<dyn Error>> {
 }
 
 fn measure(frame: &[u8], trace: &Path, events: u64) -> Result<(), Box<dyn Error>> {
-    let compressed = trace.with_extension("jsonl.gz");
+    let (compressed, table) = (trace.with_extension("jsonl.gz"), trace.with_extension("parquet"));
     let mut encoder = flate2::write::GzEncoder::new(BufWriter::new(File::create(&compressed)?), flate2::Compression::default());
     std::io::copy(&mut File::open(trace)?, &mut encoder)?;
     encoder.finish()?.flush()?;
-    println!("{events} events; read, decided and written as JSON into the void; peak memory before: {}", memory(peak_memory()));
-    for (name, path) in [("JSON Lines", trace), ("compressed by gzip", &compressed)] {
+    table::write(trace, &table)?;
+    let bytes = fs::metadata(trace)?.len();
+    println!("{events} events, {} bytes each as JSON Lines; events a second", bytes / events.max(1));
+    for (name, path) in [("JSON Lines", trace), ("JSON Lines, gzip", &compressed), ("Parquet, Snappy", &table)] {
         println!("{name}, {}", mebibytes(fs::metadata(path)?.len()));
-        for jobs in JOBS {
-            let (start, busy) = (Instant::now(), busy());
-            let counts = leverframe_cli::replay_counts(frame, path, jobs)?;
-            let (took, busy) = (start.elapsed(), self::busy().saturating_sub(busy));
-            if counts.lines != events {
-                return Err(format!("{} of {events} events were decided", counts.lines).into());
-            }
-            let (wall, processor, peak) = (rate(events, took), rate(events, busy), memory(peak_memory()));
-            let verdicts = format!("allowed {}, asked {}, denied {}", counts.allowed, counts.asked, counts.denied);
-            println!(
-                "  {jobs} threads: {wall:>10.0} events a second, {processor:>10.0} a second of processor time; peak {peak}; {verdicts}"
-            );
+        for (jobs, written) in JOBS.into_iter().flat_map(|jobs| [(jobs, false), (jobs, true)]) {
+            run_once(frame, path, (jobs, written), events)?;
         }
     }
+    Ok(())
+}
+
+fn run_once(frame: &[u8], path: &Path, (jobs, written): (usize, bool), events: u64) -> Result<(), Box<dyn Error>> {
+    let (start, busy) = (Instant::now(), busy());
+    let counts = leverframe_cli::replay_counts(frame, path, jobs, written)?;
+    let (took, busy) = (start.elapsed(), self::busy().saturating_sub(busy));
+    if counts.lines != events {
+        return Err(format!("{} of {events} events were decided", counts.lines).into());
+    }
+    let (wall, core, peak) = (rate(events, took), rate(events, busy), memory(peak_memory()));
+    let manner = if written { "written" } else { "counted" };
+    let verdicts = format!("allowed {}, asked {}, denied {}", counts.allowed, counts.asked, counts.denied);
+    println!("  {manner}, {jobs} threads: {core:>9.0} a core, {wall:>9.0} by the clock; peak {peak}; {verdicts}");
     Ok(())
 }
 
