@@ -149,6 +149,7 @@ impl<'p> Reader<'p> {
         // What was pushed is filled where it is: a line is large.
         let Some(reading) = readings.last_mut() else { return };
         match read(&mut self.times, &mut reading.line) {
+            Ok(()) if reading.line.remark => drop(readings.pop()),
             Ok(()) => reading.flaw = self.look_up(reading).err().map(Box::new),
             Err(error) => reading.fault = Some(Box::new(error)),
         }

@@ -59,6 +59,8 @@ pub(crate) struct Line<'a> {
     /// What came of the call; a line of a result has it.
     pub(crate) result: Option<Outcome<'a>>,
     pub(crate) expect: Expected<'a>,
+    /// Whether it is a line of a gateway's log that says nothing of calls, results and host events; then nothing else of it means anything.
+    pub(crate) remark: bool,
 }
 
 /// What a line says that its decision should be, as text; read only where somebody asks.
@@ -119,6 +121,9 @@ pub(crate) enum LineError {
     /// A member that it must have is missing.
     #[error("{0} needs `{1}`")]
     Missing(&'static str, &'static str),
+    /// It is of a gateway that logs arguments by their hash only.
+    #[error("the log holds only the hash of this call's arguments: a gateway whose log is to be replayed has `arguments = \"full\"`")]
+    HashOnly,
     /// `at` is no time.
     #[error("`at` must be an RFC 3339 time or an integer of milliseconds")]
     Time,
@@ -154,6 +159,12 @@ fn by_serde<'a>(bytes: &'a [u8], times: &mut Times) -> Result<Line<'a>, LineErro
 
 /// The line that these members make.
 pub(super) fn of_members<'a>(members: Members<'a>, times: &mut Times) -> Result<Line<'a>, LineError> {
+    match members.audit.as_ref().map(|kind| kind.0.as_ref()) {
+        None | Some("result") => {}
+        Some("decision") if members.args.is_none() => return Err(LineError::HashOnly),
+        Some("decision") => {}
+        Some(_) => return Ok(Line { remark: true, ..Line::default() }),
+    }
     match (&members.tool, &members.result_of, &members.event) {
         (Some(_), Some(_), _) => Err(LineError::TwoKinds("tool", "result_of")),
         (Some(_), _, Some(_)) => Err(LineError::TwoKinds("tool", "event")),
@@ -204,6 +215,9 @@ pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 /// The members that mean something; others are ignored, a known one given twice is an error.
 #[derive(Debug, Deserialize)]
 pub(super) struct Members<'a> {
+    /// What a line of a gateway's log is.
+    #[serde(borrow)]
+    pub(super) audit: Option<Text<'a>>,
     #[serde(borrow)]
     pub(super) id: Option<Text<'a>>,
     #[serde(borrow)]

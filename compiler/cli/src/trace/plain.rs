@@ -33,6 +33,7 @@ const APPROVED: Seen = 1 << 13;
 const EXPECT: Seen = 1 << 14;
 const EXPECT_RULE: Seen = 1 << 15;
 const EXPECT_CODE: Seen = 1 << 16;
+const AUDIT: Seen = 1 << 17;
 /// The members that say of which kind a line is.
 const KINDS: Seen = TOOL | OF | EVENT;
 
@@ -57,7 +58,7 @@ pub(super) fn read<'a>(text: &'a str, times: &mut Times, line: &mut Line<'a>) ->
     let fits = |needed: Seen, may: Seen| seen & needed == needed && seen & !(needed | may) == 0;
     let fits = match seen & KINDS {
         TOOL => fits(TOOL | SESSION | PERSONA | ARGS, !KINDS),
-        OF => fits(OF | RESULT, AT),
+        OF => fits(OF | RESULT, AT | AUDIT),
         EVENT => fits(EVENT | SESSION, ARGS | AT | PRINCIPAL | AGENT | TENANT),
         _ => false,
     };
@@ -104,6 +105,10 @@ fn member<'a>(name: &str, scan: &mut Scan<'a>, times: &mut Times, line: &mut Lin
         "expect" => raw(&mut line.expect.verdict, scan.something(), EXPECT)?,
         "expect_rule" => raw(&mut line.expect.rule, scan.value(), EXPECT_RULE)?,
         "expect_code" => raw(&mut line.expect.code, scan.something(), EXPECT_CODE)?,
+        // The other lines of a gateway's log say nothing of a call.
+        "audit" => {
+            matches!(scan.text()?, "decision" | "result").then_some(AUDIT)?
+        }
         _ => {
             scan.value()?;
             0

@@ -136,9 +136,9 @@ pub struct Decision<'a> {
     /// What was known of the agent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub context: Option<&'a RawValue>,
-    /// Whether a human has approved it.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub approved: bool,
+    /// Whether a human has approved or refused it; none: nobody has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approved: Option<bool>,
     /// The verdict.
     pub verdict: &'a str,
     /// Why.

@@ -70,8 +70,8 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub(super) fn of(decided: &Decided, id: String) -> Self {
-        Self {
+    pub(super) fn of(decided: &Decided, id: String) -> Box<Self> {
+        Box::new(Self {
             code: decided.code.as_str().to_owned(),
             rule: decided.rule.clone(),
             message: decided.message.clone(),
@@ -79,14 +79,14 @@ impl Refused {
             who: decided.who.clone(),
             pending: None,
             retryable: false,
-        }
+        })
     }
 
     /// By the gateway itself.
     #[must_use]
-    pub fn by_gateway(code: &str, words: &str) -> Self {
+    pub fn by_gateway(code: &str, words: &str) -> Box<Self> {
         let (code, message) = (code.to_owned(), Some(words.to_owned()));
-        Self { code, rule: None, message, id: None, who: Vec::new(), pending: None, retryable: false }
+        Box::new(Self { code, rule: None, message, id: None, who: Vec::new(), pending: None, retryable: false })
     }
 
     /// In one sentence, for a model to read.

@@ -96,7 +96,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Refused`]: it must not go on.
-    pub fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Refused> {
+    pub fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Box<Refused>> {
         let begun = Instant::now();
         if !self.log.is_ready() {
             return Err(Refused::by_gateway("audit_unavailable", "the call cannot be logged, so it is not made"));
@@ -120,7 +120,7 @@ impl Gate {
         let decided = self.host.decide(session, &request(asked, at, given));
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided(decided.verdict_word(), decided.code.as_str(), took_us);
-        let line = self.line(asked, &decided, (&args_sha256, approval.is_some(), took_us));
+        let line = self.line(asked, &decided, (&args_sha256, approval.is_some().then_some(true), took_us));
         let logged = self.log.write(&line);
         drop(turn);
         match logged {
@@ -151,7 +151,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Refused`]: who makes it has been stopped meanwhile, or it cannot be logged.
-    pub fn resume(&self, admitted: &Admitted, who: &Identity) -> Result<(), Refused> {
+    pub fn resume(&self, admitted: &Admitted, who: &Identity) -> Result<(), Box<Refused>> {
         if let Some(stopped) = self.stops.who(who) {
             return Err(Refused::by_gateway("stopped", &stopped));
         }
@@ -195,13 +195,22 @@ impl Gate {
         self.log.write(&Body::Approval { at, approval_of: pending, approver: &approver.name, roles: &approver.roles, given })?;
         let (answered, refused) = self.approvals.answer(pending, approver, given, at);
         if let Some(refused) = refused {
-            let asked = refused.asked();
-            if let Ok(session) = self.session(&asked, at) {
-                // Its decision says nothing new; that it is in the history is what matters.
-                drop(self.host.decide(session, &request(&asked, at, Approval::Refused)));
-            }
+            self.refuse_asked(&refused.asked())?;
         }
         Ok(answered)
+    }
+
+    /// A call that somebody has refused, in its history and in the log.
+    fn refuse_asked(&self, asked: &Asked<'_>) -> Result<(), LogError> {
+        let begun = Instant::now();
+        let _turn = self.order.turn(&self.order.stripes(self.host.policy(), asked));
+        let at = clock::now();
+        // Where its session cannot be had any more there is no history for it to be in.
+        let Ok(session) = self.session(asked, at) else { return Ok(()) };
+        let decided = self.host.decide(session, &request(asked, at, Approval::Refused));
+        let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let args_sha256 = sha256_hex(asked.args);
+        self.log.write(&self.line(asked, &decided, (&args_sha256, Some(false), took_us))).map(drop)
     }
 
     /// Stops somebody, or lets them go on.
@@ -237,17 +246,17 @@ impl Gate {
     }
 
     /// A denial of the gateway's own.
-    fn refuse(&self, asked: &Asked<'_>, args_sha256: &str, code: &'static str, words: &str, begun: Instant) -> Refused {
+    fn refuse(&self, asked: &Asked<'_>, args_sha256: &str, code: &'static str, words: &str, begun: Instant) -> Box<Refused> {
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided("deny", code, took_us);
         let plain = Plain { asked, args_sha256, code, words, took_us, frame: self.host.digest() };
         match self.log.write(&Body::Refusal(Box::new(plain.decision()))) {
-            Ok(logged) => Refused { id: Some(logged.id), ..Refused::by_gateway(code, words) },
+            Ok(logged) => Box::new(Refused { id: Some(logged.id), ..*Refused::by_gateway(code, words) }),
             Err(_) => Refused::by_gateway(code, words),
         }
     }
 
-    fn refused(&self, asked: &Asked<'_>, decided: Decided, (id, args_sha256): (String, String)) -> Refused {
+    fn refused(&self, asked: &Asked<'_>, decided: Decided, (id, args_sha256): (String, String)) -> Box<Refused> {
         let mut refused = Refused::of(&decided, id);
         if decided.verdict == Verdict::Ask {
             let waits = Pending::of(asked, &decided, args_sha256);
@@ -257,7 +266,7 @@ impl Gate {
     }
 
     /// A decision that is not in the log: its call is not made, which its history is told.
-    fn unlogged(&self, mut decided: Decided, error: &LogError) -> Refused {
+    fn unlogged(&self, mut decided: Decided, error: &LogError) -> Box<Refused> {
         let nothing = br#"{"content":[],"isError":true}"#;
         if decided.admitted {
             // Where that fails, too, the history has a call without a result, which only counts against the agent.
@@ -266,7 +275,7 @@ impl Gate {
         Refused::by_gateway("audit_unavailable", &format!("the call cannot be logged, so it is not made: {error}"))
     }
 
-    fn line<'a>(&self, asked: &'a Asked<'_>, decided: &'a Decided, (args_sha256, approved, took_us): (&'a str, bool, u64)) -> Body<'a> {
+    fn line<'a>(&self, asked: &'a Asked<'_>, decided: &'a Decided, (args_sha256, approved, took_us): (&'a str, Option<bool>, u64)) -> Body<'a> {
         let full = self.logged == Logged::Full;
         let args = decided.redacted.as_deref().unwrap_or(asked.args);
         Body::Decision(Box::new(Decision {
@@ -330,7 +339,7 @@ impl<'a> Plain<'a> {
             args: None,
             args_sha256: self.args_sha256,
             context: None,
-            approved: false,
+            approved: None,
             verdict: "deny",
             code: self.code,
             rule: None,

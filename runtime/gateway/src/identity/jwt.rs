@@ -36,8 +36,16 @@ pub(super) struct Tokens {
     issuer: String,
     audience: String,
     claims: Claims,
-    /// Those that held, by their hash, with the end of their time in seconds.
-    known: Mutex<HashMap<[u8; 32], (u64, Arc<Identity>)>>,
+    /// Those that held, by their hash.
+    known: Mutex<HashMap<[u8; 32], Known>>,
+}
+
+/// A token that held.
+#[derive(Clone, Debug)]
+struct Known {
+    /// The end of its time, in seconds.
+    ends: u64,
+    identity: Arc<Identity>,
 }
 
 struct Key {
@@ -86,10 +94,8 @@ impl Tokens {
     pub(super) fn read(&self, token: &str, hash: [u8; 32], now: i64) -> Result<Arc<Identity>, JwtFault> {
         let seconds = u64::try_from(now / 1_000).unwrap_or(0);
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
-        if let Some((ends, identity)) = known
-            && seconds < ends
-        {
-            return Ok(identity);
+        if let Some(known) = known.filter(|known| seconds < known.ends) {
+            return Ok(known.identity);
         }
         let claims = self.verified(token)?;
         let identity = Arc::new(self.identity(&claims)?);
@@ -98,7 +104,7 @@ impl Tokens {
         if known.len() >= limits::TOKENS {
             known.clear();
         }
-        known.insert(hash, (ends, identity.clone()));
+        known.insert(hash, Known { ends, identity: identity.clone() });
         Ok(identity)
     }
 

@@ -72,7 +72,7 @@ impl Mcp {
         task.await.unwrap_or_else(|_| Reply::fault(None, ErrorCode::Internal, "the call has failed inside the gateway", None))
     }
 
-    fn replied(&self, caller: &Caller, id: &str, text: Result<Said, Refused>) -> Reply {
+    fn replied(&self, caller: &Caller, id: &str, text: Result<Said, Box<Refused>>) -> Reply {
         let id = IdText(id);
         match text {
             Ok(Said::Result(text)) => Reply { text: object([("jsonrpc", "\"2.0\""), ("id", id.0), ("result", &text)]), fault: None },
@@ -81,7 +81,7 @@ impl Mcp {
         }
     }
 
-    async fn through(&self, caller: &Caller, wanted: &Wanted) -> Result<Said, Refused> {
+    async fn through(&self, caller: &Caller, wanted: &Wanted) -> Result<Said, Box<Refused>> {
         let tool = self.exposed.policy_name(&wanted.exposed);
         let held = match &wanted.state {
             Some(state) => Some(self.resumed(caller, &tool, wanted, state)?),
@@ -118,7 +118,7 @@ impl Mcp {
     }
 
     /// The call that a retry is of; who has been stopped meanwhile does not go on.
-    fn resumed(&self, caller: &Caller, tool: &str, wanted: &Wanted, state: &str) -> Result<Held, Refused> {
+    fn resumed(&self, caller: &Caller, tool: &str, wanted: &Wanted, state: &str) -> Result<Held, Box<Refused>> {
         let held = self.waiting.take(state, caller, tool, wanted.args.as_bytes());
         let held = held.ok_or_else(|| Refused::by_gateway("unknown_retry", "this is no retry of a call that waits for input"))?;
         match self.gate.resume(&held.admitted, &caller.who) {
@@ -130,7 +130,7 @@ impl Mcp {
         }
     }
 
-    fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Refused> {
+    fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Box<Refused>> {
         if self.blocks { tokio::task::block_in_place(|| self.gate.decide(asked)) } else { self.gate.decide(asked) }
     }
 
@@ -155,7 +155,7 @@ impl Mcp {
         server.ask(&Ask { method: "tools/call", params: &params, meta: &meta, capabilities, name: Some(name), headers: &headers }).await
     }
 
-    fn came(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, answer: Answer) -> Result<Said, Refused> {
+    fn came(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, answer: Answer) -> Result<Said, Box<Refused>> {
         let (text, failed) = match &answer {
             Answer::Result(text) => (text, false),
             Answer::Error(text) => (text, true),
@@ -177,7 +177,7 @@ impl Mcp {
     }
 
     /// A server wants input first: its question goes to the client, scanned, and its state stays here.
-    fn held(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, members: &Members<'_>) -> Result<Said, Refused> {
+    fn held(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, members: &Members<'_>) -> Result<Said, Box<Refused>> {
         let state = members.get("requestState").ok().flatten().map(|state| state.get().to_owned());
         let asked = object(members.iter().filter(|(name, _)| *name != "requestState").map(|(name, value)| (name, value.get())));
         let Some(asked) = self.gate.question(&caller.who, tool, &asked) else {
@@ -193,7 +193,7 @@ impl Mcp {
         }
     }
 
-    fn record(&self, admitted: Admitted, came: &Came<'_>) -> Result<crate::gate::Given, Refused> {
+    fn record(&self, admitted: Admitted, came: &Came<'_>) -> Result<crate::gate::Given, Box<Refused>> {
         let record = || self.gate.record(admitted, came);
         let given = if self.blocks { tokio::task::block_in_place(record) } else { record() };
         given.map_err(|words| Refused::by_gateway("state_unavailable", &format!("the result cannot be recorded, so it is withheld: {words}")))

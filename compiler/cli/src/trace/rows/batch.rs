@@ -84,6 +84,7 @@ impl Batch {
         let [args, context, result, expect, expect_rule, expect_code] = json;
         let text = |text: Option<_>| text.map(|text| line::Text(Cow::Borrowed(text)));
         Ok(Members {
+            audit: None,
             id: text(id),
             session: text(session),
             persona: text(persona),
