@@ -32,7 +32,15 @@ const EDGES: &[(&str, &[&str])] = &[
     ("leverframe-lsp", &["leverframe-compiler", "leverframe-checker", "leverframe-syntax"]),
     (
         "leverframe-cli",
-        &["leverframe-compiler", "leverframe-checker", "leverframe-syntax", "leverframe-runtime", "leverframe-verifier", "leverframe-lsp", "leverframe-trust"],
+        &[
+            "leverframe-compiler",
+            "leverframe-checker",
+            "leverframe-syntax",
+            "leverframe-runtime",
+            "leverframe-verifier",
+            "leverframe-lsp",
+            "leverframe-trust",
+        ],
     ),
     (
         "leverframe-tests",

@@ -19,11 +19,11 @@ use crate::check::drawn;
 use crate::exit::{Exit, Failure};
 use crate::frames;
 use crate::kept::Kept;
-use leverframe_trust::keys;
 use crate::options::Build;
 use crate::output::{printable, tell, tell_warning};
 use crate::policy::{self, Compiled};
 use crate::prove::{self, prove_and_show};
+use leverframe_trust::keys;
 
 /// Runs the command.
 ///

@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use leverframe_runtime::{LoadOptions, Policy, TrustedKey};
 
 use crate::exit::Failure;
-use leverframe_trust::keys::now_ms;
 use crate::output::tell_warning;
+use leverframe_trust::keys::now_ms;
 
 /// Loads a frame, where keys are given only if it is signed by one of them; an unproven one with a warning.
 ///

@@ -13,9 +13,9 @@ use leverframe_verifier::{Problem, Reading, Report};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
+use crate::frames;
 use crate::options::{PlainFormat, Verify};
 use crate::output::{Audience, GREEN, Output, RED, YELLOW, printable};
-use crate::frames;
 use leverframe_trust::keys;
 
 /// The version of the JSON form.

@@ -68,7 +68,9 @@ fn main() -> ExitCode {
     let options = Options::parse();
     match (options.command, options.config) {
         (Some(Command::Audit(AuditCommand::Verify { log, key, kept })), _) => verify(&log, key.as_deref(), kept.as_deref()),
-        (Some(Command::State(StateCommand::Create { config })), _) => read(&config).map_or_else(|code| code, |config| done(serve::create(&config))),
+        (Some(Command::State(StateCommand::Create { config })), _) => {
+            read(&config).map_or_else(|code| code, |config| done(serve::create(&config)))
+        }
         (None, Some(config)) => run(&config, options.check_config),
         (None, None) => fault("name a configuration: leverframe-gateway --config FILE"),
     }

@@ -140,7 +140,9 @@ fn policy(config: &Config) -> Result<Policy, StartFault> {
 fn known_personas(config: &Config, policy: &Policy) -> Result<(), StartFault> {
     match config.agents.iter().find(|agent| policy.persona(&agent.persona).is_none()) {
         None => Ok(()),
-        Some(agent) => Err(cannot(format!("the agent `{}` has the persona `{}`, which the policy does not know", agent.name, agent.persona))),
+        Some(agent) => {
+            Err(cannot(format!("the agent `{}` has the persona `{}`, which the policy does not know", agent.name, agent.persona)))
+        }
     }
 }
 

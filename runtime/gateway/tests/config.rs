@@ -67,9 +67,15 @@ fn what_is_wrong_is_said_at_its_place() {
     assert_eq!(with("[agent.a]\n"), one("a", "`agent.a.persona` is missing"));
     assert_eq!(with("[upstream.a]\n"), one("a", "neither `command` nor `url` says how this server is reached"));
     assert_eq!(with("[upstream.a]\nurl = \"ftp://x\"\n"), one("\"ftp://x\"", "an address begins with `https://` or `http://`"));
-    let twice = format!("[agent.a]\npersona = \"p\"\ntoken_sha256 = \"{h}\"\n[agent.b]\npersona = \"p\"\ntoken_sha256 = \"{h}\"\n", h = "0".repeat(64));
+    let twice = format!(
+        "[agent.a]\npersona = \"p\"\ntoken_sha256 = \"{h}\"\n[agent.b]\npersona = \"p\"\ntoken_sha256 = \"{h}\"\n",
+        h = "0".repeat(64)
+    );
     assert_eq!(with(&twice)[0].1, "two agents have the same token");
-    assert_eq!(with("[agent.a]\npersona = \"p\"\n[agent.b]\npersona = \"p\"\n")[0].1, "more than one agent has no token: only one can call by standard input");
+    assert_eq!(
+        with("[agent.a]\npersona = \"p\"\n[agent.b]\npersona = \"p\"\n")[0].1,
+        "more than one agent has no token: only one can call by standard input"
+    );
     assert_eq!(problems("frame = \"p\"\nframe = \"q\"\n[audit]\npath = \"a\"\n").len(), 1);
     assert_eq!(problems("").len(), 2, "a frame and a log");
 }

@@ -15,7 +15,6 @@ use ed25519_dalek::{SigningKey, VerifyingKey};
 use jiff::Timestamp;
 use leverframe_runtime::TrustedKey;
 
-
 /// Bytes of a file with a key.
 const KEY_FILE_BYTES: u64 = 64 * 1024;
 
@@ -113,9 +112,9 @@ fn expiry(text: &str) -> Result<Option<i64>, String> {
     let spoken: Vec<&str> = before.filter(|line| ["expir", "valid"].iter().any(|word| line.to_ascii_lowercase().contains(word))).collect();
     match spoken.as_slice() {
         [] => Ok(None),
-        [line] => moment(line)
-            .map(Some)
-            .ok_or_else(|| format!("`{}` is not written as `Expires: 2027-01-31T00:00:00Z`", line.escape_debug())),
+        [line] => {
+            moment(line).map(Some).ok_or_else(|| format!("`{}` is not written as `Expires: 2027-01-31T00:00:00Z`", line.escape_debug()))
+        }
         _ => Err("it speaks of its expiry more than once".to_owned()),
     }
 }

@@ -26,9 +26,9 @@ use leverframe_runtime::Policy;
 
 use crate::exit::{Exit, Failure};
 use crate::frames;
-use leverframe_trust::keys;
 use crate::options::{Replay, ReplayFormat};
 use crate::output::{Audience, BOLD, Output, styled, tell, tell_error};
+use leverframe_trust::keys;
 
 use decision::digest_text;
 use error::RecordError;

@@ -106,9 +106,7 @@ fn member<'a>(name: &str, scan: &mut Scan<'a>, times: &mut Times, line: &mut Lin
         "expect_rule" => raw(&mut line.expect.rule, scan.value(), EXPECT_RULE)?,
         "expect_code" => raw(&mut line.expect.code, scan.something(), EXPECT_CODE)?,
         // The other lines of a gateway's log say nothing of a call.
-        "audit" => {
-            matches!(scan.text()?, "decision" | "result").then_some(AUDIT)?
-        }
+        "audit" => matches!(scan.text()?, "decision" | "result").then_some(AUDIT)?,
         _ => {
             scan.value()?;
             0

@@ -60,7 +60,10 @@ impl Metrics {
         for ((verdict, code), count) in self.decisions.lock().unwrap_or_else(PoisonError::into_inner).iter() {
             writeln!(out, "leverframe_decisions_total{{verdict=\"{verdict}\",code=\"{code}\"}} {count}")?;
         }
-        writeln!(out, "# HELP leverframe_decision_seconds Time of a decision, its line in the log among it.\n# TYPE leverframe_decision_seconds histogram")?;
+        writeln!(
+            out,
+            "# HELP leverframe_decision_seconds Time of a decision, its line in the log among it.\n# TYPE leverframe_decision_seconds histogram"
+        )?;
         let mut all = 0_u64;
         for (bound, count) in BOUNDS.iter().zip(&self.times) {
             all = all.saturating_add(count.load(Ordering::Relaxed));
@@ -68,7 +71,11 @@ impl Metrics {
         }
         all = all.saturating_add(self.times.last().map_or(0, |count| count.load(Ordering::Relaxed)));
         writeln!(out, "leverframe_decision_seconds_bucket{{le=\"+Inf\"}} {all}")?;
-        writeln!(out, "leverframe_decision_seconds_sum {}\nleverframe_decision_seconds_count {all}", seconds(self.sum_us.load(Ordering::Relaxed)))?;
+        writeln!(
+            out,
+            "leverframe_decision_seconds_sum {}\nleverframe_decision_seconds_count {all}",
+            seconds(self.sum_us.load(Ordering::Relaxed))
+        )?;
         writeln!(out, "# HELP leverframe_results_total Results by what became of them.\n# TYPE leverframe_results_total counter")?;
         for (kind, count) in ["passed", "redacted", "withheld"].iter().zip(&self.results) {
             writeln!(out, "leverframe_results_total{{result=\"{kind}\"}} {}", count.load(Ordering::Relaxed))?;

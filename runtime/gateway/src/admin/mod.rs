@@ -106,7 +106,11 @@ impl Admin {
     }
 
     fn ready(&self) -> Response {
-        if self.gate.log().is_ready() { "ready\n".into_response() } else { (StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n").into_response() }
+        if self.gate.log().is_ready() {
+            "ready\n".into_response()
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "the log cannot be written\n").into_response()
+        }
     }
 
     fn metrics(&self) -> Response {

@@ -107,7 +107,8 @@ fn check(begin: &Begin, key: Option<&VerifyingKey>) -> Result<(), String> {
         return Err("the checkpoint is signed by another key".to_owned());
     }
     let signature = begin.signature.as_deref().and_then(bytes).ok_or("the checkpoint has no signature")?;
-    key.verify_strict(&signed_text(&begin.before), &Signature::from_bytes(&signature)).map_err(|_| "the checkpoint's signature does not hold".to_owned())
+    key.verify_strict(&signed_text(&begin.before), &Signature::from_bytes(&signature))
+        .map_err(|_| "the checkpoint's signature does not hold".to_owned())
 }
 
 /// 64 bytes in hexadecimal digits.

@@ -19,7 +19,8 @@ use crate::limits;
 pub(super) fn read(text: &str, folder: &Path) -> Result<Config, Vec<Problem>> {
     let (table, faults) = DeTable::parse_recoverable(text);
     if !faults.is_empty() {
-        let problem = |fault: &toml::de::Error| Problem { message: fault.message().to_owned(), at: fault.span().unwrap_or(0..0), note: None };
+        let problem =
+            |fault: &toml::de::Error| Problem { message: fault.message().to_owned(), at: fault.span().unwrap_or(0..0), note: None };
         return Err(faults.iter().map(problem).collect());
     }
     let problems = Problems::default();

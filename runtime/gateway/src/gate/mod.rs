@@ -53,7 +53,18 @@ impl Gate {
         let idle_ms = i64::try_from(config.sessions.idle_ms).unwrap_or(i64::MAX);
         let approvals = Approvals::new(config.approval_ms);
         let (logged, scope) = (config.audit.arguments, config.sessions.scope);
-        Self { host, log, stops, approvals, open: Open::default(), order: Order::default(), metrics: Metrics::default(), logged, scope, idle_ms }
+        Self {
+            host,
+            log,
+            stops,
+            approvals,
+            open: Open::default(),
+            order: Order::default(),
+            metrics: Metrics::default(),
+            logged,
+            scope,
+            idle_ms,
+        }
     }
 
     /// The policy with its sessions.
@@ -275,7 +286,12 @@ impl Gate {
         Refused::by_gateway("audit_unavailable", &format!("the call cannot be logged, so it is not made: {error}"))
     }
 
-    fn line<'a>(&self, asked: &'a Asked<'_>, decided: &'a Decided, (args_sha256, approved, took_us): (&'a str, Option<bool>, u64)) -> Body<'a> {
+    fn line<'a>(
+        &self,
+        asked: &'a Asked<'_>,
+        decided: &'a Decided,
+        (args_sha256, approved, took_us): (&'a str, Option<bool>, u64),
+    ) -> Body<'a> {
         let full = self.logged == Logged::Full;
         let args = decided.redacted.as_deref().unwrap_or(asked.args);
         Body::Decision(Box::new(Decision {

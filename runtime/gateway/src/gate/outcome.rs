@@ -40,7 +40,8 @@ pub(super) fn given(came: &Came<'_>, passed: Passed) -> Given {
         Some(left) => String::from_utf8(left).ok(),
         None => whole(),
     };
-    let says_so = |text: &str| Members::of(text).is_ok_and(|members| matches!(members.get("isError"), Ok(Some(flag)) if flag.get() == "true"));
+    let says_so =
+        |text: &str| Members::of(text).is_ok_and(|members| matches!(members.get("isError"), Ok(Some(flag)) if flag.get() == "true"));
     let failed = came.failed || message.as_deref().is_none_or(says_so);
     Given { message, redacted, labels: passed.labels, failed }
 }
@@ -52,8 +53,7 @@ impl Given {
             _ => Members::default(),
         };
         let part = |name: &str| -> Option<&'a RawValue> { members.get(name).ok().flatten() };
-        let result =
-            ResultLine { ok: !self.failed, labels: &self.labels, content: part("content"), structured: part("structuredContent") };
+        let result = ResultLine { ok: !self.failed, labels: &self.labels, content: part("content"), structured: part("structuredContent") };
         let sha256 = sha256_hex(came.message);
         Body::Result { result_of: id, at, result, withheld: self.message.is_none(), redacted: self.redacted, sha256, took_us }
     }

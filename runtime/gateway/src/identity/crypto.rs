@@ -14,7 +14,8 @@ use ring::signature::{
     RsaPublicKeyComponents, UnparsedPublicKey, VerificationAlgorithm,
 };
 
-static PROVIDER: CryptoProvider = CryptoProvider { signer_factory: no_signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
+static PROVIDER: CryptoProvider =
+    CryptoProvider { signer_factory: no_signer, verifier_factory: verifier, key_utils: KeyUtils::new_unimplemented() };
 
 /// Makes jsonwebtoken check signatures with ring; to be called before the first token.
 pub(super) fn install() {
@@ -70,7 +71,9 @@ impl Verifier<Vec<u8>> for ByRing {
             (Check::Rsa(parameters), DecodingKeyKind::RsaModulusExponent { n, e }) => {
                 RsaPublicKeyComponents { n, e }.verify(parameters, message, signed)
             }
-            (Check::Other(algorithm), DecodingKeyKind::SecretOrDer(point)) => UnparsedPublicKey::new(algorithm, point).verify(message, signed),
+            (Check::Other(algorithm), DecodingKeyKind::SecretOrDer(point)) => {
+                UnparsedPublicKey::new(algorithm, point).verify(message, signed)
+            }
             _ => return Err(signature::Error::new()),
         };
         holds.map_err(|_| signature::Error::new())

@@ -177,7 +177,13 @@ impl Mcp {
     }
 
     /// A server wants input first: its question goes to the client, scanned, and its state stays here.
-    fn held(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, members: &Members<'_>) -> Result<Said, Box<Refused>> {
+    fn held(
+        &self,
+        caller: &Caller,
+        (tool, wanted): (&str, &Wanted),
+        admitted: Admitted,
+        members: &Members<'_>,
+    ) -> Result<Said, Box<Refused>> {
         let state = members.get("requestState").ok().flatten().map(|state| state.get().to_owned());
         let asked = object(members.iter().filter(|(name, _)| *name != "requestState").map(|(name, value)| (name, value.get())));
         let Some(asked) = self.gate.question(&caller.who, tool, &asked) else {
@@ -196,7 +202,9 @@ impl Mcp {
     fn record(&self, admitted: Admitted, came: &Came<'_>) -> Result<crate::gate::Given, Box<Refused>> {
         let record = || self.gate.record(admitted, came);
         let given = if self.blocks { tokio::task::block_in_place(record) } else { record() };
-        given.map_err(|words| Refused::by_gateway("state_unavailable", &format!("the result cannot be recorded, so it is withheld: {words}")))
+        given.map_err(|words| {
+            Refused::by_gateway("state_unavailable", &format!("the result cannot be recorded, so it is withheld: {words}"))
+        })
     }
 
     /// A call that has brought nothing.

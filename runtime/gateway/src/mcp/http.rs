@@ -76,7 +76,9 @@ impl Served {
             Box::new((StatusCode::UNAUTHORIZED, challenge, format!("{stranger}\n")).into_response())
         })?;
         match persona {
-            Some(persona) if persona != who.persona => Err(Box::new((StatusCode::FORBIDDEN, "the token is of another persona\n").into_response())),
+            Some(persona) if persona != who.persona => {
+                Err(Box::new((StatusCode::FORBIDDEN, "the token is of another persona\n").into_response()))
+            }
             _ => Ok(who),
         }
     }

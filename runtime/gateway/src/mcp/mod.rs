@@ -24,7 +24,9 @@ use crate::config::{Config, Denials, Scope, State, Survives};
 use crate::gate::{SharedGate, key_of, session_name};
 use crate::identity::{Identities, Identity};
 use crate::pins::Pins;
-use crate::protocol::{CAPABILITIES_KEY, ErrorCode, Id, LEGACY, MODERN, Members, Request, VERSION_KEY, error, method_not_found, object, quoted, result};
+use crate::protocol::{
+    CAPABILITIES_KEY, ErrorCode, Id, LEGACY, MODERN, Members, Request, VERSION_KEY, error, method_not_found, object, quoted, result,
+};
 use crate::upstream::Servers;
 use waiting::Waiting;
 

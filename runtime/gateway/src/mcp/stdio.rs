@@ -97,7 +97,13 @@ impl Client {
             Some(way) => Ok(Some(way)),
             None => match &self.version {
                 Some(version) => Ok(Some(Way::Legacy(version.clone()))),
-                None => Err(Reply::fault(Some(id.json()), ErrorCode::InvalidParams, "there was no handshake, and `_meta` names no revision", None).text),
+                None => Err(Reply::fault(
+                    Some(id.json()),
+                    ErrorCode::InvalidParams,
+                    "there was no handshake, and `_meta` names no revision",
+                    None,
+                )
+                .text),
             },
         }
     }

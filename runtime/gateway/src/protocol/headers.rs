@@ -123,7 +123,8 @@ mod tests {
     use super::Headers;
     use crate::protocol::Message;
 
-    const BODY: &[u8] = br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"caf\u00e9","arguments":{"region":"eu","n":{"k":42}},
+    const BODY: &[u8] =
+        br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"caf\u00e9","arguments":{"region":"eu","n":{"k":42}},
         "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
 
     fn checked(headers: &[(&str, &[u8])]) -> Result<(), super::HeaderFault> {
@@ -159,7 +160,8 @@ mod tests {
     #[test]
     fn arguments_are_compared_as_they_are_meant() {
         let args = r#"{"region":"eu","n":{"k":42},"none":null}"#;
-        let marked = [("Region", vec!["region".to_owned()]), ("K", vec!["n".to_owned(), "k".to_owned()]), ("None", vec!["none".to_owned()])];
+        let marked =
+            [("Region", vec!["region".to_owned()]), ("K", vec!["n".to_owned(), "k".to_owned()]), ("None", vec!["none".to_owned()])];
         let marked = || marked.iter().map(|(header, way)| (*header, way.as_slice()));
         let check = |headers: &[(&str, &[u8])]| Headers(headers).check_arguments(marked(), args);
         assert_eq!(check(&[("mcp-param-region", b"eu"), ("mcp-param-k", b"42.0")]), Ok(()));

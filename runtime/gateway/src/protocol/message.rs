@@ -135,7 +135,9 @@ mod tests {
         assert_eq!(request.params.text("name").unwrap().as_deref(), Some("a.b"));
         let Message::Request(note) = Message::read(br#"{"jsonrpc":"2.0","method":"x"}"#).unwrap() else { panic!("a notification") };
         assert!(note.id.is_none());
-        let Message::Response(response) = Message::read(br#"{"jsonrpc":"2.0","id":"q","result":{}}"#).unwrap() else { panic!("a response") };
+        let Message::Response(response) = Message::read(br#"{"jsonrpc":"2.0","id":"q","result":{}}"#).unwrap() else {
+            panic!("a response")
+        };
         assert_eq!((response.id.json(), response.outcome.unwrap().get()), ("\"q\"", "{}"));
     }
 

@@ -144,7 +144,10 @@ mod tests {
 
     #[test]
     fn a_name_that_stands_twice_is_nobodys() {
-        let (tools, next) = page(r#"{"tools":[{"name":"a","inputSchema":{}},{"name":"b","inputSchema":{}},{"name":"a","inputSchema":{}},7],"nextCursor":"x"}"#).unwrap();
+        let (tools, next) = page(
+            r#"{"tools":[{"name":"a","inputSchema":{}},{"name":"b","inputSchema":{}},{"name":"a","inputSchema":{}},7],"nextCursor":"x"}"#,
+        )
+        .unwrap();
         assert_eq!(next.as_deref(), Some("x"));
         assert_eq!(unique(tools).iter().map(|tool| tool.name.as_str()).collect::<Vec<_>>(), ["b"]);
     }
