@@ -85,7 +85,19 @@ impl Server {
     /// [`Fault`]: there is no answer; whether anything was done nobody knows.
     pub async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Fault> {
         let reached = self.reached().await?;
-        self.timed(reached.ask(ask)).await
+        let answer = self.timed(reached.ask(ask)).await;
+        if matches!(answer, Err(Fault::Gone(..))) {
+            self.lost(&reached).await;
+        }
+        answer
+    }
+
+    /// A server that does not know its session any more, or has ended, is reached anew by the next request.
+    async fn lost(&self, gone: &Arc<Reached>) {
+        let mut now = self.now.lock().await;
+        if now.reached.as_ref().is_some_and(|reached| Arc::ptr_eq(reached, gone)) {
+            now.reached = None;
+        }
     }
 
     /// Lists its tools anew.
