@@ -11,6 +11,7 @@ pub mod config;
 pub mod gate;
 pub mod identity;
 pub mod limits;
+mod lines;
 pub mod mcp;
 pub mod pins;
 pub mod protocol;

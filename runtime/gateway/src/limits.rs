@@ -14,10 +14,22 @@ pub const UPSTREAM_MS: u64 = 60_000;
 pub const CHECKPOINT: u64 = 1_000;
 /// Milliseconds after which an idle session ends, where the configuration says nothing.
 pub const IDLE_MS: u64 = 3_600_000;
+/// Milliseconds that a time of waiting has at least.
+pub const SHORTEST_MS: u64 = 1_000;
+/// Milliseconds after which an idle session may end at the earliest.
+pub const IDLE_LEAST_MS: u64 = 60_000;
+/// How long calls that are on their way, and requests that never end, may hold up the end of a gateway.
+pub const END: std::time::Duration = std::time::Duration::from_secs(10);
+/// How long a list of tools waits for servers that have not said yet what they offer.
+pub const FIRST_LIST: std::time::Duration = std::time::Duration::from_secs(5);
+/// How often servers are listed that do not say when their tools change.
+pub const RELIST: std::time::Duration = std::time::Duration::from_secs(60);
 /// Milliseconds for which an approval may be given, where the configuration says nothing.
 pub const APPROVAL_MS: u64 = 900_000;
 /// Signed tokens that are remembered as good; with more, all are asked again.
 pub const TOKENS: usize = 10_000;
+/// Bytes of a tool's name as a client writes it.
+pub const NAME_BYTES: usize = 256;
 /// Calls that wait for an approval at once; one more is denied.
 pub const PENDING: usize = 10_000;
 /// Bytes of the arguments of one call that waits for an approval.

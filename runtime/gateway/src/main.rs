@@ -155,7 +155,7 @@ fn verify(log: &Path, key: Option<&Path>, kept: Option<&str>) -> ExitCode {
                 (Some(_), signed) => println!("{signed} checkpoints are signed; {} lines follow the last", head.unsigned),
                 (None, _) => println!("signatures were not asked for (--key)"),
             }
-            ExitCode::SUCCESS
+            ExitCode::from(u8::from(key.is_some() && head.checkpoints == 0))
         }
         Err(Broken::Unreadable(error)) => fault(&format!("{}: {error}", log.display())),
         Err(broken) => {

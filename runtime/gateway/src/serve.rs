@@ -13,7 +13,7 @@ use leverframe_host::Host;
 use leverframe_runtime::{LoadOptions, Policy};
 use leverframe_store::{Durability, Options, RedisOptions, Sessions};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::admin::{self, Admin};
@@ -22,6 +22,7 @@ use crate::clock;
 use crate::config::{Config, Redis, Scope, State, Survives};
 use crate::gate::{Gate, SharedGate, Stops};
 use crate::identity::Identities;
+use crate::limits;
 use crate::mcp::{Mcp, http, stdio};
 use crate::pins::Pins;
 use crate::upstream::{Server, Servers};
@@ -43,7 +44,7 @@ fn cannot(error: impl ToString) -> StartFault {
 pub struct Gateway {
     config: Config,
     mcp: Arc<Mcp>,
-    changed: mpsc::Receiver<()>,
+    changed: mpsc::Receiver<usize>,
 }
 
 impl Gateway {
@@ -59,9 +60,9 @@ impl Gateway {
         known_personas(&config, &policy)?;
         let gate = gate(&config, policy)?;
         let pins = Pins::open(config.lock.as_deref()).map_err(cannot)?;
-        let (changes, changed) = mpsc::channel(1);
+        let (changes, changed) = mpsc::channel(64);
         let servers: Servers =
-            Arc::new(config.upstreams.iter().map(|upstream| Server::new(upstream, &config.limits, changes.clone())).collect());
+            Arc::new(config.upstreams.iter().enumerate().map(|(index, upstream)| Server::new(upstream, &config.limits, (index, changes.clone()))).collect());
         let mcp = Arc::new(Mcp::new(&config, gate, identities, (servers, pins)));
         Ok(Self { config, mcp, changed })
     }
@@ -76,8 +77,10 @@ impl Gateway {
             Some(address) => Some(TcpListener::bind(address).await.map_err(|error| cannot(format!("{address}: {error}")))?),
             None => None,
         };
-        list_all(&mcp).await;
         tokio::spawn(relist(mcp.clone(), changed));
+        for index in 0..mcp.servers().len() {
+            tokio::spawn(list_first(mcp.clone(), index));
+        }
         tokio::spawn(sweep(mcp.clone()));
         let by_input = mcp.identities.by_input();
         match (listener, by_input) {
@@ -88,7 +91,21 @@ impl Gateway {
                 if let Some(who) = who {
                     tokio::spawn(stdio::serve(mcp.clone(), who, tokio::io::stdin(), tokio::io::stdout(), config.limits.message_bytes));
                 }
-                axum::serve(listener, router(&config, &mcp)).with_graceful_shutdown(end).await.map_err(cannot)?;
+                let (told, mut ending) = watch::channel(false);
+                let end = async move {
+                    end.await;
+                    told.send_replace(true);
+                };
+                let served = axum::serve(listener, router(&config, &mcp)).with_graceful_shutdown(end);
+                // A request that never ends does not keep a gateway from ending.
+                let late = async {
+                    drop(ending.wait_for(|ending| *ending).await);
+                    tokio::time::sleep(limits::END).await;
+                };
+                tokio::select! {
+                    served = served => served.map_err(cannot)?,
+                    () = late => tell("requests that have not ended are cut off"),
+                }
             }
             (None, Some(who)) => {
                 let served = stdio::serve(mcp.clone(), who, tokio::io::stdin(), tokio::io::stdout(), config.limits.message_bytes);
@@ -207,27 +224,46 @@ pub fn create(config: &Config) -> Result<(), StartFault> {
     }
 }
 
-async fn list_all(mcp: &Mcp) {
-    for server in mcp.servers().iter() {
-        if let Err(fault) = server.list().await {
-            tell(&format!("{fault}; its tools are not offered until it can be"));
+async fn list_first(mcp: Arc<Mcp>, index: usize) {
+    let Some(server) = mcp.servers().get(index) else { return };
+    if let Err(fault) = server.list().await {
+        tell(&format!("{fault}; its tools are not offered until it can be"));
+    }
+    server.asked_first();
+}
+
+/// Lists the tools of a server anew when it says that they have changed, at most once a second; those of servers that were not there; and now and then those of all,
+/// since over HTTP nobody says anything.
+async fn relist(mcp: Arc<Mcp>, mut changed: mpsc::Receiver<usize>) {
+    let mut again = interval(Duration::from_secs(5));
+    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut ticks = 0_u64;
+    loop {
+        let told = tokio::select! {
+            told = changed.recv() => told,
+            _ = again.tick() => None,
+        };
+        match told.and_then(|index| mcp.servers().get(index)) {
+            Some(server) => {
+                // Whoever calls it is told what is wrong.
+                drop(server.list().await);
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                while changed.try_recv().is_ok() {}
+            }
+            None => {
+                ticks = ticks.wrapping_add(1);
+                let all = ticks % (limits::RELIST.as_secs() / 5) == 0;
+                for (index, _) in mcp.servers().iter().enumerate().filter(|(_, server)| all || server.tools().is_empty()) {
+                    tokio::spawn(list_again(mcp.clone(), index));
+                }
+            }
         }
     }
 }
 
-/// Lists tools anew when a server says that they have changed, and those of servers that were not there.
-async fn relist(mcp: Arc<Mcp>, mut changed: mpsc::Receiver<()>) {
-    let mut again = interval(Duration::from_secs(5));
-    again.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        let all = tokio::select! {
-            told = changed.recv() => told.is_some(),
-            _ = again.tick() => false,
-        };
-        for server in mcp.servers().iter().filter(|server| all || server.tools().is_empty()) {
-            // Whoever calls it is told.
-            drop(server.list().await);
-        }
+async fn list_again(mcp: Arc<Mcp>, index: usize) {
+    if let Some(server) = mcp.servers().get(index) {
+        drop(server.list().await);
     }
 }
 
@@ -238,7 +274,7 @@ async fn sweep(mcp: Arc<Mcp>) {
         each.tick().await;
         let swept = mcp.clone();
         let done = tokio::task::spawn_blocking(move || {
-            swept.sweep(clock::now());
+            swept.legacy.sweep(clock::now());
             swept.gate.sweep()
         });
         if let Ok(Err(error)) = done.await {

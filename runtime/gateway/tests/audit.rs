@@ -57,7 +57,7 @@ fn a_log_goes_on_where_it_ended() {
     written(&folder, 4);
     written(&folder, 4);
     let head = verify(Cursor::new(folder.text()), Some(&public()), None).expect("a whole log");
-    assert_eq!((head.lines, head.checkpoints), (10, 2), "eight lines, and a checkpoint after three of each start");
+    assert_eq!((head.lines, head.checkpoints), (11, 3), "eight lines, a checkpoint after three, and one for what was left unsigned");
     assert_eq!(head.hash, sha256_hex(folder.text().lines().last().expect("a line").as_bytes()));
 }
 

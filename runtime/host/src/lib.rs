@@ -17,6 +17,6 @@ pub use decided::{Decided, digest_text};
 pub use error::HostError;
 pub use host::{Host, Request, Settings};
 pub use leverframe_runtime::{Approval, LoadOptions, TrustedKey, Verdict};
-pub use leverframe_store::{Options, Swept};
+pub use leverframe_store::{Options, Swept, Unavailable};
 pub use result::{Came, Passed, Recorded};
 pub use session::{Names, SessionId};

@@ -4,6 +4,9 @@
 //! can be given; one that a scan withholds counts as failed and nothing of it is given on; where recording fails nothing may be given on.
 //! Source: `lang-spec/traces.md`, [trace.result]; `lang-spec/content.md`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use leverframe_runtime::content::Memory;
 use leverframe_runtime::{Arguments, LabelSet, Outcome, PersonaId, Policy, RawJson, ToolId};
 use serde::Deserialize;
@@ -100,9 +103,12 @@ impl<'a> Whole<'a> {
         let structured = self.parts.structured.map(|value| RawJson(value.get().as_bytes()));
         let structured = structured.as_ref().map(|value| value as &dyn Arguments);
         let ok = !failed && !self.parts.failed && !scanned.withheld;
+        // Whatever else stands there is content, too.
+        let more = serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(self.raw)
+            .map_or(true, |members| members.keys().any(|name| !["content", "structuredContent", "isError", "resultType"].contains(&name.as_ref())));
         let parts = Read { content: self.parts.content, structured: self.parts.structured, labels: LabelSet(0) };
         // An error of JSON-RPC has words of its own.
-        let content = failed || scanned.withheld || parts.holds_something();
+        let content = failed || scanned.withheld || more || parts.holds_something();
         record(&Outcome { ok, content, labels: scanned.labels, at, structured })?;
         Ok(Passed { withheld: scanned.withheld, redacted: scanned.redacted, labels: label_names(policy, scanned.labels) })
     }

@@ -9,7 +9,8 @@ mod metrics;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::body::to_bytes;
+use axum::extract::{Path, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -72,11 +73,13 @@ struct Stop {
     stopped: bool,
 }
 
-async fn stop(State(admin): State<Admin>, headers: HeaderMap, body: String) -> Response {
-    if !admin.is_operator(&headers) {
+async fn stop(State(admin): State<Admin>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    if !admin.is_operator(&parts.headers) {
         return stranger();
     }
-    let Ok(stop) = serde_json::from_str::<Stop>(&body) else {
+    let body = to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let Ok(stop) = serde_json::from_slice::<Stop>(&body) else {
         return (StatusCode::BAD_REQUEST, "write {\"kind\":\"persona|principal|agent\",\"name\":\"…\",\"stopped\":true}\n").into_response();
     };
     match admin.gate.stop(stop.kind, &stop.name, stop.stopped) {

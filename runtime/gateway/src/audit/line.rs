@@ -47,13 +47,6 @@ pub enum Body<'a> {
         /// Microseconds since its call was decided.
         took_us: u64,
     },
-    /// A call goes on with the input that its server has asked for.
-    Continued {
-        /// The id of its decision.
-        continues: &'a str,
-        /// When.
-        at: i64,
-    },
     /// An approval was given or refused.
     Approval {
         /// When.
@@ -139,6 +132,12 @@ pub struct Decision<'a> {
     /// Whether a human has approved or refused it; none: nobody has answered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub approved: Option<bool>,
+    /// The decision that asked, where somebody has answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval_of: Option<&'a str>,
+    /// Who has answered.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub approved_by: &'a [String],
     /// The verdict.
     pub verdict: &'a str,
     /// Why.

@@ -6,6 +6,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest, Sha256};
 
 use super::verify::signed_text;
-use super::{Body, GENESIS, Line, sha256_hex};
+use super::{Body, GENESIS, Line, VERSION, sha256_hex};
 use crate::config::{Audit, Survives};
 
 /// Why the log cannot be written.
@@ -36,6 +37,12 @@ pub enum LogError {
     /// Another process writes it.
     #[error("another process writes {0}")]
     Locked(PathBuf),
+    /// The disk has failed to keep it.
+    #[error("the disk has failed to keep {0}: it has to be looked at and opened anew")]
+    Lost(PathBuf),
+    /// A line that would be two.
+    #[error("the line would not be one line")]
+    Broken,
     /// The key that signs.
     #[error("the key {0} that signs checkpoints cannot be used: it is to be Ed25519 in PKCS #8, PEM")]
     Key(PathBuf),
@@ -62,6 +69,8 @@ pub struct Log {
     /// A handle of its own, so that those who wait for the disk do not keep others from writing.
     synced: (Mutex<u64>, File),
     ready: AtomicBool,
+    /// Whether the disk has failed to keep what was written: nobody knows then what is there, so nothing goes on until the log is opened anew.
+    lost: AtomicBool,
     written: AtomicU64,
 }
 
@@ -93,12 +102,14 @@ impl Log {
     /// [`LogError`].
     pub fn open(name: &str, config: &Audit) -> Result<(Self, Option<Vec<u8>>), LogError> {
         let fault = |error| LogError::File { path: config.path.clone(), error };
-        let mut file = OpenOptions::new().read(true).append(true).create(true).open(&config.path).map_err(fault)?;
+        let mut file = OpenOptions::new().read(true).append(true).create(true).mode(0o600).open(&config.path).map_err(fault)?;
         file.try_lock().map_err(|_| LogError::Locked(config.path.clone()))?;
         let (end, torn) = Last::of(&mut file, &config.path)?;
         let synced = (Mutex::new(0), file.try_clone().map_err(fault)?);
         let key = config.key.as_deref().map(Signing::read).transpose()?;
-        let end = End { file, seq: end.seq, before: end.hash, length: end.length, unsigned: 0 };
+        // What the last run left unsigned is signed with the first line of this one.
+        let unsigned = if end.seq == 0 { 0 } else { config.checkpoint };
+        let end = End { file, seq: end.seq, before: end.hash, length: end.length, unsigned };
         let log = Self {
             name: name.to_owned(),
             path: config.path.clone(),
@@ -109,6 +120,7 @@ impl Log {
             end: Mutex::new(end),
             synced,
             ready: AtomicBool::new(true),
+            lost: AtomicBool::new(false),
         };
         Ok((log, torn))
     }
@@ -116,7 +128,7 @@ impl Log {
     /// Whether lines can be written: after one that could not, a line that says so must be written first. Nothing has to be decided for that.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        self.ready.load(Ordering::Relaxed) || self.write(&Body::Resumed { at: crate::clock::now() }).is_ok()
+        !self.lost.load(Ordering::Relaxed) && (self.ready.load(Ordering::Relaxed) || self.write(&Body::Resumed { at: crate::clock::now() }).is_ok())
     }
 
     /// How many lines there are.
@@ -128,7 +140,7 @@ impl Log {
     /// Writes a line, and gives it back once it is where it must survive.
     ///
     /// # Errors
-    /// [`LogError`]: nothing of it is in the log.
+    /// [`LogError`]: what it speaks of must not go on. Where the disk or a checkpoint after it has failed, the line itself may be there.
     pub fn write(&self, body: &Body<'_>) -> Result<Logged, LogError> {
         let line = Line::of(body);
         let mut end = self.end();
@@ -164,6 +176,10 @@ impl Log {
         }
         let seq = end.seq.saturating_add(1);
         let mut text = line.at(&self.name, seq, &end.before);
+        // All that stands in a line was read as plain JSON or is written here; if that were not so, nothing may go on.
+        if text.contains(['\n', '\r']) {
+            return Err(LogError::Broken);
+        }
         let hash = sha256_hex(text.as_bytes());
         text.push('\n');
         if let Err(error) = end.file.write_all(text.as_bytes()) {
@@ -201,11 +217,17 @@ impl Log {
         if self.survives == Survives::Process {
             return Ok(());
         }
+        if self.lost.load(Ordering::Relaxed) {
+            return Err(LogError::Lost(self.path.clone()));
+        }
         let (until, file) = &self.synced;
         let mut until = until.lock().unwrap_or_else(PoisonError::into_inner);
         if *until < seq {
             let reached = self.lines();
-            file.sync_data().map_err(|error| LogError::File { path: self.path.clone(), error })?;
+            if let Err(error) = file.sync_data() {
+                self.lost.store(true, Ordering::Relaxed);
+                return Err(LogError::File { path: self.path.clone(), error });
+            }
             *until = reached;
         }
         Ok(())
@@ -243,15 +265,21 @@ impl Last {
         let ends = tail.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
         let (whole, torn) = tail.split_at_checked(ends).unwrap_or((&tail, &[]));
         let length = length.saturating_sub(torn.len() as u64);
-        if !torn.is_empty() {
-            file.set_len(length).map_err(fault)?;
-        }
-        let torn = (!torn.is_empty()).then(|| torn.to_vec());
-        let Some(line) = whole.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next()) else {
-            return Ok((Self { seq: 0, hash: GENESIS.to_owned(), length }, torn));
+        let foreign = || LogError::Foreign(path.to_owned());
+        let last = match whole.strip_suffix(b"\n").and_then(|lines| lines.rsplit(|byte| *byte == b'\n').next()) {
+            None => Self { seq: 0, hash: GENESIS.to_owned(), length },
+            Some(line) => Self { seq: super::verify::seq(line).ok_or_else(foreign)?, hash: sha256_hex(line), length },
         };
-        let seq = super::verify::seq(line).ok_or_else(|| LogError::Foreign(path.to_owned()))?;
-        Ok((Self { seq, hash: sha256_hex(line), length }, torn))
+        if torn.is_empty() {
+            return Ok((last, None));
+        }
+        // Nothing is cut off that is not the beginning of the line that would have come next.
+        let next = format!("{{\"version\":{VERSION},\"seq\":{},\"before\":\"{}\",", last.seq.saturating_add(1), last.hash);
+        if !torn.iter().zip(next.as_bytes()).all(|(one, other)| one == other) {
+            return Err(foreign());
+        }
+        file.set_len(length).map_err(fault)?;
+        Ok((last, Some(torn.to_vec())))
     }
 }
 

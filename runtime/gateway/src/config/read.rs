@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
@@ -46,14 +45,17 @@ struct Reader<'t> {
 impl<'t> Reader<'t> {
     fn config(&self, top: &mut Section<'t>) -> Option<Config> {
         let frame = top.needed("frame").map(|file| self.place(&file.value));
-        let trusted_keys = top.texts("trusted_keys").iter().map(|file| self.place(&file.value)).collect();
+        let trusted_keys = top.texts("trusted_keys").iter().map(|file| self.place(&file.value)).collect::<Vec<_>>();
+        if let Some(at) = top.place("trusted_keys").filter(|_| trusted_keys.is_empty()) {
+            self.problems.add(at, "no key is trusted, so no frame is", Some("leave `trusted_keys` out where signatures are not asked for".to_owned()));
+        }
         let name = top.text("name");
         let listen = top.text("listen").and_then(|text| self.address(&text));
         let origins = top.texts("origins").into_iter().map(|text| text.value).collect();
         let separator = top.choice("separator", &[(".", "."), ("__", "__"), ("-", "-")], ".").to_owned();
         let denials = top.choice("denials", &[("result", Denials::Result), ("error", Denials::Error)], Denials::Result);
         let operator = top.text("operator_sha256").and_then(|text| self.hash(&text));
-        let approval_ms = top.duration("approvals_expire").unwrap_or(limits::APPROVAL_MS);
+        let approval_ms = self.at_least(top, "approvals_expire", limits::SHORTEST_MS, limits::APPROVAL_MS);
         let lock = top.text("lock").map(|file| self.place(&file.value));
         let audit = match top.section("audit") {
             Some(section) => self.audit(section),
@@ -97,9 +99,31 @@ impl<'t> Reader<'t> {
             let note = "write `listen`, or an agent without a token".to_owned();
             self.problems.add(0..0, "nobody can reach this gateway", Some(note));
         }
+        if config.sessions.idle_ms <= config.limits.upstream_ms.saturating_mul(2) {
+            let note = "else a session could end, and its history with it, while one of its calls is on its way".to_owned();
+            self.problems.add(0..0, "`sessions.idle` is not longer than twice `limits.upstream`", Some(note));
+        }
+        let approvers = config.approvers.iter().map(|approver| (approver.token, format!("the approver `{}`", approver.name)));
+        let agents = config.agents.iter().filter_map(|agent| Some((agent.token?, format!("the agent `{}`", agent.name))));
+        let mut holders: BTreeMap<[u8; 32], String> = BTreeMap::new();
+        for (token, who) in agents.chain(approvers).chain(config.operator.map(|token| (token, "the operator".to_owned()))) {
+            if let Some(other) = holders.insert(token, who.clone()) {
+                self.problems.add(0..0, format!("{who} has the token of {other}"), None);
+            }
+        }
         if by_input > 1 {
             self.problems.add(0..0, "more than one agent has no token: only one can call by standard input", None);
         }
+    }
+
+    /// A time that is not shorter than `least`.
+    fn at_least(&self, section: &mut Section<'t>, key: &'static str, least: u64, otherwise: u64) -> u64 {
+        let at = section.at();
+        let read = section.duration(key);
+        if read.is_some_and(|time| time < least) {
+            self.problems.add(section.place(key).unwrap_or(at), format!("`{key}` is at least {} s", least / 1_000), None);
+        }
+        read.unwrap_or(otherwise)
     }
 
     /// A name that stands in ids.
@@ -136,7 +160,7 @@ impl<'t> Reader<'t> {
         let read = Limits {
             message_bytes: size(section.number("message_bytes", 1_024..limits::MESSAGE_BYTES_MOST, otherwise.message_bytes as u64)),
             calls: size(section.number("calls", 1..1_000_001, otherwise.calls as u64)),
-            upstream_ms: section.duration("upstream").unwrap_or(otherwise.upstream_ms),
+            upstream_ms: self.at_least(&mut section, "upstream", limits::SHORTEST_MS, otherwise.upstream_ms),
         };
         section.end();
         read
@@ -186,28 +210,21 @@ impl<'t> Reader<'t> {
         let otherwise = Sessions { scope: Scope::Agent, idle_ms: limits::IDLE_MS };
         let Some(mut section) = section else { return otherwise };
         let scope = section.choice("of", &[("agent", Scope::Agent), ("connection", Scope::Connection)], Scope::Agent);
-        let idle_ms = section.duration("idle").unwrap_or(otherwise.idle_ms);
+        let idle_ms = self.at_least(&mut section, "idle", limits::IDLE_LEAST_MS, otherwise.idle_ms);
         section.end();
         Sessions { scope, idle_ms }
     }
 
     fn agents(&self, sections: Vec<(Placed<String>, Section<'t>)>) -> Vec<Agent> {
-        let mut tokens: BTreeMap<[u8; 32], Range<usize>> = BTreeMap::new();
         let mut agents = Vec::new();
         for (name, mut section) in sections {
-            let token = section.text("token_sha256").and_then(|text| Some((self.hash(&text)?, text.at)));
+            let token = section.text("token_sha256").and_then(|text| self.hash(&text));
             let persona = section.needed("persona");
             let principal = section.text("principal").map(|text| text.value);
             let tenant = section.text("tenant").map(|text| text.value);
             let context = self.context(section.json("context"));
             section.end();
-            if let Some((token, at)) = &token
-                && tokens.insert(*token, at.clone()).is_some()
-            {
-                self.problems.add(at.clone(), "two agents have the same token", None);
-            }
             if let Some(persona) = persona {
-                let token = token.map(|(token, _)| token);
                 agents.push(Agent { name: name.value, token, persona: persona.value, principal, tenant, context });
             }
         }

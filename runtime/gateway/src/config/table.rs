@@ -85,6 +85,11 @@ impl<'t> Section<'t> {
         if self.name.is_empty() { key.to_owned() } else { format!("{}.{key}", self.name) }
     }
 
+    /// Where a member stands.
+    pub(super) fn place(&self, key: &str) -> Option<Range<usize>> {
+        self.table.iter().find(|(name, _)| name.get_ref() == key).map(|(_, value)| value.span())
+    }
+
     /// A text.
     pub(super) fn text(&mut self, key: &'static str) -> Option<Placed<String>> {
         let value = self.find(key)?;

@@ -28,6 +28,8 @@ pub struct Pending {
     message: Option<String>,
     /// Who is asked and has not answered; nobody in particular: one empty name.
     open: BTreeSet<String>,
+    /// As whom somebody has approved.
+    answered: BTreeSet<String>,
     approved_by: BTreeSet<String>,
     ends: i64,
 }
@@ -76,7 +78,7 @@ pub enum Answered {
 
 impl Pending {
     pub(super) fn of(asked: &Asked<'_>, decided: &Decided, args_sha256: String) -> Self {
-        let open = if decided.who.is_empty() { BTreeSet::from([String::new()]) } else { decided.who.iter().cloned().collect() };
+        let open = roles(&decided.who);
         Self {
             who: asked.who.clone(),
             session: asked.session.to_owned(),
@@ -86,6 +88,7 @@ impl Pending {
             rule: decided.rule.clone(),
             message: decided.message.clone(),
             open,
+            answered: BTreeSet::new(),
             approved_by: BTreeSet::new(),
             ends: i64::MAX,
         }
@@ -123,6 +126,36 @@ impl Pending {
     }
 }
 
+/// Those who are asked; nobody in particular is one empty name.
+fn roles(who: &[String]) -> BTreeSet<String> {
+    if who.is_empty() { BTreeSet::from([String::new()]) } else { who.iter().cloned().collect() }
+}
+
+/// Whether an approver may answer a call that waits.
+fn fits(pending: Option<&Pending>, approver: &Approver, now: i64) -> Answered {
+    match pending {
+        Some(pending) if pending.ends > now => {
+            if pending.who.principal.as_ref() == Some(&approver.name) || pending.who.agent == approver.name {
+                Answered::OwnRequest
+            } else if pending.roles(approver).next().is_none() {
+                Answered::NotYours
+            } else {
+                Answered::Taken
+            }
+        }
+        _ => Answered::Unknown,
+    }
+}
+
+/// An approval that is used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Given {
+    /// The id of the decision that asked.
+    pub(super) of: String,
+    /// Who has given it.
+    pub(super) by: Vec<String>,
+}
+
 /// All calls that wait.
 #[derive(Debug)]
 pub struct Approvals {
@@ -153,48 +186,44 @@ impl Approvals {
         Some(id.to_owned())
     }
 
-    /// Takes the approval of a call, if everybody has given it: it is used up. Who gave it.
-    pub(super) fn take(&self, asked: &Asked<'_>, args_sha256: &str) -> Option<Vec<String>> {
+    /// Takes the approval of a call that is asked of these people, if all of them have given it: it is used up. Where others are asked now than were, it waits
+    /// for those that are missing.
+    pub(super) fn take(&self, asked: &Asked<'_>, args_sha256: &str, who: &[String], now: i64) -> Option<Given> {
         let mut waits = self.all();
-        if waits.is_empty() {
+        let (id, pending) = waits.iter_mut().find(|(_, pending)| pending.ends > now && pending.is_of(asked, args_sha256))?;
+        let wanted = roles(who);
+        pending.open = wanted.difference(&pending.answered).cloned().collect();
+        // Somebody has answered an ask of nobody in particular, whoever that was.
+        if !pending.answered.is_empty() {
+            pending.open.remove("");
+        }
+        if !pending.open.is_empty() {
             return None;
         }
-        let now = crate::clock::now();
-        let given = |pending: &Pending| pending.open.is_empty() && pending.ends > now && pending.is_of(asked, args_sha256);
-        let id = waits.iter().find(|(_, pending)| given(pending)).map(|(id, _)| id.clone())?;
-        waits.remove(&id).map(|pending| pending.approved_by.into_iter().collect())
+        let id = id.clone();
+        waits.remove(&id).map(|pending| Given { of: id, by: pending.approved_by.into_iter().collect() })
     }
 
     /// Whether an approver may answer.
     #[must_use]
     pub fn fits(&self, id: &str, approver: &Approver, now: i64) -> Answered {
-        match self.all().get(id) {
-            Some(pending) if pending.ends > now => {
-                if pending.who.principal.as_ref() == Some(&approver.name) || pending.who.agent == approver.name {
-                    Answered::OwnRequest
-                } else if pending.roles(approver).next().is_none() {
-                    Answered::NotYours
-                } else {
-                    Answered::Taken
-                }
-            }
-            _ => Answered::Unknown,
-        }
+        fits(self.all().get(id), approver, now)
     }
 
     /// Takes an answer; a call that is refused is given back.
     pub(super) fn answer(&self, id: &str, approver: &Approver, given: bool, now: i64) -> (Answered, Option<Pending>) {
-        let fit = self.fits(id, approver, now);
+        let mut waits = self.all();
+        let fit = fits(waits.get(id), approver, now);
         if fit != Answered::Taken {
             return (fit, None);
         }
-        let mut waits = self.all();
         if !given {
             return (fit, waits.remove(id));
         }
         if let Some(pending) = waits.get_mut(id) {
             let roles: Vec<String> = pending.roles(approver).cloned().collect();
             pending.open.retain(|role| !roles.contains(role));
+            pending.answered.extend(roles);
             pending.approved_by.insert(approver.name.clone());
             pending.ends = now.saturating_add(self.ms);
         }
@@ -205,6 +234,11 @@ impl Approvals {
     #[must_use]
     pub fn count(&self) -> usize {
         self.all().len()
+    }
+
+    /// Takes a call out that waits: it has to be asked about again.
+    pub(super) fn withdraw(&self, id: &str) {
+        self.all().remove(id);
     }
 
     /// What waits for an approver's answer.

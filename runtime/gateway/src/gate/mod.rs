@@ -14,7 +14,7 @@ mod stops;
 use std::sync::Arc;
 use std::time::Instant;
 
-use leverframe_host::{Approval, Decided, Host, HostError, Names, Request, SessionId, Verdict};
+use leverframe_host::{Approval, Decided, Host, HostError, Names, Passed, Request, SessionId, Unavailable, Verdict};
 use serde_json::value::RawValue;
 
 pub use approvals::{Answered, Approvals, Pending};
@@ -26,7 +26,7 @@ pub use stops::{Kind, Stops, StopsFault};
 use crate::admin::Metrics;
 use crate::audit::{Body, Decision, Log, LogError, sha256_hex};
 use crate::clock;
-use crate::config::{Config, Logged, Scope};
+use crate::config::{Approver, Config, Logged, Scope};
 use crate::identity::Identity;
 use names::Open;
 use order::Order;
@@ -121,23 +121,42 @@ impl Gate {
         }
         let stripes = self.order.stripes(self.host.policy(), asked);
         let turn = self.order.turn(&stripes);
-        let approval = self.approvals.take(asked, &args_sha256);
         let at = clock::now();
-        let session = match self.session(asked, at) {
-            Ok(session) => session,
+        let (decided, approval) = match self.decided(asked, &args_sha256, at) {
+            Ok(decided) => decided,
             Err(error) => return Err(self.refuse(asked, &args_sha256, "state_unavailable", &error.to_string(), begun)),
         };
-        let given = if approval.is_some() { Approval::Given } else { Approval::None };
-        let decided = self.host.decide(session, &request(asked, at, given));
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided(decided.verdict_word(), decided.code.as_str(), took_us);
-        let line = self.line(asked, &decided, (&args_sha256, approval.is_some().then_some(true), took_us));
+        let line = self.line(asked, &decided, (&args_sha256, approval.as_ref(), took_us));
         let logged = self.log.write(&line);
         drop(turn);
         match logged {
             Ok(logged) if decided.admitted => Ok(Admitted { decided, id: logged.id, begun, stripes }),
             Ok(logged) => Err(self.refused(asked, decided, (logged.id, args_sha256))),
             Err(error) => Err(self.unlogged(decided, &error)),
+        }
+    }
+
+    /// Asks the policy; where it asks people who have all approved the call, once more with that.
+    fn decided(&self, asked: &Asked<'_>, args_sha256: &str, at: i64) -> Result<(Decided, Option<Answer>), HostError> {
+        let decided = self.host.decide(self.session(asked, at)?, &request(asked, at, Approval::None));
+        // A session that has expired since it was opened begins anew, if its store lets it.
+        let decided = if expired(&decided) {
+            self.open.forget(&self.host, asked.session);
+            self.host.decide(self.session(asked, at)?, &request(asked, at, Approval::None))
+        } else {
+            decided
+        };
+        if decided.verdict != Verdict::Ask {
+            return Ok((decided, None));
+        }
+        match self.approvals.take(asked, args_sha256, &decided.who, at) {
+            None => Ok((decided, None)),
+            Some(given) => {
+                let again = self.host.decide(self.session(asked, at)?, &request(asked, at, Approval::Given));
+                Ok((again, Some(Answer::Given(given))))
+            }
         }
     }
 
@@ -149,38 +168,26 @@ impl Gate {
         let Admitted { mut decided, id, begun, stripes } = admitted;
         let _turn = self.order.turn(&stripes);
         let at = clock::now();
-        let passed = self.host.record_message(&mut decided, came.message, came.failed, at).map_err(|error| error.to_string())?;
+        let recorded = match self.host.record_message(&mut decided, came.message, came.failed, at) {
+            // What is no result is a failed one, of which nothing is known but that something came.
+            Err(HostError::MalformedResult(_)) => self.host.record_message(&mut decided, b"{}", true, at).map(|passed| Passed { withheld: true, ..passed }),
+            recorded => recorded,
+        };
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let passed = match recorded {
+            Ok(passed) => passed,
+            Err(error) => {
+                // It came all the same, and the log says so.
+                let nothing = outcome::given(came, Passed { withheld: true, ..Passed::default() });
+                self.log.write(&nothing.line((&id, at, took_us), came, self.logged)).map_err(|error| error.to_string())?;
+                return Err(error.to_string());
+            }
+        };
         let given = outcome::given(came, passed);
         self.metrics.came(given.redacted, given.message.is_none());
         let body = given.line((&id, at, took_us), came, self.logged);
         self.log.write(&body).map_err(|error| error.to_string())?;
         Ok(given)
-    }
-
-    /// Lets a call go on with the input that its server has asked for: it was decided before.
-    ///
-    /// # Errors
-    /// [`Refused`]: who makes it has been stopped meanwhile, or it cannot be logged.
-    pub fn resume(&self, admitted: &Admitted, who: &Identity) -> Result<(), Box<Refused>> {
-        if let Some(stopped) = self.stops.who(who) {
-            return Err(Refused::by_gateway("stopped", &stopped));
-        }
-        let logged = self.log.write(&Body::Continued { continues: &admitted.id, at: clock::now() });
-        logged.map(drop).map_err(|error| Refused::by_gateway("audit_unavailable", &error.to_string()))
-    }
-
-    /// What a server asks before it answers, as it may be given on; none: a scan withholds it.
-    #[must_use]
-    pub fn question(&self, who: &Identity, tool: &str, question: &str) -> Option<String> {
-        let policy = self.host.policy();
-        let (persona, tool) = (policy.persona(&who.persona)?, policy.tool(tool)?);
-        let scanned = policy.scan_result(persona, tool, question.as_bytes(), &mut leverframe_runtime::content::Memory::default());
-        match scanned.redacted {
-            _ if scanned.withheld => None,
-            Some(left) => String::from_utf8(left).ok(),
-            None => Some(question.to_owned()),
-        }
     }
 
     /// Reports a host event of a session.
@@ -197,31 +204,42 @@ impl Gate {
     ///
     /// # Errors
     /// [`Answered`] says why not; [`LogError`] in words: the answer could not be logged, so it is none.
-    pub fn answer(&self, pending: &str, approver: &crate::config::Approver, given: bool) -> Result<Answered, LogError> {
+    pub fn answer(&self, pending: &str, approver: &Approver, given: bool) -> Result<Answered, LogError> {
         let at = clock::now();
-        let fit = self.approvals.fits(pending, approver, at);
-        if fit != Answered::Taken {
-            return Ok(fit);
+        if !self.log.is_ready() {
+            // An answer that cannot be logged is none.
+            self.log.write(&Body::Resumed { at })?;
         }
-        self.log.write(&Body::Approval { at, approval_of: pending, approver: &approver.name, roles: &approver.roles, given })?;
         let (answered, refused) = self.approvals.answer(pending, approver, given, at);
+        if answered != Answered::Taken {
+            return Ok(answered);
+        }
+        let logged = self.log.write(&Body::Approval { at, approval_of: pending, approver: &approver.name, roles: &approver.roles, given });
+        if let Err(error) = logged {
+            self.approvals.withdraw(pending);
+            return Err(error);
+        }
         if let Some(refused) = refused {
-            self.refuse_asked(&refused.asked())?;
+            self.refuse_asked(&refused.asked(), pending, approver)?;
         }
         Ok(answered)
     }
 
     /// A call that somebody has refused, in its history and in the log.
-    fn refuse_asked(&self, asked: &Asked<'_>) -> Result<(), LogError> {
+    fn refuse_asked(&self, asked: &Asked<'_>, pending: &str, approver: &Approver) -> Result<(), LogError> {
         let begun = Instant::now();
         let _turn = self.order.turn(&self.order.stripes(self.host.policy(), asked));
         let at = clock::now();
         // Where its session cannot be had any more there is no history for it to be in.
         let Ok(session) = self.session(asked, at) else { return Ok(()) };
-        let decided = self.host.decide(session, &request(asked, at, Approval::Refused));
+        let mut decided = self.host.decide(session, &request(asked, at, Approval::Refused));
+        if decided.admitted {
+            // Nobody is asked any more; it is not made all the same.
+            drop(self.host.record_message(&mut decided, b"{}", true, at));
+        }
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let args_sha256 = sha256_hex(asked.args);
-        self.log.write(&self.line(asked, &decided, (&args_sha256, Some(false), took_us))).map(drop)
+        let (args_sha256, answer) = (sha256_hex(asked.args), Answer::Refused(pending.to_owned(), approver.name.clone()));
+        self.log.write(&self.line(asked, &decided, (&args_sha256, Some(&answer), took_us))).map(drop)
     }
 
     /// Stops somebody, or lets them go on.
@@ -229,9 +247,14 @@ impl Gate {
     /// # Errors
     /// [`StopsFault`]: it could not be kept, or not be logged; then who was to be stopped is stopped in this process all the same.
     pub fn stop(&self, kind: Kind, name: &str, stopped: bool) -> Result<(), StopsFault> {
-        self.stops.set(kind, name, stopped)?;
         let body = Body::Stop { at: clock::now(), kind: kind.word(), name, stopped };
-        self.log.write(&body).map(drop).map_err(|error| StopsFault(error.to_string()))
+        let log = || self.log.write(&body).map(drop).map_err(|error| StopsFault(error.to_string()));
+        if stopped {
+            self.stops.set(kind, name, true)?;
+            return log();
+        }
+        log()?;
+        self.stops.set(kind, name, false)
     }
 
     /// Lets go of what has expired; to be called each second.
@@ -290,7 +313,7 @@ impl Gate {
         &self,
         asked: &'a Asked<'_>,
         decided: &'a Decided,
-        (args_sha256, approved, took_us): (&'a str, Option<bool>, u64),
+        (args_sha256, answer, took_us): (&'a str, Option<&'a Answer>, u64),
     ) -> Body<'a> {
         let full = self.logged == Logged::Full;
         let args = decided.redacted.as_deref().unwrap_or(asked.args);
@@ -305,7 +328,9 @@ impl Gate {
             args: full.then(|| raw(args)).flatten(),
             args_sha256,
             context: full.then(|| raw(asked.who.context.as_bytes())).flatten(),
-            approved,
+            approved: answer.map(|answer| matches!(answer, Answer::Given(_))),
+            approval_of: answer.map(Answer::of),
+            approved_by: answer.map_or(&[], Answer::by),
             verdict: decided.verdict_word(),
             code: decided.code.as_str(),
             rule: decided.rule.as_deref(),
@@ -321,6 +346,34 @@ impl Gate {
             frame: decided.frame(),
         }))
     }
+}
+
+/// Somebody's word on a call that was asked about.
+#[derive(Debug)]
+enum Answer {
+    Given(approvals::Given),
+    /// The id of the decision that asked, and who refused.
+    Refused(String, String),
+}
+
+impl Answer {
+    fn of(&self) -> &str {
+        match self {
+            Self::Given(given) => &given.of,
+            Self::Refused(of, _) => of,
+        }
+    }
+
+    fn by(&self) -> &[String] {
+        match self {
+            Self::Given(given) => &given.by,
+            Self::Refused(_, by) => std::slice::from_ref(by),
+        }
+    }
+}
+
+fn expired(decided: &Decided) -> bool {
+    decided.unavailable.as_deref() == Some(Unavailable::Expired.to_string().as_str())
 }
 
 fn raw(bytes: &[u8]) -> Option<&RawValue> {
@@ -356,6 +409,8 @@ impl<'a> Plain<'a> {
             args_sha256: self.args_sha256,
             context: None,
             approved: None,
+            approval_of: None,
+            approved_by: &[],
             verdict: "deny",
             code: self.code,
             rule: None,

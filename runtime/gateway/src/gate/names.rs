@@ -65,6 +65,14 @@ impl Open {
         Ok(id)
     }
 
+    /// Closes one that has expired.
+    pub(super) fn forget(&self, host: &Host, session: &str) {
+        if let Some(entry) = self.0.write().unwrap_or_else(PoisonError::into_inner).remove(session) {
+            // It is not open any more where its store has let it go.
+            drop(host.close(entry.id));
+        }
+    }
+
     /// Closes what has been idle.
     pub(super) fn sweep(&self, host: &Host, now: i64, idle_ms: i64) {
         let mut open = self.0.write().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@
 //! Source: `runtime/gateway/README.md` ("Stopping").
 
 use std::collections::BTreeSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{PoisonError, RwLock};
 
@@ -126,7 +127,7 @@ impl Stops {
         let fault = |error: String| StopsFault(format!("{}: {error}", self.path.display()));
         let text = serde_json::to_vec_pretty(names).map_err(|error| fault(error.to_string()))?;
         let beside = self.path.with_extension("new");
-        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, &self.path));
-        written.map_err(|error| fault(error.to_string()))
+        let written = std::fs::File::create(&beside).and_then(|mut file| file.write_all(&text).and_then(|()| file.sync_all()));
+        written.and_then(|()| std::fs::rename(&beside, &self.path)).map_err(|error| fault(error.to_string()))
     }
 }

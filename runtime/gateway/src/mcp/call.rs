@@ -8,49 +8,47 @@ use std::sync::Arc;
 
 use serde_json::value::RawValue;
 
-use super::waiting::Held;
 use super::{Caller, Mcp, Reply, Way};
 use crate::config::Denials;
 use crate::gate::{Admitted, Asked, Came, Refused};
 use crate::protocol::{ErrorCode, Id, Malformed, Members, object, quoted};
-use crate::upstream::{Answer, Ask, Fault, Marked};
+use crate::limits;
+use crate::serve::tell;
+use crate::upstream::Answer;
 
-/// Members of `_meta` that are between this client and this gateway.
-const OWN: &str = "io.modelcontextprotocol/";
 /// The member of `_meta` that says why a call was denied.
 const DENIAL: &str = "dev.leverframe/denial";
 
-/// The parameters of a call, taken out of their message so that the call can outlive it.
+/// What of a call's parameters means anything here, taken out of their message so that the call can outlive it. Whatever else stands there is decided by nobody and
+/// goes no further.
 struct Wanted {
     exposed: String,
     args: String,
-    /// Members that are passed on as they are.
-    others: Vec<(String, String)>,
-    meta: Vec<(String, String)>,
     trace: Option<String>,
-    /// What a retry brings.
-    state: Option<String>,
-    responses: Option<String>,
 }
 
 impl Wanted {
     fn of(params: &Members<'_>) -> Result<Self, Malformed> {
         let exposed = params.text("name")?.ok_or_else(|| Malformed("`name` is missing".to_owned()))?;
+        if exposed.len() > limits::NAME_BYTES {
+            return Err(Malformed(format!("`name` is longer than {} bytes", limits::NAME_BYTES)));
+        }
         let args = params.get("arguments")?.map_or("{}", RawValue::get);
         Members::of(args).map_err(|_| Malformed("`arguments` is no object".to_owned()))?;
-        let meta = params.object("_meta")?;
-        let known = ["name", "arguments", "_meta", "requestState", "inputResponses"];
-        let own = |(name, value): (&str, &RawValue)| (name.to_owned(), value.get().to_owned());
-        Ok(Self {
-            exposed,
-            args: args.to_owned(),
-            others: params.iter().filter(|(name, _)| !known.contains(name)).map(own).collect(),
-            trace: meta.text("traceparent")?,
-            meta: meta.iter().filter(|(name, _)| !name.starts_with(OWN) && *name != "progressToken").map(own).collect(),
-            state: params.text("requestState")?,
-            responses: params.get("inputResponses")?.map(|value| value.get().to_owned()),
-        })
+        // An answer to what a server has asked would be data that no rule has seen.
+        if params.get("requestState")?.is_some() || params.get("inputResponses")?.is_some() {
+            return Err(Malformed("nothing was asked for, so there is nothing to be answered".to_owned()));
+        }
+        let trace = params.object("_meta")?.text("traceparent").ok().flatten().filter(|trace| is_trace(trace));
+        Ok(Self { exposed, args: args.to_owned(), trace })
     }
+}
+
+/// Whether a text is a `traceparent` of W3C Trace Context: a form in which an agent has nothing to say.
+fn is_trace(text: &str) -> bool {
+    let hex = |part: Option<&str>, digits: usize| part.is_some_and(|part| part.len() == digits && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')));
+    let mut parts = text.split('-');
+    hex(parts.next(), 2) && hex(parts.next(), 32) && hex(parts.next(), 16) && hex(parts.next(), 2) && parts.next().is_none()
 }
 
 impl Mcp {
@@ -83,49 +81,26 @@ impl Mcp {
 
     async fn through(&self, caller: &Caller, wanted: &Wanted) -> Result<Said, Box<Refused>> {
         let tool = self.exposed.policy_name(&wanted.exposed);
-        let held = match &wanted.state {
-            Some(state) => Some(self.resumed(caller, &tool, wanted, state)?),
-            None => None,
-        };
-        let behind = self.exposed.behind(&self.servers, &wanted.exposed);
-        let pinned = behind.as_ref().map(|behind| self.pins.check(behind.server.alias(), &behind.tool));
-        let refused_before = match &pinned {
-            Some(Err(words)) => Some(("pin_mismatch", words.as_str())),
-            _ => None,
-        };
-        let asked = Asked {
-            who: &caller.who,
-            session: &caller.session,
-            tool: &tool,
-            args: wanted.args.as_bytes(),
-            trace: wanted.trace.as_deref(),
-            refused_before,
-        };
-        let (admitted, state) = match held {
-            Some(Held { admitted, state, .. }) => (admitted, state),
-            None => (self.decide(&asked)?, None),
-        };
+        let behind = self.exposed.behind(&self.servers, &wanted.exposed).await;
+        let pinned = behind.as_ref().map_or(Ok(()), |behind| self.pins.check(behind.server.alias(), &behind.tool));
+        let refused_before = pinned.as_ref().err().map(|words| ("pin_mismatch", words.as_str()));
+        let (args, trace) = (wanted.args.as_bytes(), wanted.trace.as_deref());
+        let asked = Asked { who: &caller.who, session: &caller.session, tool: &tool, args, trace, refused_before };
+        let admitted = self.decide(&asked)?;
         let Some(behind) = behind else {
             // Permitted by the policy and offered by nobody: it fails, and its history knows.
-            return Ok(self.failed(admitted, "no server offers this tool"));
+            return Ok(self.failed(admitted, "no server offers this tool now"));
         };
-        let args = admitted.redacted().map_or(wanted.args.as_str(), |left| std::str::from_utf8(left).unwrap_or("{}")).to_owned();
-        let answer = self.sent(caller, wanted, (&behind.tool.name, behind.server, &behind.tool.marked), (&args, state.as_deref())).await;
-        match answer {
-            Ok(answer) => self.came(caller, (&tool, wanted), admitted, answer),
-            Err(fault) => Ok(self.failed(admitted, &fault.to_string())),
-        }
-    }
-
-    /// The call that a retry is of; who has been stopped meanwhile does not go on.
-    fn resumed(&self, caller: &Caller, tool: &str, wanted: &Wanted, state: &str) -> Result<Held, Box<Refused>> {
-        let held = self.waiting.take(state, caller, tool, wanted.args.as_bytes());
-        let held = held.ok_or_else(|| Refused::by_gateway("unknown_retry", "this is no retry of a call that waits for input"))?;
-        match self.gate.resume(&held.admitted, &caller.who) {
-            Ok(()) => Ok(held),
-            Err(refused) => {
-                self.failed(held.admitted, "the call was stopped");
-                Err(refused)
+        let Some(args) = admitted.redacted().map_or(Some(wanted.args.as_str()), |left| std::str::from_utf8(left).ok()) else {
+            return Ok(self.failed(admitted, "the arguments are no text"));
+        };
+        let sent = behind.call(args, trace).await;
+        match sent {
+            Ok(answer) => self.came(caller, admitted, answer),
+            Err(fault) => {
+                // What a server says that is no answer is nobody's to read but the operator's.
+                tell(&fault.to_string());
+                Ok(self.failed(admitted, fault.to_client()))
             }
         }
     }
@@ -134,69 +109,23 @@ impl Mcp {
         if self.blocks { tokio::task::block_in_place(|| self.gate.decide(asked)) } else { self.gate.decide(asked) }
     }
 
-    async fn sent(
-        &self,
-        caller: &Caller,
-        wanted: &Wanted,
-        (name, server, marked): (&str, &crate::upstream::Server, &[Marked]),
-        (args, state): (&str, Option<&str>),
-    ) -> Result<Answer, Fault> {
-        let quoted_name = quoted(name);
-        let mut params = vec![("name", quoted_name.as_str()), ("arguments", args)];
-        params.extend(wanted.others.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-        params.extend(state.map(|state| ("requestState", state)));
-        params.extend(wanted.responses.as_deref().filter(|_| wanted.state.is_some()).map(|responses| ("inputResponses", responses)));
-        let meta: Vec<(&str, &str)> = wanted.meta.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let capabilities = match &caller.way {
-            Way::Modern(capabilities) => capabilities.as_str(),
-            Way::Legacy(_) => "{}",
-        };
-        let headers = crate::protocol::header_values(marked.iter().map(|mark| (mark.header.as_str(), mark.way.as_slice())), args);
-        server.ask(&Ask { method: "tools/call", params: &params, meta: &meta, capabilities, name: Some(name), headers: &headers }).await
-    }
-
-    fn came(&self, caller: &Caller, (tool, wanted): (&str, &Wanted), admitted: Admitted, answer: Answer) -> Result<Said, Box<Refused>> {
+    fn came(&self, caller: &Caller, admitted: Admitted, answer: Answer) -> Result<Said, Box<Refused>> {
         let (text, failed) = match &answer {
             Answer::Result(text) => (text, false),
             Answer::Error(text) => (text, true),
         };
-        let members = Members::of(text).unwrap_or_default();
-        let more = members.text("resultType").ok().flatten().is_some_and(|kind| kind == "input_required");
-        if more && !failed && matches!(caller.way, Way::Modern(_)) {
-            return self.held(caller, (tool, wanted), admitted, &members);
-        }
-        if more {
-            return Ok(self.failed(admitted, "the server asks for input that this client cannot give"));
-        }
-        let given = self.record(admitted, &Came { message: text.as_bytes(), failed })?;
+        let complete = match Members::of(text).and_then(|members| members.text("resultType")) {
+            Ok(kind) => kind.is_none_or(|kind| kind == "complete"),
+            Err(_) => failed,
+        };
+        // An answer that is none yet, or of a kind that is not known here, is recorded as a failed one with content, and not given on.
+        let given = self.record(admitted, &Came { message: text.as_bytes(), failed: failed || !complete })?;
         Ok(match (given.message, failed) {
+            _ if !complete => Said::Result(self.words("The server has not completed the call; what it asks for instead is not passed on.", None)),
             (None, _) => Said::Result(self.words("The result was withheld by policy.", None)),
             (Some(error), true) => Said::Error(error),
             (Some(text), false) => Said::Result(typed(caller, text)),
         })
-    }
-
-    /// A server wants input first: its question goes to the client, scanned, and its state stays here.
-    fn held(
-        &self,
-        caller: &Caller,
-        (tool, wanted): (&str, &Wanted),
-        admitted: Admitted,
-        members: &Members<'_>,
-    ) -> Result<Said, Box<Refused>> {
-        let state = members.get("requestState").ok().flatten().map(|state| state.get().to_owned());
-        let asked = object(members.iter().filter(|(name, _)| *name != "requestState").map(|(name, value)| (name, value.get())));
-        let Some(asked) = self.gate.question(&caller.who, tool, &asked) else {
-            return Ok(self.failed(admitted, "what the server asks was withheld by policy"));
-        };
-        match self.waiting.hold((caller, tool, wanted.args.as_bytes()), admitted, state) {
-            Err(admitted) => Ok(self.failed(*admitted, "too many calls wait for input")),
-            Ok(id) => {
-                let (id, members) = (quoted(&id), Members::of(&asked).unwrap_or_default());
-                let all = members.iter().map(|(name, value)| (name, value.get())).chain([("requestState", id.as_str())]);
-                Ok(Said::Result(object(all)))
-            }
-        }
     }
 
     fn record(&self, admitted: Admitted, came: &Came<'_>) -> Result<crate::gate::Given, Box<Refused>> {
@@ -240,14 +169,6 @@ impl Mcp {
             }
         };
         Reply { text, fault: None }
-    }
-
-    /// Calls that nobody came back for have brought nothing.
-    pub fn sweep(&self, now: i64) {
-        for admitted in self.waiting.late(now) {
-            self.failed(admitted, "nobody came back for it");
-        }
-        self.legacy.sweep(now);
     }
 }
 

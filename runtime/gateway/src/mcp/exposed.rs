@@ -7,8 +7,8 @@
 use leverframe_runtime::Policy;
 
 use crate::pins::Pins;
-use crate::protocol::{Members, object, quoted};
-use crate::upstream::{Listed, Server};
+use crate::protocol::{Members, header_values, object, quoted};
+use crate::upstream::{Answer, Ask, Fault, Listed, Marked, Ready, Server};
 
 /// How tools are called.
 #[derive(Debug)]
@@ -23,6 +23,24 @@ pub struct Behind<'s> {
     pub server: &'s Server,
     /// The tool.
     pub tool: Listed,
+    /// The connection on which the tool was listed: it is called there or not at all.
+    ready: Ready,
+}
+
+impl Behind<'_> {
+    /// Calls the tool.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn call(&self, args: &str, trace: Option<&str>) -> Result<Answer, Fault> {
+        let (name, trace) = (quoted(&self.tool.name), trace.map(quoted));
+        let params = [("name", name.as_str()), ("arguments", args)];
+        let meta: Vec<(&str, &str)> = trace.iter().map(|trace| ("traceparent", trace.as_str())).collect();
+        let marked = self.tool.marked.iter().map(|mark| (mark.header.as_str(), mark.way.as_slice()));
+        let headers = header_values(marked, args);
+        let ask = Ask { params: &params, meta: &meta, name: Some(&self.tool.name), headers: &headers, ..Ask::plain("tools/call") };
+        self.server.ask_on(&self.ready, &ask).await
+    }
 }
 
 impl Exposed {
@@ -41,13 +59,23 @@ impl Exposed {
         }
     }
 
-    /// The tool behind a name.
-    #[must_use]
-    pub fn behind<'s>(&self, servers: &'s [Server], exposed: &str) -> Option<Behind<'s>> {
+    /// The tool behind a name, as the server that is reached now lists it.
+    pub async fn behind<'s>(&self, servers: &'s [Server], exposed: &str) -> Option<Behind<'s>> {
         let (alias, name) = exposed.split_once(&self.separator)?;
         let server = servers.iter().find(|server| server.alias() == alias)?;
+        let ready = server.ready().await.ok()?;
         let tool = server.tools().iter().find(|tool| tool.name == name)?.clone();
-        Some(Behind { server, tool })
+        Some(Behind { server, tool, ready })
+    }
+
+    /// The arguments of a tool that headers repeat, as it was last listed.
+    #[must_use]
+    pub fn marked(&self, servers: &[Server], exposed: &str) -> Vec<Marked> {
+        let behind = exposed.split_once(&self.separator);
+        let server = behind.and_then(|(alias, _)| servers.iter().find(|server| server.alias() == alias));
+        let tools = server.map(Server::tools).unwrap_or_default();
+        let name = behind.map_or("", |(_, name)| name);
+        tools.iter().find(|tool| tool.name == name).map(|tool| tool.marked.clone()).unwrap_or_default()
     }
 
     /// The tools that a persona is shown: JSON of a list.

@@ -17,7 +17,7 @@ use axum::routing::post;
 use super::{Caller, Mcp, Reply, Way, agreed, greeting};
 use crate::clock;
 use crate::identity::Identity;
-use crate::protocol::{ErrorCode, Headers, Members, Message, Request, result};
+use crate::protocol::{ErrorCode, Headers, Members, Message, Plain, Request, result};
 
 /// What every request needs.
 #[derive(Clone, Debug)]
@@ -53,11 +53,12 @@ impl Served {
             Ok(body) => body,
             Err(response) => return *response,
         };
-        match Message::read(&body) {
-            Err(fault) => {
-                let code = if fault.id().is_some() { ErrorCode::InvalidRequest } else { ErrorCode::Parse };
-                json(StatusCode::BAD_REQUEST, Reply::fault(fault.id(), code, &fault.to_string(), None).text)
-            }
+        let plain = match Plain::of(&body) {
+            Ok(plain) => plain,
+            Err(fault) => return json(StatusCode::BAD_REQUEST, Reply::fault(None, ErrorCode::Parse, &fault.to_string(), None).text),
+        };
+        match Message::read(&plain) {
+            Err(fault) => json(StatusCode::BAD_REQUEST, Reply::fault(fault.id(), ErrorCode::InvalidRequest, &fault.to_string(), None).text),
             // Nothing was asked of the client.
             Ok(Message::Response(_)) => StatusCode::ACCEPTED.into_response(),
             Ok(Message::Request(request)) => self.request(who, &parts.headers, &request).await,
@@ -156,8 +157,8 @@ impl Served {
         }
         let args = request.params.get("arguments").map_err(|error| error.to_string())?.map_or("{}", serde_json::value::RawValue::get);
         let name = request.params.text("name").map_err(|error| error.to_string())?.unwrap_or_default();
-        let Some(behind) = self.mcp.exposed.behind(&self.mcp.servers, &name) else { return Ok(()) };
-        let marked = behind.tool.marked.iter().map(|mark| (mark.header.as_str(), mark.way.as_slice()));
+        let marked = self.mcp.exposed.marked(&self.mcp.servers, &name);
+        let marked = marked.iter().map(|mark| (mark.header.as_str(), mark.way.as_slice()));
         Members::of(args).map_err(|error| error.to_string())?;
         headers.check_arguments(marked, args).map_err(|fault| fault.to_string())
     }

@@ -10,7 +10,6 @@ mod exposed;
 pub mod http;
 mod sessions;
 pub mod stdio;
-mod waiting;
 
 use std::sync::Arc;
 
@@ -28,7 +27,6 @@ use crate::protocol::{
     CAPABILITIES_KEY, ErrorCode, Id, LEGACY, MODERN, Members, Request, VERSION_KEY, error, method_not_found, object, quoted, result,
 };
 use crate::upstream::Servers;
-use waiting::Waiting;
 
 /// How a client speaks.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,7 +71,6 @@ pub struct Mcp {
     servers: Servers,
     exposed: Exposed,
     pins: Pins,
-    waiting: Waiting,
     denials: Denials,
     calls: Arc<Semaphore>,
     /// Whether deciding may wait for a disk or a network.
@@ -93,7 +90,6 @@ impl Mcp {
             servers,
             exposed: Exposed::new(&config.separator),
             pins,
-            waiting: Waiting::new(config.approval_ms),
             denials: config.denials,
             calls: Arc::new(Semaphore::new(config.limits.calls)),
             blocks,
@@ -138,7 +134,10 @@ impl Mcp {
         Some(match request.method.as_str() {
             "server/discover" if matches!(caller.way, Way::Modern(_)) => Reply::result(id, &discovered()),
             "ping" if matches!(caller.way, Way::Legacy(_)) => Reply::result(id, "{}"),
-            "tools/list" => Reply::result(id, &self.listed(&caller)),
+            "tools/list" => {
+                futures_util::future::join_all(self.servers.iter().map(crate::upstream::Server::first_asked)).await;
+                Reply::result(id, &self.listed(&caller))
+            }
             "tools/call" => self.call(caller, id, &request.params).await,
             method => Reply { text: method_not_found(id, method), fault: Some(ErrorCode::MethodNotFound) },
         })

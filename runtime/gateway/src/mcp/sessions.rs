@@ -69,7 +69,7 @@ impl LegacySessions {
 }
 
 /// 128 random bits in hexadecimal digits.
-pub(super) fn random_id() -> Option<String> {
+fn random_id() -> Option<String> {
     let mut bytes = [0; 16];
     getrandom::fill(&mut bytes).ok()?;
     Some(base16ct::lower::encode_string(&bytes))

@@ -9,12 +9,13 @@ use std::sync::Arc;
 use futures_util::StreamExt;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::mpsc;
-use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::codec::FramedRead;
 use tokio_util::task::TaskTracker;
 
 use super::{Caller, Mcp, Reply, Way, agreed, greeting};
 use crate::identity::Identity;
-use crate::protocol::{ErrorCode, Id, Message, Request, result};
+use crate::lines::{Lines, one_line};
+use crate::protocol::{ErrorCode, Id, Message, Plain, Request, result};
 
 /// Serves a client until its input ends.
 pub async fn serve(
@@ -26,18 +27,12 @@ pub async fn serve(
 ) {
     let (replies, to_write) = mpsc::channel(256);
     let writer = tokio::spawn(write(output, to_write));
-    let mut lines = FramedRead::new(input, LinesCodec::new_with_max_length(bytes));
+    let mut lines = FramedRead::new(input, Lines::new(bytes));
     let mut client = Client { mcp, who, version: None, replies, tasks: TaskTracker::new() };
-    while let Some(line) = lines.next().await {
+    while let Some(Ok(line)) = lines.next().await {
         match line {
-            Ok(line) => client.line(line).await,
-            Err(error) => {
-                let reply = Reply::fault(None, ErrorCode::Parse, &format!("the line cannot be read: {error}"), None);
-                client.reply(reply.text).await;
-                if matches!(&error, tokio_util::codec::LinesCodecError::Io(io) if io.kind() != std::io::ErrorKind::InvalidData) {
-                    break;
-                }
-            }
+            Some(line) => client.line(&line).await,
+            None => client.reply(Reply::fault(None, ErrorCode::Parse, "the line is too long, or no UTF-8", None).text).await,
         }
     }
     client.tasks.close();
@@ -49,6 +44,9 @@ pub async fn serve(
 
 async fn write(mut output: impl AsyncWrite + Unpin, mut lines: mpsc::Receiver<String>) {
     while let Some(mut line) = lines.recv().await {
+        if !one_line(&line) {
+            continue;
+        }
         line.push('\n');
         if output.write_all(line.as_bytes()).await.is_err() || output.flush().await.is_err() {
             return;
@@ -71,19 +69,23 @@ impl Client {
         drop(self.replies.send(text).await);
     }
 
-    async fn line(&mut self, line: String) {
-        match Message::read(line.as_bytes()) {
+    async fn line(&mut self, line: &str) {
+        let plain = match Plain::of(line.as_bytes()) {
+            Ok(plain) => plain,
+            Err(fault) => return self.reply(Reply::fault(None, ErrorCode::Parse, &fault.to_string(), None).text).await,
+        };
+        let way = match Message::read(&plain) {
             Err(fault) => {
-                let code = if fault.id().is_some() { ErrorCode::InvalidRequest } else { ErrorCode::Parse };
-                self.reply(Reply::fault(fault.id(), code, &fault.to_string(), None).text).await;
+                return self.reply(Reply::fault(fault.id(), ErrorCode::InvalidRequest, &fault.to_string(), None).text).await;
             }
             // Nothing was asked of the client.
-            Ok(Message::Response(_)) => {}
-            Ok(Message::Request(request)) => match self.way(&request) {
-                Ok(Some(way)) => self.serve(way, line),
-                Ok(None) => {}
-                Err(text) => self.reply(text).await,
-            },
+            Ok(Message::Response(_)) => return,
+            Ok(Message::Request(request)) => self.way(&request),
+        };
+        match way {
+            Ok(Some(way)) => self.serve(way, plain),
+            Ok(None) => {}
+            Err(text) => self.reply(text).await,
         }
     }
 
@@ -119,12 +121,12 @@ impl Client {
         }
     }
 
-    fn serve(&self, way: Way, line: String) {
+    fn serve(&self, way: Way, plain: Plain) {
         let (mcp, replies) = (self.mcp.clone(), self.replies.clone());
         let caller = Caller { session: mcp.session_of(&self.who, Some("stdio")), who: self.who.clone(), way };
         self.tasks.spawn(async move {
             // It was read before.
-            let Ok(Message::Request(request)) = Message::read(line.as_bytes()) else { return };
+            let Ok(Message::Request(request)) = Message::read(&plain) else { return };
             if let Some(reply) = mcp.serve(caller, &request).await {
                 drop(replies.send(reply.text).await);
             }

@@ -121,14 +121,15 @@ fn alike(given: &str, meant: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Headers;
-    use crate::protocol::Message;
+    use crate::protocol::{Message, Plain};
 
     const BODY: &[u8] =
         br#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"caf\u00e9","arguments":{"region":"eu","n":{"k":42}},
         "_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}}"#;
 
     fn checked(headers: &[(&str, &[u8])]) -> Result<(), super::HeaderFault> {
-        let Message::Request(request) = Message::read(BODY).unwrap() else { panic!("a request") };
+        let plain = Plain::of(BODY).unwrap();
+        let Message::Request(request) = Message::read(&plain).unwrap() else { panic!("a request") };
         let meta = request.params.object("_meta").unwrap();
         Headers(headers).check(&request, &meta)
     }

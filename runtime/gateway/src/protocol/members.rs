@@ -1,6 +1,6 @@
 //! The members of an object, each as the bytes that stand there.
 //!
-//! In: the text of an object that [`strict`](super::strict()) has passed. Out: [`Members`]. Invariants: order and spelling of values stay; a name that differs
+//! In: the text of an object that is [`Plain`](super::Plain). Out: [`Members`]. Invariants: order and spelling of values stay; a name that differs
 //! from one that is asked for only by case is refused.
 //! Source: language section 3 ("keys that differ from a declared one only by case").
 
@@ -34,7 +34,7 @@ impl<'a> Members<'a> {
         for (other, value) in &self.0 {
             if other == name {
                 found = Some(*value);
-            } else if other.eq_ignore_ascii_case(name) || other.to_lowercase() == name.to_lowercase() {
+            } else if alike(other, name) {
                 return Err(Malformed(format!("`{other}` differs from `{name}` only by case")));
             }
         }
@@ -85,6 +85,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
         }
         deserializer.deserialize_map(Reader)
     }
+}
+
+/// Whether two names, which are not the same, are in some reader's eyes. The names that are asked for are ASCII; letters beyond it that fold into it are `ſ` and the Kelvin sign.
+fn alike(other: &str, name: &str) -> bool {
+    if other.is_ascii() { other.eq_ignore_ascii_case(name) } else { other.len() <= name.len() * 3 && other.to_lowercase().replace('ſ', "s") == name.to_lowercase() }
 }
 
 /// A name, borrowed where it has no escapes.

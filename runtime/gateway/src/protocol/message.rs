@@ -6,7 +6,7 @@
 use serde_json::value::RawValue;
 
 use super::members::Members;
-use super::strict::{Malformed, strict};
+use super::strict::{Malformed, Plain};
 
 /// The id of a request, as it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,13 +87,11 @@ impl<'a> Message<'a> {
     ///
     /// # Errors
     /// [`MessageFault`].
-    pub fn read(bytes: &'a [u8]) -> Result<Self, MessageFault> {
-        strict(bytes)?;
-        let text = std::str::from_utf8(bytes).map_err(|_| Malformed("no UTF-8".to_owned()))?;
-        if text.trim_start().starts_with('[') {
+    pub fn read(plain: &'a Plain) -> Result<Self, MessageFault> {
+        if plain.text().starts_with('[') {
             return Err(MessageFault::Invalid { words: "batches are not taken", id: None });
         }
-        Self::of(&Members::of(text)?)
+        Self::of(&Members::of(plain.text())?)
     }
 
     fn of(members: &Members<'a>) -> Result<Self, MessageFault> {
@@ -109,7 +107,7 @@ impl<'a> Message<'a> {
         let (method, result, error) = (members.text("method")?, members.get("result")?, members.get("error")?);
         match (method, result, error) {
             (Some(method), None, None) => {
-                let params = members.object("params").map_err(|_| invalid("`params` is no object"))?;
+                let params = members.object("params").map_err(|_| invalid("`params` is no object, or stands there in another case, too"))?;
                 Ok(Self::Request(Request { id, method, params }))
             }
             (None, Some(result), None) => Ok(Self::Response(Response { id: id.ok_or_else(|| invalid("no `id`"))?, outcome: Ok(result) })),
@@ -122,22 +120,27 @@ impl<'a> Message<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Message, MessageFault};
+    use crate::protocol::Plain;
 
     fn fault(text: &str) -> MessageFault {
-        Message::read(text.as_bytes()).unwrap_err()
+        match Plain::of(text.as_bytes()) {
+            Ok(plain) => Message::read(&plain).map(|_| ()).unwrap_err(),
+            Err(malformed) => malformed.into(),
+        }
     }
 
     #[test]
     fn the_three_kinds() {
-        let text = br#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a.b"}}"#;
-        let Message::Request(request) = Message::read(text).unwrap() else { panic!("a request") };
+        let read = |text: &str| Plain::of(text.as_bytes()).unwrap();
+        let plain = read(r#"{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"a.b"}}"#);
+        let Message::Request(request) = Message::read(&plain).unwrap() else { panic!("a request") };
         assert_eq!((request.id.unwrap().json(), request.method.as_str()), ("7", "tools/call"));
         assert_eq!(request.params.text("name").unwrap().as_deref(), Some("a.b"));
-        let Message::Request(note) = Message::read(br#"{"jsonrpc":"2.0","method":"x"}"#).unwrap() else { panic!("a notification") };
+        let plain = read(r#"{"jsonrpc":"2.0","method":"x"}"#);
+        let Message::Request(note) = Message::read(&plain).unwrap() else { panic!("a notification") };
         assert!(note.id.is_none());
-        let Message::Response(response) = Message::read(br#"{"jsonrpc":"2.0","id":"q","result":{}}"#).unwrap() else {
-            panic!("a response")
-        };
+        let plain = read(r#"{"jsonrpc":"2.0","id":"q","result":{}}"#);
+        let Message::Response(response) = Message::read(&plain).unwrap() else { panic!("a response") };
         assert_eq!((response.id.json(), response.outcome.unwrap().get()), ("\"q\"", "{}"));
     }
 
@@ -159,9 +162,9 @@ mod tests {
             r#"[{"jsonrpc":"2.0","id":1,"method":"x"}]"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"x","Method":"y"}"#,
             r#"{"jsonrpc":"2.0","id":1,"method":"x","ID":2}"#,
-            r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{},"PARAMS":{}}"#,
         ] {
             assert_eq!(fault(text).id(), None, "{text}");
         }
+        assert_eq!(fault(r#"{"jsonrpc":"2.0","id":1,"method":"x","params":{},"PARAMS":{}}"#).id(), Some("1"));
     }
 }

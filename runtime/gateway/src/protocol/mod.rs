@@ -15,7 +15,7 @@ pub use headers::{HeaderFault, Headers, header_values};
 pub use members::{Members, object, quoted};
 pub use message::{Id, Message, MessageFault, Request, Response};
 pub use reply::{ErrorCode, error, method_not_found, result};
-pub use strict::{Malformed, strict};
+pub use strict::{Malformed, Plain};
 
 /// The revision that needs no handshake.
 pub const MODERN: &str = "2026-07-28";

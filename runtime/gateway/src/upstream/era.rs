@@ -27,7 +27,8 @@ pub(super) fn params(ask: &Ask<'_>, era: &Era) -> String {
     if *era == Era::Modern {
         meta.push((VERSION_KEY, &version));
         meta.push(("io.modelcontextprotocol/clientInfo", &implementation));
-        meta.push((CAPABILITIES_KEY, ask.capabilities));
+        // What a server might ask of a client is answered by nobody, so it is told that nothing can be.
+        meta.push((CAPABILITIES_KEY, "{}"));
     }
     let meta = object(meta.iter().copied());
     let mut params = ask.params.to_vec();

@@ -17,7 +17,7 @@ use sse_stream::SseStream;
 
 use super::era::{Era, message};
 use super::{Answer, Ask, Fault};
-use crate::protocol::{MODERN, Message};
+use crate::protocol::{MODERN, Message, Plain};
 
 /// A server over HTTP.
 #[derive(Debug)]
@@ -142,7 +142,8 @@ impl Http {
 
     /// The answer, if this is the one.
     fn read(&self, id: u64, bytes: &[u8]) -> Result<Option<Answer>, Fault> {
-        let message = Message::read(bytes).map_err(|error| self.rubbish(error))?;
+        let plain = Plain::of(bytes).map_err(|error| self.rubbish(error))?;
+        let message = Message::read(&plain).map_err(|error| self.rubbish(error))?;
         Ok(match message {
             Message::Response(response) if response.id.json() == id.to_string() => Some(match response.outcome {
                 Ok(result) => Answer::Result(result.get().to_owned()),

@@ -14,7 +14,7 @@ mod server;
 pub use catalog::{Listed, Marked};
 pub use era::Era;
 pub(crate) use era::implementation;
-pub use server::{Server, Servers};
+pub use server::{Ready, Server, Servers};
 
 /// What a server has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +39,18 @@ pub enum Fault {
     Rubbish(String, String),
 }
 
+impl Fault {
+    /// What a client is told of it: words of this program alone, since whatever a server writes may be meant for a model to read.
+    #[must_use]
+    pub fn to_client(&self) -> &'static str {
+        match self {
+            Self::Gone(..) => "The server cannot be reached, or has ended: nobody knows whether the call was made.",
+            Self::Late(_) => "The server has not answered in time: nobody knows whether the call was made.",
+            Self::Rubbish(..) => "The server has answered what is no answer: nobody knows whether the call was made.",
+        }
+    }
+}
+
 /// A request to a server.
 #[derive(Clone, Copy, Debug)]
 pub struct Ask<'a> {
@@ -48,8 +60,6 @@ pub struct Ask<'a> {
     pub params: &'a [(&'a str, &'a str)],
     /// Members of `_meta`, beside those of the protocol itself.
     pub meta: &'a [(&'a str, &'a str)],
-    /// What the client can do: raw JSON of an object.
-    pub capabilities: &'a str,
     /// The tool's name, the prompt's or the resource's, where there is one.
     pub name: Option<&'a str>,
     /// Headers that repeat arguments.
@@ -60,6 +70,6 @@ impl<'a> Ask<'a> {
     /// A request for which nothing but the method is to be said.
     #[must_use]
     pub fn plain(method: &'a str) -> Self {
-        Self { method, params: &[], meta: &[], capabilities: "{}", name: None, headers: &[] }
+        Self { method, params: &[], meta: &[], name: None, headers: &[] }
     }
 }

@@ -13,10 +13,11 @@ use futures_util::StreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio_util::codec::{FramedRead, LinesCodec};
+use tokio_util::codec::FramedRead;
 
 use super::{Answer, Fault};
-use crate::protocol::{Message, Response, method_not_found, result};
+use crate::lines::{Lines, one_line};
+use crate::protocol::{Message, Plain, Response, method_not_found, result};
 
 /// Who waits for which answer.
 #[derive(Debug, Default)]
@@ -56,7 +57,7 @@ impl Process {
     ///
     /// # Errors
     /// [`Fault::Gone`].
-    pub(super) fn start(alias: &str, command: &mut Command, bytes: usize, changed: mpsc::Sender<()>) -> Result<Self, Fault> {
+    pub(super) fn start(alias: &str, command: &mut Command, bytes: usize, changed: (usize, mpsc::Sender<usize>)) -> Result<Self, Fault> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
         let gone = |words: &str| Fault::Gone(alias.to_owned(), words.to_owned());
         let mut child = command.spawn().map_err(|error| gone(&error.to_string()))?;
@@ -87,6 +88,9 @@ impl Process {
     /// Sends a request and waits for its answer; whoever stops waiting leaves nothing behind.
     pub(super) async fn request(&self, id: u64, message: String) -> Result<Answer, Fault> {
         let gone = || Fault::Gone(self.alias.clone(), "it has ended".to_owned());
+        if !one_line(&message) {
+            return Err(Fault::Rubbish(self.alias.clone(), "the request would not be one line".to_owned()));
+        }
         let answer = self.waiting.enter(id);
         let _leave = Leave { waiting: &self.waiting, id };
         self.lines.send(message).await.map_err(|_| gone())?;
@@ -116,6 +120,10 @@ impl Drop for Leave<'_> {
 
 async fn write(mut input: ChildStdin, mut lines: mpsc::Receiver<String>) {
     while let Some(mut line) = lines.recv().await {
+        // Whatever would be two lines here was refused before; this is the last place to see it.
+        if !one_line(&line) {
+            continue;
+        }
         line.push('\n');
         if input.write_all(line.as_bytes()).await.is_err() || input.flush().await.is_err() {
             return;
@@ -126,32 +134,30 @@ async fn write(mut input: ChildStdin, mut lines: mpsc::Receiver<String>) {
 struct Reader {
     waiting: Arc<Waiting>,
     replies: mpsc::Sender<String>,
-    changed: mpsc::Sender<()>,
+    changed: (usize, mpsc::Sender<usize>),
 }
 
 impl Reader {
     async fn read(&self, output: ChildStdout, bytes: usize) {
-        let mut lines = FramedRead::new(output, LinesCodec::new_with_max_length(bytes));
-        while let Some(line) = lines.next().await {
-            match line {
-                Ok(line) => self.line(&line).await,
-                // A line that is too long or no text is passed over; the end of the stream comes as none.
-                Err(tokio_util::codec::LinesCodecError::MaxLineLengthExceeded) => {}
-                Err(tokio_util::codec::LinesCodecError::Io(error)) if error.kind() == std::io::ErrorKind::InvalidData => {}
-                Err(_) => return,
+        let mut lines = FramedRead::new(output, Lines::new(bytes));
+        while let Some(Ok(line)) = lines.next().await {
+            // A line that is too long or no text is passed over.
+            if let Some(line) = line {
+                self.line(&line).await;
             }
         }
     }
 
     async fn line(&self, line: &str) {
-        match Message::read(line.as_bytes()) {
+        let Ok(plain) = Plain::of(line.as_bytes()) else { return };
+        match Message::read(&plain) {
             Ok(Message::Response(response)) => self.answer(&response),
             Ok(Message::Request(request)) => match request.id {
                 Some(id) => {
                     let reply = if request.method == "ping" { result(id, "{}") } else { method_not_found(id, &request.method) };
                     drop(self.replies.send(reply).await);
                 }
-                None if request.method == "notifications/tools/list_changed" => drop(self.changed.try_send(())),
+                None if request.method == "notifications/tools/list_changed" => drop(self.changed.1.try_send(self.changed.0)),
                 None => {}
             },
             Err(_) => {}

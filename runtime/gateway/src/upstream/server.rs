@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use tokio::process::Command;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::{Mutex, mpsc, watch};
 use tokio::time::timeout;
 
 use super::catalog::{Listed, page, unique};
@@ -47,8 +47,13 @@ pub struct Server {
     wait: Duration,
     now: Mutex<Now>,
     tools: RwLock<Arc<Vec<Listed>>>,
-    changed: mpsc::Sender<()>,
+    changed: (usize, mpsc::Sender<usize>),
+    first: watch::Sender<bool>,
 }
+
+/// A server that is reached, and whose tools were listed since.
+#[derive(Clone, Debug)]
+pub struct Ready(Arc<Reached>);
 
 /// All servers, by their aliases' order in the configuration.
 pub type Servers = Arc<Vec<Server>>;
@@ -56,9 +61,9 @@ pub type Servers = Arc<Vec<Server>>;
 impl Server {
     /// Not reached yet. `changed` is told when a server says that its tools have changed.
     #[must_use]
-    pub fn new(config: &config::Upstream, limits: &config::Limits, changed: mpsc::Sender<()>) -> Self {
+    pub fn new(config: &config::Upstream, limits: &config::Limits, changed: (usize, mpsc::Sender<usize>)) -> Self {
         let wait = Duration::from_millis(limits.upstream_ms);
-        Self { config: config.clone(), bytes: limits.message_bytes, wait, now: Mutex::default(), tools: RwLock::default(), changed }
+        Self { config: config.clone(), bytes: limits.message_bytes, wait, now: Mutex::default(), tools: RwLock::default(), changed, first: watch::Sender::new(false) }
     }
 
     /// Its name in the policy.
@@ -79,15 +84,33 @@ impl Server {
         self.tools.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Asks it, once.
+    /// It was asked for its tools once, whatever came of it.
+    pub fn asked_first(&self) {
+        self.first.send_replace(true);
+    }
+
+    /// Waits until it was asked for its tools once, but not long.
+    pub async fn first_asked(&self) {
+        let mut first = self.first.subscribe();
+        drop(timeout(limits::FIRST_LIST, first.wait_for(|first| *first)).await);
+    }
+
+    /// Reaches it, if it is not reached, and lists its tools then: what it offered before it ended says nothing of what it offers now.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub async fn ready(&self) -> Result<Ready, Fault> {
+        self.timed(self.reached()).await.map(Ready)
+    }
+
+    /// Asks it, once, on a connection that may have ended.
     ///
     /// # Errors
     /// [`Fault`]: there is no answer; whether anything was done nobody knows.
-    pub async fn ask(&self, ask: &Ask<'_>) -> Result<Answer, Fault> {
-        let reached = self.reached().await?;
+    pub async fn ask_on(&self, Ready(reached): &Ready, ask: &Ask<'_>) -> Result<Answer, Fault> {
         let answer = self.timed(reached.ask(ask)).await;
         if matches!(answer, Err(Fault::Gone(..))) {
-            self.lost(&reached).await;
+            self.lost(reached).await;
         }
         answer
     }
@@ -105,11 +128,16 @@ impl Server {
     /// # Errors
     /// [`Fault`]; then the tools stay what they were.
     pub async fn list(&self) -> Result<(), Fault> {
+        let ready = self.ready().await?;
+        self.list_on(&ready).await
+    }
+
+    async fn list_on(&self, ready: &Ready) -> Result<(), Fault> {
         let (mut tools, mut cursor) = (Vec::new(), None);
         for _ in 0..limits::PAGES {
             let from = cursor.as_deref().map(quoted);
             let params: Vec<(&str, &str)> = from.iter().map(|cursor| ("cursor", cursor.as_str())).collect();
-            let answer = self.ask(&Ask { params: &params, ..Ask::plain("tools/list") }).await?;
+            let answer = ready.0.ask(&Ask { params: &params, ..Ask::plain("tools/list") }).await?;
             let rubbish = |words: String| Fault::Rubbish(self.alias().to_owned(), words);
             let Answer::Result(result) = answer else { return Err(rubbish("it does not list its tools".to_owned())) };
             let (more, next) = page(&result).map_err(|error| rubbish(error.to_string()))?;
@@ -135,9 +163,9 @@ impl Server {
         if let Some((_, fault)) = now.failed.as_ref().filter(|(when, _)| when.elapsed() < limits::AGAIN) {
             return Err(fault.clone());
         }
-        match self.timed(self.reach()).await {
+        *self.tools.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
+        match self.reach_and_list().await {
             Ok(reached) => {
-                let reached = Arc::new(reached);
                 *now = Now { reached: Some(reached.clone()), failed: None };
                 Ok(reached)
             }
@@ -146,6 +174,12 @@ impl Server {
                 Err(fault)
             }
         }
+    }
+
+    async fn reach_and_list(&self) -> Result<Arc<Reached>, Fault> {
+        let ready = Ready(Arc::new(self.reach().await?));
+        self.list_on(&ready).await?;
+        Ok(ready.0)
     }
 
     async fn reach(&self) -> Result<Reached, Fault> {

@@ -18,6 +18,9 @@ TOOLS = {
     "hang": {},
     "unasked": {},
     "echo": {"value": {}},
+    "note": {"text": {"type": "string"}},
+    "asks": {},
+    "odd": {"how": {"type": "string"}},
 }
 
 
@@ -51,6 +54,13 @@ def call(ident, params) -> None:
     if name == "twice":
         reply(ident, text("first"))
         reply(ident, text("second"))
+        return
+    if name == "asks":
+        reply(ident, {"resultType": "input_required", "inputRequests": {"q": {"method": "elicitation/create", "params": {"message": "THE SECRET"}}}, "requestState": "s"})
+        return
+    if name == "odd":
+        odd = {"number": 5, "text": "text", "flag": {"content": [], "isError": "yes"}, "task": {"resultType": "task", "content": []}}
+        reply(ident, odd[args["how"]])
         return
     if name == "unasked":
         write(json.dumps({"jsonrpc": "2.0", "id": "s1", "method": "sampling/createMessage", "params": {}}))

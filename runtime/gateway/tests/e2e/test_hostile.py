@@ -64,6 +64,55 @@ def test_two_readings_are_none(fake):
     assert fake.reached() == []
 
 
+def test_a_line_in_a_message_is_no_message_of_its_own(fake):
+    """White space of JSON may hold line breaks; a server that reads lines must not see them."""
+    smuggled = '{"jsonrpc":"2.0","id":777,"method":"tools/call","params":{"name":"echo","arguments":{"value":1}}}'
+    headers = modern_headers("tools/call", "fake.work")
+    meta = json.dumps(META)[1:-1]
+    for end in ["\n", "\r", "\r\n"]:
+        for params in [
+            '{"name":"fake.work","arguments":{"n":%s%s%s,"n2":1},"_meta":{%s}}' % (end, smuggled, end, meta),
+            '{"name":"fake.work","arguments":%s{"n":%s1},"zz":[%s%s%s],"_meta":{%s}}' % (end, end, end, smuggled, end, meta),
+            '{"name":"fake.work","arguments":{"n":1},"_meta":{%s,"x":[%s%s%s]}}' % (meta, end, smuggled, end),
+        ]:
+            body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":%s}' % params
+            fake.post(body.encode(), **headers)
+    assert {call["name"] for call in fake.reached()} == {"work"}
+    assert all(list(call["args"]) == ["n"] for call in fake.reached())
+    assert all(len(line.splitlines()) == 1 for line in fake.log.read_text().split("\n"))
+    fake.verified()
+
+
+def test_nothing_goes_on_that_no_rule_has_seen(fake):
+    """Rules see the arguments; whatever else stands in a message goes no further."""
+    leak = "reach me at bob@acme.example"
+    assert fake.call("fake.note", {"text": leak})["result"]["isError"]
+    headers = modern_headers("tools/call", "fake.note")
+    for params in [{"extra": leak}, {"task": {"ttl": 1, "note": leak}}, {"_meta": {**META, "note": leak}}, {"_meta": {**META, "traceparent": leak}}]:
+        call = modern("tools/call", {"name": "fake.note", "arguments": {"text": "x"}})
+        call["params"].update(params)
+        assert not json.loads(fake.post(call, **headers)[1])["result"].get("isError")
+    assert all("bob" not in json.dumps(call) for call in fake.reached())
+    for answer in [{"requestState": "s"}, {"inputResponses": {}}]:
+        call = modern("tools/call", {"name": "fake.note", "arguments": {"text": "x"}, **answer})
+        assert "error" in json.loads(fake.post(call, **headers)[1])
+    assert "bob" not in fake.log.read_text().replace(json.dumps({"text": leak}, separators=(",", ":")), "")
+
+
+def test_an_answer_that_is_none_yet_is_recorded_and_not_given_on(fake):
+    """What a server asks for may be the very data that its results carry."""
+    reply = fake.call("fake.asks", {})
+    assert reply["result"]["isError"] and "THE SECRET" not in json.dumps(reply)
+    assert fake.call("fake.send", {"text": "x"})["result"]["isError"], "its label is in force"
+
+
+def test_results_that_are_none_are_in_the_log(fake):
+    for how in ["number", "text", "flag", "task"]:
+        assert fake.call("fake.odd", {"how": how})["result"]["isError"], how
+    results = [line for line in fake.lines() if line["audit"] == "result"]
+    assert len(results) == 4 and not any(line["result"]["ok"] for line in results)
+
+
 def mutated(chance: random.Random, text: bytes) -> bytes:
     """A message that was bent in a few places."""
     parts = [b'"name":"fake.echo"', b'"arguments":{"value":1}', b"{", b"}", b'"', b",", b":", b"\\u0000", b"\xff", b"[" * 200, b"fake.work", b"null", b"1e999", b'"id":null,', b"\r\n"]
