@@ -199,6 +199,6 @@ mod tests {
         // Another policy's expressions of the same numbers are none of these.
         assert_eq!(rows.matches(&[2; 32], &regexes, RegexId(0), "ab"), Some(true));
         assert_eq!((rows.rows.len(), rows.read), (0, 2), "the table is empty");
-        assert!(yes > 300, "some match: {yes}");
+        assert!(yes > 50, "some match: {yes}");
     }
 }
