@@ -130,7 +130,7 @@ fn a_row_in_error_is_named_with_its_column() {
         (calls(&format!("[{good}, '{{', {good}]")), "trace.parquet:2: column `args`: no JSON value: "),
         (calls(&format!("[{good}, '{{}} {{}}', {good}]")), "trace.parquet:2: column `args`: no JSON value: "),
         (calls(&format!("[{good}, None, {good}]")), "trace.parquet:2: a call needs `args`"),
-        (calls(&format!(r"[b'{{}}', b'\xff', b'{{}}']")), "trace.parquet:2: column `args`: the text is not UTF-8"),
+        (calls(r"[b'{}', b'\xff', b'{}']"), "trace.parquet:2: column `args`: the text is not UTF-8"),
         (format!("{}, 'context': [None, '7', None]", calls(&format!("[{good}] * 3"))), "trace.parquet:2: `context` must be an object"),
         (format!("{}, 'at': [None, 'noon', None]", calls(&format!("[{good}] * 3"))), "trace.parquet:2: `at` must be an RFC 3339 time"),
         (format!("{}, 'event': [None, 'user.message', None]", calls(&format!("[{good}] * 3"))), "trace.parquet:2: a line cannot have both"),
