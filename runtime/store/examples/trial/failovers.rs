@@ -44,7 +44,8 @@ pub fn run(kind: Kind, count: usize) -> Failovers {
 
 fn one(kind: Kind, policy: &Arc<Policy>, round: usize, sum: &mut Failovers) {
     let mut nodes = cluster(kind, 1);
-    create_in_redis(&at(&nodes, 1), policy).expect("a store");
+    // Replicas that have just come may be slow to say that they have something.
+    create_in_redis(&RedisOptions { timeout: Duration::from_secs(10), ..at(&nodes, 1) }, policy).expect("a store");
     let sessions = Sessions::in_redis(policy.clone(), Options::default(), &at(&nodes, 1)).expect("the store");
     let over = AtomicBool::new(false);
     let said: Vec<(Vec<String>, usize)> = std::thread::scope(|scope| {
