@@ -38,7 +38,6 @@ fn what_is_not_built_says_so_and_leaves_nothing_behind() {
         &["report", "policy.lever", "-o", "out"],
         &["import", "tools.json", "-o", "out"],
         &["infer", "t.jsonl", "--catalog", "tools.json", "--persona", "p"],
-        &["lock", "policy.lever"],
         &["lsp"],
         &["check", "policy.lever", "--format", "sarif"],
         &["test", "policy.lever", "--coverage"],

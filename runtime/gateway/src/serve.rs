@@ -61,8 +61,14 @@ impl Gateway {
         let gate = gate(&config, policy)?;
         let pins = Pins::open(config.lock.as_deref()).map_err(cannot)?;
         let (changes, changed) = mpsc::channel(64);
-        let servers: Servers =
-            Arc::new(config.upstreams.iter().enumerate().map(|(index, upstream)| Server::new(upstream, &config.limits, (index, changes.clone()))).collect());
+        let servers: Servers = Arc::new(
+            config
+                .upstreams
+                .iter()
+                .enumerate()
+                .map(|(index, upstream)| Server::new(upstream, &config.limits, (index, changes.clone())))
+                .collect(),
+        );
         let mcp = Arc::new(Mcp::new(&config, gate, identities, (servers, pins)));
         Ok(Self { config, mcp, changed })
     }
@@ -252,7 +258,7 @@ async fn relist(mcp: Arc<Mcp>, mut changed: mpsc::Receiver<usize>) {
             }
             None => {
                 ticks = ticks.wrapping_add(1);
-                let all = ticks % (limits::RELIST.as_secs() / 5) == 0;
+                let all = ticks.is_multiple_of(limits::RELIST.as_secs() / 5);
                 for (index, _) in mcp.servers().iter().enumerate().filter(|(_, server)| all || server.tools().is_empty()) {
                     tokio::spawn(list_again(mcp.clone(), index));
                 }

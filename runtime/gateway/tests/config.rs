@@ -74,7 +74,7 @@ fn what_is_wrong_is_said_at_its_place() {
     assert_eq!(with(&twice)[0].1, "the agent `b` has the token of the agent `a`");
     let boss = format!("[agent.a]\npersona = \"p\"\ntoken_sha256 = \"{h}\"\n[approver.boss]\ntoken_sha256 = \"{h}\"\n", h = "0".repeat(64));
     assert_eq!(with(&boss)[0].1, "the approver `boss` has the token of the agent `a`");
-    assert_eq!(with("[sessions]\nidle = \"1ms\"\n")[0], ("\"1ms\"".to_owned(), "`idle` is at least 60 s".to_owned()));
+    assert_eq!(with("[sessions]\nidle = \"1ms\"\n")[1], ("\"1ms\"".to_owned(), "`idle` is at least 60 s".to_owned()));
     assert_eq!(with("[sessions]\nidle = \"60s\"\n")[0].1, "`sessions.idle` is not longer than twice `limits.upstream`");
     let keyless = problems(&LEAST.replace("[audit]", "trusted_keys = []\n[audit]"));
     assert_eq!(keyless[0], ("[]".to_owned(), "no key is trusted, so no frame is".to_owned()));

@@ -104,8 +104,9 @@ impl<'a> Whole<'a> {
         let structured = structured.as_ref().map(|value| value as &dyn Arguments);
         let ok = !failed && !self.parts.failed && !scanned.withheld;
         // Whatever else stands there is content, too.
-        let more = serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(self.raw)
-            .map_or(true, |members| members.keys().any(|name| !["content", "structuredContent", "isError", "resultType"].contains(&name.as_ref())));
+        let more = serde_json::from_slice::<BTreeMap<Cow<'_, str>, &RawValue>>(self.raw).map_or(true, |members| {
+            members.keys().any(|name| !["content", "structuredContent", "isError", "resultType"].contains(&name.as_ref()))
+        });
         let parts = Read { content: self.parts.content, structured: self.parts.structured, labels: LabelSet(0) };
         // An error of JSON-RPC has words of its own.
         let content = failed || scanned.withheld || more || parts.holds_something();

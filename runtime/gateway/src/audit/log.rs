@@ -128,7 +128,8 @@ impl Log {
     /// Whether lines can be written: after one that could not, a line that says so must be written first. Nothing has to be decided for that.
     #[must_use]
     pub fn is_ready(&self) -> bool {
-        !self.lost.load(Ordering::Relaxed) && (self.ready.load(Ordering::Relaxed) || self.write(&Body::Resumed { at: crate::clock::now() }).is_ok())
+        !self.lost.load(Ordering::Relaxed)
+            && (self.ready.load(Ordering::Relaxed) || self.write(&Body::Resumed { at: crate::clock::now() }).is_ok())
     }
 
     /// How many lines there are.

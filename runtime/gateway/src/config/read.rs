@@ -47,7 +47,11 @@ impl<'t> Reader<'t> {
         let frame = top.needed("frame").map(|file| self.place(&file.value));
         let trusted_keys = top.texts("trusted_keys").iter().map(|file| self.place(&file.value)).collect::<Vec<_>>();
         if let Some(at) = top.place("trusted_keys").filter(|_| trusted_keys.is_empty()) {
-            self.problems.add(at, "no key is trusted, so no frame is", Some("leave `trusted_keys` out where signatures are not asked for".to_owned()));
+            self.problems.add(
+                at,
+                "no key is trusted, so no frame is",
+                Some("leave `trusted_keys` out where signatures are not asked for".to_owned()),
+            );
         }
         let name = top.text("name");
         let listen = top.text("listen").and_then(|text| self.address(&text));

@@ -170,7 +170,9 @@ impl Gate {
         let at = clock::now();
         let recorded = match self.host.record_message(&mut decided, came.message, came.failed, at) {
             // What is no result is a failed one, of which nothing is known but that something came.
-            Err(HostError::MalformedResult(_)) => self.host.record_message(&mut decided, b"{}", true, at).map(|passed| Passed { withheld: true, ..passed }),
+            Err(HostError::MalformedResult(_)) => {
+                self.host.record_message(&mut decided, b"{}", true, at).map(|passed| Passed { withheld: true, ..passed })
+            }
             recorded => recorded,
         };
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -11,8 +11,8 @@ use serde_json::value::RawValue;
 use super::{Caller, Mcp, Reply, Way};
 use crate::config::Denials;
 use crate::gate::{Admitted, Asked, Came, Refused};
-use crate::protocol::{ErrorCode, Id, Malformed, Members, object, quoted};
 use crate::limits;
+use crate::protocol::{ErrorCode, Id, Malformed, Members, object, quoted};
 use crate::serve::tell;
 use crate::upstream::Answer;
 
@@ -46,7 +46,9 @@ impl Wanted {
 
 /// Whether a text is a `traceparent` of W3C Trace Context: a form in which an agent has nothing to say.
 fn is_trace(text: &str) -> bool {
-    let hex = |part: Option<&str>, digits: usize| part.is_some_and(|part| part.len() == digits && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')));
+    let hex = |part: Option<&str>, digits: usize| {
+        part.is_some_and(|part| part.len() == digits && part.bytes().all(|c| matches!(c, b'0'..=b'9' | b'a'..=b'f')))
+    };
     let mut parts = text.split('-');
     hex(parts.next(), 2) && hex(parts.next(), 32) && hex(parts.next(), 16) && hex(parts.next(), 2) && parts.next().is_none()
 }
@@ -121,7 +123,9 @@ impl Mcp {
         // An answer that is none yet, or of a kind that is not known here, is recorded as a failed one with content, and not given on.
         let given = self.record(admitted, &Came { message: text.as_bytes(), failed: failed || !complete })?;
         Ok(match (given.message, failed) {
-            _ if !complete => Said::Result(self.words("The server has not completed the call; what it asks for instead is not passed on.", None)),
+            _ if !complete => {
+                Said::Result(self.words("The server has not completed the call; what it asks for instead is not passed on.", None))
+            }
             (None, _) => Said::Result(self.words("The result was withheld by policy.", None)),
             (Some(error), true) => Said::Error(error),
             (Some(text), false) => Said::Result(typed(caller, text)),

@@ -89,7 +89,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 
 /// Whether two names, which are not the same, are in some reader's eyes. The names that are asked for are ASCII; letters beyond it that fold into it are `ſ` and the Kelvin sign.
 fn alike(other: &str, name: &str) -> bool {
-    if other.is_ascii() { other.eq_ignore_ascii_case(name) } else { other.len() <= name.len() * 3 && other.to_lowercase().replace('ſ', "s") == name.to_lowercase() }
+    if other.is_ascii() {
+        other.eq_ignore_ascii_case(name)
+    } else {
+        other.len() <= name.len() * 3 && other.to_lowercase().replace('ſ', "s") == name.to_lowercase()
+    }
 }
 
 /// A name, borrowed where it has no escapes.

@@ -107,7 +107,8 @@ impl<'a> Message<'a> {
         let (method, result, error) = (members.text("method")?, members.get("result")?, members.get("error")?);
         match (method, result, error) {
             (Some(method), None, None) => {
-                let params = members.object("params").map_err(|_| invalid("`params` is no object, or stands there in another case, too"))?;
+                let params =
+                    members.object("params").map_err(|_| invalid("`params` is no object, or stands there in another case, too"))?;
                 Ok(Self::Request(Request { id, method, params }))
             }
             (None, Some(result), None) => Ok(Self::Response(Response { id: id.ok_or_else(|| invalid("no `id`"))?, outcome: Ok(result) })),

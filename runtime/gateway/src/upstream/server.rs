@@ -63,7 +63,15 @@ impl Server {
     #[must_use]
     pub fn new(config: &config::Upstream, limits: &config::Limits, changed: (usize, mpsc::Sender<usize>)) -> Self {
         let wait = Duration::from_millis(limits.upstream_ms);
-        Self { config: config.clone(), bytes: limits.message_bytes, wait, now: Mutex::default(), tools: RwLock::default(), changed, first: watch::Sender::new(false) }
+        Self {
+            config: config.clone(),
+            bytes: limits.message_bytes,
+            wait,
+            now: Mutex::default(),
+            tools: RwLock::default(),
+            changed,
+            first: watch::Sender::new(false),
+        }
     }
 
     /// Its name in the policy.

@@ -191,7 +191,7 @@ pub struct Case {
 /// # Panics
 /// Where one does not build or replay.
 pub fn cases(binary: &Path) -> Vec<Case> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../lang-spec/conformance");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../lang-spec/conformance");
     let entries = std::fs::read_dir(folder).expect("the cases").map(|entry| entry.expect("an entry").path());
     let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
     folders.sort();
