@@ -28,6 +28,7 @@ use crate::audit::{Body, Decision, Log, LogError, sha256_hex};
 use crate::clock;
 use crate::config::{Approver, Config, Logged, Scope};
 use crate::identity::Identity;
+use crate::serve::tell;
 use names::Open;
 use order::Order;
 
@@ -124,7 +125,10 @@ impl Gate {
         let at = clock::now();
         let (decided, approval) = match self.decided(asked, &args_sha256, at) {
             Ok(decided) => decided,
-            Err(error) => return Err(self.refuse(asked, &args_sha256, "state_unavailable", &error.to_string(), begun)),
+            Err(error) => {
+                tell(&error.to_string());
+                return Err(self.refuse(asked, &args_sha256, "state_unavailable", "the session's states cannot be had", begun));
+            }
         };
         let took_us = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.metrics.decided(decided.verdict_word(), decided.code.as_str(), took_us);
@@ -308,7 +312,9 @@ impl Gate {
             // Where that fails, too, the history has a call without a result, which only counts against the agent.
             drop(self.host.record_message(&mut decided, nothing, true, clock::now()));
         }
-        Refused::by_gateway("audit_unavailable", &format!("the call cannot be logged, so it is not made: {error}"))
+        // Where the log lies is the operator's to know.
+        tell(&error.to_string());
+        Refused::by_gateway("audit_unavailable", "the call cannot be logged, so it is not made")
     }
 
     fn line<'a>(

@@ -136,7 +136,8 @@ impl Mcp {
         let record = || self.gate.record(admitted, came);
         let given = if self.blocks { tokio::task::block_in_place(record) } else { record() };
         given.map_err(|words| {
-            Refused::by_gateway("state_unavailable", &format!("the result cannot be recorded, so it is withheld: {words}"))
+            tell(&words);
+            Refused::by_gateway("state_unavailable", "the result cannot be recorded, so it is withheld")
         })
     }
 

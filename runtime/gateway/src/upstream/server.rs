@@ -137,7 +137,7 @@ impl Server {
     /// [`Fault`]; then the tools stay what they were.
     pub async fn list(&self) -> Result<(), Fault> {
         let ready = self.ready().await?;
-        self.list_on(&ready).await
+        self.timed(self.list_on(&ready)).await
     }
 
     async fn list_on(&self, ready: &Ready) -> Result<(), Fault> {
